@@ -1,0 +1,1 @@
+"""Act: what leaves the house. Reads audiences from `lake/gold`, sends, and records every answer."""

@@ -1,0 +1,1 @@
+"""Conduct: the asset graph, its schedules and sensors, and the operator's command line."""

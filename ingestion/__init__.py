@@ -1,0 +1,1 @@
+"""Collect: one folder per source system. Reads a system with dlt and appends to `lake/raw`."""
