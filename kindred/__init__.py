@@ -1,1 +1,1 @@
-"""What SQL can't say: matching, scoring, recommending, the ledger. Pure functions; knows no Dagster."""
+"""What SQL can't say: matching, scoring, recommending and the ledger. Knows no Dagster."""

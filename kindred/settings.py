@@ -41,7 +41,7 @@ FILES_PREFIX = "KINDRED_FILES_"
 
 
 class Settings(BaseSettings):
-    """All settings, validated. The environment wins over `kindred.toml`, which wins over defaults."""
+    """All settings, validated: the environment wins over `kindred.toml`, that over defaults."""
 
     model_config = SettingsConfigDict(env_prefix="KINDRED_", extra="forbid")
 
@@ -154,7 +154,7 @@ class Settings(BaseSettings):
 
     @property
     def sandbox(self) -> Path:
-        """The sandbox company: its files, its systems' state, and the truth that is never ingested."""
+        """The sandbox company: its files, its systems' state, the truth that is never ingested."""
         return self.home / "sandbox"
 
     @property

@@ -1,1 +1,1 @@
-"""A pretend car brand: a generator of its people and data, and servers that speak its systems' protocols."""
+"""A pretend car brand: its people, its data, and servers that speak its systems' protocols."""
