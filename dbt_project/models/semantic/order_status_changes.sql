@@ -1,0 +1,1 @@
+{{ union_mapped('order_status_changes') }}
