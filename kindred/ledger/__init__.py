@@ -1,0 +1,18 @@
+"""What can't be derived: customer ids and their history, and what each destination acknowledged.
+
+Belongs here: state that no rebuild from `lake/raw` could give back, kept in one SQL database
+(SQLite by default, PostgreSQL by URL). Does not belong here: anything a dbt model can compute
+again, and personal values (names, addresses, emails): the ledger keeps ids and fingerprints.
+"""
+
+from kindred.ledger.identity import IdentityLedger
+from kindred.ledger.syncs import Answered, Rejected, SyncLedger
+
+__all__ = ["Answered", "Ledger", "Rejected"]
+
+
+class Ledger(IdentityLedger, SyncLedger):
+    """The ledger, opened with `Ledger.open(url)`; also a context manager that closes it.
+
+    One object may be used by several threads; several processes may open one ledger at once.
+    """

@@ -1,0 +1,119 @@
+"""The ledger's tables, as the newest migration leaves them.
+
+Belongs here: table definitions for building queries. Does not belong here: changes to them; those
+are migrations in `migrations/versions/`, and a test compares the two. All times are naive UTC.
+"""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+BIG_KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+"""SQLite counts up by itself only in a column of type INTEGER."""
+
+identity_members = sa.Table(
+    "identity_members",
+    metadata,
+    sa.Column("record_id", sa.String, primary_key=True),
+    sa.Column("customer_id", sa.String, nullable=False, index=True),
+    sa.Column("since", sa.DateTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+identity_events = sa.Table(
+    "identity_events",
+    metadata,
+    sa.Column("event_id", sa.String, primary_key=True),
+    sa.Column("event_type", sa.String, nullable=False),
+    sa.Column("customer_id", sa.String, nullable=False),
+    sa.Column("other_customer_id", sa.String),
+    sa.Column("record_count", sa.BigInteger, nullable=False),
+    sa.Column("occurred_at", sa.DateTime, nullable=False),
+    sa.Column("reason", sa.String),
+    sqlite_with_rowid=False,
+)
+
+identity_successors = sa.Table(
+    "identity_successors",
+    metadata,
+    sa.Column("customer_id", sa.String, primary_key=True),
+    sa.Column("successor_id", sa.String, nullable=False),
+    sa.Column("retired_at", sa.DateTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+sync_runs = sa.Table(
+    "sync_runs",
+    metadata,
+    sa.Column("run_id", BIG_KEY, primary_key=True),
+    sa.Column("sync", sa.String, nullable=False, index=True),
+    sa.Column("destination", sa.String, nullable=False),
+    sa.Column("started_at", sa.DateTime, nullable=False),
+    sa.Column("finished_at", sa.DateTime),
+    sa.Column("status", sa.String, nullable=False),
+    sa.Column("queried", sa.BigInteger),
+    sa.Column("created", sa.BigInteger),
+    sa.Column("updated", sa.BigInteger),
+    sa.Column("deleted", sa.BigInteger),
+    sa.Column("unchanged", sa.BigInteger),
+    sa.Column("suppressed", sa.BigInteger),
+    sa.Column("rejected", sa.BigInteger),
+    sa.Column("message", sa.String),
+)
+
+sync_field_lists = sa.Table(
+    "sync_field_lists",
+    metadata,
+    sa.Column("fields_id", sa.String, primary_key=True),
+    sa.Column("fields", sa.JSON, nullable=False),
+)
+
+sync_rows = sa.Table(
+    "sync_rows",
+    metadata,
+    sa.Column("sync", sa.String, primary_key=True),
+    sa.Column("key", sa.String, primary_key=True),
+    sa.Column("destination_id", sa.String),
+    sa.Column("row_hash", sa.String, nullable=False),
+    sa.Column("field_hashes", sa.String, nullable=False),
+    sa.Column("fields_id", sa.String, nullable=False),
+    sa.Column("present", sa.Boolean, nullable=False),
+    sa.Column("created_by_us", sa.Boolean, nullable=False),
+    sa.Column("acknowledged_at", sa.DateTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+sync_in_flight = sa.Table(
+    "sync_in_flight",
+    metadata,
+    sa.Column("sync", sa.String, primary_key=True),
+    sa.Column("key", sa.String, primary_key=True),
+    sa.Column("sent_at", sa.DateTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+sync_rejections = sa.Table(
+    "sync_rejections",
+    metadata,
+    sa.Column("sync", sa.String, primary_key=True),
+    sa.Column("key", sa.String, primary_key=True),
+    sa.Column("row_hash", sa.String, nullable=False),
+    sa.Column("words", sa.String, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("first_rejected_at", sa.DateTime, nullable=False),
+    sa.Column("last_rejected_at", sa.DateTime, nullable=False),
+    sa.Column("next_attempt_at", sa.DateTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+sync_outcomes = sa.Table(
+    "sync_outcomes",
+    metadata,
+    sa.Column("outcome_id", BIG_KEY, primary_key=True),
+    sa.Column("run_id", sa.BigInteger, nullable=False),
+    sa.Column("sync", sa.String, nullable=False),
+    sa.Column("destination", sa.String, nullable=False),
+    sa.Column("customer_id", sa.String, nullable=False),
+    sa.Column("action", sa.String, nullable=False),
+    sa.Column("occurred_at", sa.DateTime, nullable=False),
+)
