@@ -27,7 +27,7 @@ EVENTS = pa.schema(
         ("reason", pa.string()),
     ]
 )
-MAX_SUCCESSION = 1000
+SUCCESSORS = pa.schema([("customer_id", pa.string()), ("successor_id", pa.string())])
 
 
 class IdentityLedger(Database):
@@ -74,9 +74,13 @@ class IdentityLedger(Database):
     def _retire(
         self, connection: sa.Connection, members: pa.Table, events: pa.Table, at: dt.datetime
     ) -> None:
+        """Note the successors of merged ids; an id that has members again is retired no longer."""
+        query = sa.select(identity_successors.c.customer_id, identity_successors.c.successor_id)
+        noted = read_arrow(connection, query, SUCCESSORS)
         with duckdb.connect() as con:
             con.register("members", members)
             con.register("events", events)
+            con.register("noted", noted)
             retired = con.sql(
                 """
                 select other_customer_id as customer_id, min(customer_id) as successor_id
@@ -86,36 +90,40 @@ class IdentityLedger(Database):
                 group by other_customer_id
                 """
             ).to_arrow_table()
+            revived = con.sql(
+                "select customer_id from noted n semi join members using (customer_id)"
+            ).to_arrow_table()
+        if len(revived):
+            connection.execute(
+                identity_successors.delete().where(
+                    identity_successors.c.customer_id == sa.bindparam("revived")
+                ),
+                [{"revived": customer_id} for customer_id in revived["customer_id"].to_pylist()],
+            )
         if len(retired):
+            columns = {name: retired[name] for name in SUCCESSORS.names}
             upsert(
                 connection,
                 identity_successors,
-                {
-                    "customer_id": retired["customer_id"],
-                    "successor_id": retired["successor_id"],
-                    "retired_at": at,
-                },
+                columns | {"retired_at": at},
                 ["successor_id", "retired_at"],
             )
 
-    def resolve_id(self, customer_id: str) -> str | None:
-        """The id under which this customer lives today; a retired id gives its successor.
+    def resolve_id(self, customer_id: str) -> str:
+        """The id under which this customer lives today: a retired id gives its last successor.
 
-        None when the ledger has never heard of the id.
+        An id that was never retired is given back as it is, whether or not the ledger knows it.
         """
-        members = sa.select(identity_members.c.customer_id).limit(1)
-        successors = sa.select(identity_successors.c.successor_id)
+        successor = sa.select(identity_successors.c.successor_id)
+        current, seen = customer_id, {customer_id}
         with self.reading() as connection:
-            for _ in range(MAX_SUCCESSION):
-                if connection.scalar(members.where(identity_members.c.customer_id == customer_id)):
-                    return customer_id
-                successor = connection.scalar(
-                    successors.where(identity_successors.c.customer_id == customer_id)
-                )
-                if successor is None:
-                    return None
-                customer_id = successor
-        raise RuntimeError(f"the succession of customer {customer_id} runs in a circle")
+            while found := connection.scalar(
+                successor.where(identity_successors.c.customer_id == current)
+            ):
+                if found in seen:
+                    raise RuntimeError(f"the succession of customer {customer_id} is a circle")
+                seen.add(current := found)
+        return current
 
     def identity_events(self) -> pa.Table:
         """Every identity event (minted, merged, split, moved) since the beginning."""

@@ -15,7 +15,7 @@ identity_members = sa.Table(
     "identity_members",
     metadata,
     sa.Column("record_id", sa.String, primary_key=True),
-    sa.Column("customer_id", sa.String, nullable=False, index=True),
+    sa.Column("customer_id", sa.String, nullable=False),
     sa.Column("since", sa.DateTime, nullable=False),
     sqlite_with_rowid=False,
 )

@@ -26,7 +26,6 @@ def _identity() -> None:
         sa.Column("since", sa.DateTime, nullable=False),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_identity_members_customer_id", "identity_members", ["customer_id"])
     op.create_table(
         "identity_events",
         sa.Column("event_id", sa.String, primary_key=True),
