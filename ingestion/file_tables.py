@@ -1,0 +1,150 @@
+"""Tables made of files: which files are new or changed, and their rows as landed rows.
+
+Belongs here: everything that the file sources (Magento, web events, registers, partners and a
+company's own files) share. Does not belong here: opening a file (`read_files`), its columns (the
+source's own folder).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import dlt
+import orjson
+import pyarrow as pa
+from dlt.common.configuration import configspec, resolve_configuration
+from dlt.common.configuration.specs import BaseConfiguration
+
+from ingestion import quarantine
+from ingestion.arrow import fit
+from ingestion.errors import LandingError
+from ingestion.quarantine import BadRow
+from ingestion.read_files import Batch, UnreadableFile, read
+from ingestion.specs import FILE, ROW, TableSpec
+
+if TYPE_CHECKING:
+    from dlt.extract.resource import DltResource
+
+    from kindred.settings import Settings
+
+
+@configspec
+class FolderConnection(BaseConfiguration):
+    """Where a file source lies: `sources.<name>.folder`."""
+
+    folder: str = None  # type: ignore[assignment]  # dlt's way to say: required
+
+
+def configured_folder(source: str) -> Path:
+    """The folder that the operator configured for `source`. Raises `LandingError` if missing."""
+    found = resolve_configuration(FolderConnection(), sections=("sources", source))
+    folder = Path(found.folder).expanduser()
+    if not folder.is_dir():
+        raise LandingError(f"there is no folder {folder}", source)
+    return folder
+
+
+def resources(
+    settings: Settings,
+    source: str,
+    tables: tuple[TableSpec, ...],
+    folder: Callable[[], Path] | None = None,
+    may_be_empty: bool = False,
+) -> list[DltResource]:
+    """One dlt resource per table; a table's `entity` is the pattern of its files in the folder.
+
+    A folder with no file of any table is an error unless it `may_be_empty`: files are dropped there.
+    """
+
+    def find(table: TableSpec) -> list[Path]:
+        place = folder() if folder else configured_folder(source)
+        found = sorted(p for p in place.glob(table.entity) if p.is_file())
+        if not found and not may_be_empty and not any(any(place.glob(t.entity)) for t in tables):
+            expected = ", ".join(t.entity for t in tables)
+            raise LandingError(f"folder {place} holds none of the files {expected}", source)
+        return found
+
+    return [
+        dlt.resource(
+            new_rows(settings, source, table, lambda table=table: find(table)),
+            name=table.name,
+            write_disposition="append",
+        )
+        for table in tables
+    ]
+
+
+def new_rows(
+    settings: Settings, source: str, table: TableSpec, find: Callable[[], list[Path]]
+) -> Callable[[], Iterator[pa.Table]]:
+    """A generator function: the rows of those files that are new or differ from last time.
+
+    What a file held is remembered as size and hash under its name; a file that changed lands again
+    as a whole. The memory is dlt's resource state, so it moves only if the run lands.
+    """
+
+    def rows() -> Iterator[pa.Table]:
+        known: dict[str, list[Any]] = dlt.current.resource_state().setdefault("files", {})
+        for path in find():
+            seen = [path.stat().st_size, _hash(path)]
+            if known.get(path.name) != seen:
+                yield from landed(settings, source, table, path)
+                known[path.name] = seen
+
+    return rows
+
+
+def landed(settings: Settings, source: str, table: TableSpec, path: Path) -> Iterator[pa.Table]:
+    """The rows of one file as they land; its bad rows go to quarantine.
+
+    Raises `LandingError` naming source, table and file when the file can't be read as this table.
+    """
+    wanted = [column.native for column in table.native_columns]
+    try:
+        for batch in read(path, wanted):
+            yield _fitted(settings, source, table, path, batch)
+    except UnreadableFile as error:
+        raise LandingError(f"file {path.name}: {error}", source, table.name) from None
+
+
+def _fitted(
+    settings: Settings, source: str, table: TableSpec, path: Path, batch: Batch
+) -> pa.Table:
+    rows = len(batch.numbers)
+    values = {c.name: batch.values[c.native] for c in table.native_columns}
+    values[FILE] = pa.repeat(pa.scalar(path.name), rows)
+    values[ROW] = batch.numbers
+    fitted, misfits, _ = fit(table, values, rows)
+    bad = [
+        BadRow(
+            batch.numbers[misfit.index].as_py(),
+            misfit.reason,
+            _raw(table, batch, misfit.index),
+            path.name,
+        )
+        for misfit in misfits
+    ]
+    # a row that fell apart can't be told from its secrets, so its text is not kept
+    bad += [
+        BadRow(number, reason, None if table.secret else text, path.name)
+        for number, reason, text in batch.broken
+    ]
+    quarantine.keep(settings.quarantine, source, table.name, bad)
+    return fitted
+
+
+def _raw(table: TableSpec, batch: Batch, index: int) -> str:
+    row = {c.native: _plain(batch.values[c.native][index]) for c in table.native_columns}
+    return orjson.dumps(row, default=str).decode()
+
+
+def _plain(value: Any) -> Any:
+    return value.as_py() if isinstance(value, pa.Scalar) else value
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()

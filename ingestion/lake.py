@@ -1,0 +1,69 @@
+"""The lake as a dlt destination whose files appear whole or not at all.
+
+Belongs here: how one finished file gets into `lake/`. Does not belong here: what is in it
+(`landing`, `quarantine`) or when.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+from dlt.destinations import filesystem
+from dlt.destinations.impl.filesystem.filesystem import FilesystemClient
+from fsspec.implementations.local import LocalFileSystem
+
+
+class WholeFiles(LocalFileSystem):
+    """A local file system on which a killed writer leaves no half-written file behind a name.
+
+    Content goes to a hidden neighbour first and is then renamed, so that no reader, however
+    unlucky, meets a truncated Parquet file.
+    """
+
+    protocol = ("file", "local")
+
+    def put_file(self, path1: Any, path2: Any, callback: Any = None, **kwargs: Any) -> None:
+        """Bring the finished local file `path1` into place as `path2`: a link where possible."""
+        source, target = Path(path1), Path(self._strip_protocol(path2))
+        hidden = _hidden(target)
+        hidden.unlink(missing_ok=True)
+        try:
+            os.link(source, hidden)
+        except OSError:  # another disk, or a file system without links
+            shutil.copyfile(source, hidden)
+        hidden.replace(target)
+        # renaming a link onto another link of the same file leaves both names in place
+        hidden.unlink(missing_ok=True)
+
+    def write_text(self, path: Any, value: str, encoding: str | None = None, **_: Any) -> None:
+        """Write a small text file whole."""
+        target = Path(self._strip_protocol(path))
+        hidden = _hidden(target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        hidden.write_text(value, encoding=encoding or "utf-8")
+        hidden.replace(target)
+
+
+class LakeClient(FilesystemClient):
+    """dlt's filesystem client, writing local files through `WholeFiles`."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.is_local_filesystem:
+            self.fs_client = WholeFiles(use_listings_cache=False, skip_instance_cache=True)
+
+
+class Lake(filesystem):
+    """dlt's `filesystem` destination with whole files."""
+
+    @property
+    def client_class(self) -> type[FilesystemClient]:
+        """The client that moves finished files into the lake."""
+        return LakeClient
+
+
+def _hidden(target: Path) -> Path:
+    return target.with_name(f".{target.name}.part")
