@@ -1,0 +1,4 @@
+{#- Text without blanks around it; empty text is null. -#}
+{% macro trimmed(text) -%}
+    nullif(trim({{ text }}), '')
+{%- endmacro %}

@@ -1,0 +1,348 @@
+-- One timeline of everything that happened with a person. Rows are keyed on the source's own rows,
+-- and the person comes in last: when two customers are merged, or one is split, history follows.
+with
+
+people as (
+    select
+        record_id,
+        customer_id
+    from {{ ref('bridge_customer_records') }}
+),
+
+customers as (
+    select customer_id from {{ ref('dim_customers') }}
+),
+
+orders as (
+    select * from {{ ref('orders') }}
+),
+
+order_status_changes as (
+    select * from {{ ref('order_status_changes') }}
+),
+
+payments as (
+    select * from {{ ref('payments') }}
+),
+
+service_visits as (
+    select * from {{ ref('service_visits') }}
+),
+
+surveys as (
+    select * from {{ ref('surveys') }}
+),
+
+web_events as (
+    select * from {{ ref('web_events') }}
+),
+
+carts as (
+    select * from {{ ref('carts') }}
+),
+
+email_events as (
+    select * from {{ ref('email_events') }}
+),
+
+tasks as (
+    select * from {{ ref('tasks') }}
+),
+
+opportunities as (
+    select * from {{ ref('opportunities') }}
+),
+
+leads as (
+    select * from {{ ref('leads') }}
+),
+
+consents as (
+    select * from {{ ref('consents') }}
+),
+
+sync_outcomes as (
+    select * from {{ derived('sync_outcomes') }}
+),
+
+recorded as (
+    select
+        'order:' || order_id as activity_id,
+        record_id,
+        'order_placed' as activity_type,
+        case when order_kind = 'vehicle' then 'dealer' else 'shop' end as channel,
+        source_system,
+        data_party,
+        ordered_at as occurred_at,
+        order_id as subject_id,
+        net_amount as amount,
+        coalesce(model, order_kind) as detail
+    from orders
+
+    union all
+
+    select
+        'order_status:' || order_status_changes.change_id,
+        orders.record_id,
+        case
+            when order_status_changes.status = 'delivered' then 'order_delivered'
+            when order_status_changes.status = 'cancelled' then 'order_cancelled'
+            else 'order_status_changed'
+        end,
+        case when orders.order_kind = 'vehicle' then 'dealer' else 'shop' end,
+        order_status_changes.source_system,
+        order_status_changes.data_party,
+        order_status_changes.changed_at,
+        order_status_changes.order_id,
+        cast(null as decimal(18, 2)),
+        order_status_changes.status
+    from order_status_changes
+    inner join orders
+        on order_status_changes.order_id = orders.order_id
+
+    union all
+
+    select
+        'payment:' || payments.payment_id,
+        orders.record_id,
+        case when payments.kind = 'refund' then 'payment_refunded' else 'payment_made' end,
+        case when orders.order_kind = 'vehicle' then 'dealer' else 'shop' end,
+        payments.source_system,
+        payments.data_party,
+        payments.paid_at,
+        payments.order_id,
+        payments.amount,
+        payments.kind
+    from payments
+    inner join orders
+        on payments.order_id = orders.order_id
+
+    union all
+
+    select
+        'service_visit:' || visit_id,
+        record_id,
+        'service_visited',
+        'dealer',
+        source_system,
+        data_party,
+        visited_at,
+        visit_id,
+        net_amount,
+        kind
+    from service_visits
+
+    union all
+
+    select
+        'survey:' || survey_id,
+        record_id,
+        'survey_answered',
+        'dealer',
+        source_system,
+        data_party,
+        answered_at,
+        coalesce(order_id, visit_id),
+        cast(null as decimal(18, 2)),
+        'score ' || score
+    from surveys
+
+    union all
+
+    select
+        'web_event:' || event_id,
+        record_id,
+        case event_type
+            when 'page_view' then 'page_viewed'
+            when 'product_view' then 'product_viewed'
+            when 'identify' then 'visitor_identified'
+            else event_type
+        end,
+        'web',
+        source_system,
+        data_party,
+        occurred_at,
+        product_code,
+        cast(null as decimal(18, 2)),
+        url
+    from web_events
+
+    union all
+
+    select
+        'cart:' || cart_id,
+        record_id,
+        case status when 'open' then 'cart_filled' else 'cart_' || status end,
+        'shop',
+        source_system,
+        data_party,
+        coalesce(updated_at, created_at),
+        cart_id,
+        net_amount,
+        status
+    from carts
+
+    union all
+
+    select
+        'email_event:' || event_id,
+        record_id,
+        case event_type
+            when 'send' then 'email_sent'
+            when 'open' then 'email_opened'
+            when 'click' then 'email_clicked'
+            when 'unsubscribe' then 'email_unsubscribed'
+            when 'complaint' then 'email_complained'
+            else 'email_bounced'
+        end,
+        'email',
+        source_system,
+        data_party,
+        occurred_at,
+        campaign_id,
+        cast(null as decimal(18, 2)),
+        coalesce(url, event_type)
+    from email_events
+
+    union all
+
+    select
+        'task:' || task_id,
+        record_id,
+        case
+            when status = 'cancelled' then kind || '_cancelled'
+            when status = 'completed' then kind || '_completed'
+            else kind || '_planned'
+        end,
+        case when kind = 'call' then 'phone' else 'crm' end,
+        source_system,
+        data_party,
+        coalesce(completed_at, created_at),
+        task_id,
+        cast(null as decimal(18, 2)),
+        subject
+    from tasks
+
+    union all
+
+    select
+        'opportunity_opened:' || opportunity_id,
+        record_id,
+        'opportunity_opened',
+        'crm',
+        source_system,
+        data_party,
+        created_at,
+        opportunity_id,
+        estimated_value,
+        model
+    from opportunities
+
+    union all
+
+    select
+        'opportunity_closed:' || opportunity_id,
+        record_id,
+        'opportunity_' || status,
+        'crm',
+        source_system,
+        data_party,
+        cast(closed_on as timestamp),
+        opportunity_id,
+        estimated_value,
+        coalesce(lost_reason, model)
+    from opportunities
+    where status in ('won', 'lost')
+
+    union all
+
+    select
+        'lead_created:' || lead_id,
+        record_id,
+        'lead_created',
+        channel,
+        source_system,
+        data_party,
+        created_at,
+        lead_id,
+        cast(null as decimal(18, 2)),
+        model
+    from leads
+
+    union all
+
+    select
+        'lead_answered:' || lead_id,
+        record_id,
+        'lead_answered',
+        channel,
+        source_system,
+        data_party,
+        first_response_at,
+        lead_id,
+        cast(null as decimal(18, 2)),
+        model
+    from leads
+
+    union all
+
+    select
+        'consent:' || consent_id,
+        record_id,
+        'consent_' || status,
+        channel,
+        source_system,
+        data_party,
+        stated_at,
+        consent_id,
+        cast(null as decimal(18, 2)),
+        purpose
+    from consents
+),
+
+of_people as (
+    select
+        recorded.activity_id,
+        people.customer_id,
+        recorded.record_id,
+        recorded.activity_type,
+        recorded.channel,
+        recorded.source_system,
+        recorded.data_party,
+        recorded.occurred_at,
+        recorded.subject_id,
+        recorded.amount,
+        recorded.detail
+    from recorded
+    inner join people
+        on recorded.record_id = people.record_id
+    where recorded.occurred_at is not null
+),
+
+of_kindred as (
+    select
+        'sync:' || sync_outcomes.outcome_id as activity_id,
+        sync_outcomes.customer_id,
+        cast(null as varchar) as record_id,
+        'profile_' || sync_outcomes.action as activity_type,
+        sync_outcomes.destination as channel,
+        'kindred' as source_system,
+        'first' as data_party,
+        sync_outcomes.occurred_at,
+        sync_outcomes.sync as subject_id,
+        cast(null as decimal(18, 2)) as amount,
+        sync_outcomes.action as detail
+    from sync_outcomes
+    inner join customers
+        on sync_outcomes.customer_id = customers.customer_id
+),
+
+final as (
+    select * from of_people
+
+    union all
+
+    select * from of_kindred
+)
+
+select * from final

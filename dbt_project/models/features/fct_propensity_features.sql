@@ -1,0 +1,304 @@
+-- What was known about a customer on each of five days, and whether accessories were ordered in the
+-- ninety days after. Time is cut into blocks of 30 days, counted back from the clock: block 0 is the
+-- last 30 days. Snapshot n lies 90 x n days back, so it sees blocks from 3 x n on, and every window
+-- is a number of whole blocks: the timeline is read once, not once per snapshot and window.
+--
+-- Nothing may be used that was not known on the day:
+--   * only customers whom a source had on file by then;
+--   * a visitor's clicks count from the day the visitor said who he is, not from the day they
+--     happened: who identifies himself while ordering would otherwise give the order away;
+--   * an order's present status is not looked at, only the days on which it changed.
+{%- set snapshots = 5 %}
+with
+
+records as (
+    select
+        record_id,
+        party_class,
+        coalesce(created_at, updated_at) as known_at
+    from {{ ref('person_records') }}
+),
+
+people as (
+    select
+        record_id,
+        customer_id
+    from {{ ref('bridge_customer_records') }}
+),
+
+customers as (
+    select
+        customer_id,
+        birth_date
+    from {{ ref('dim_customers') }}
+),
+
+orders as (
+    select * from {{ ref('orders') }}
+),
+
+order_status_changes as (
+    select * from {{ ref('order_status_changes') }}
+),
+
+vehicles as (
+    select * from {{ ref('vehicles') }}
+),
+
+web_events as (
+    select * from {{ ref('web_events') }}
+),
+
+activities as (
+    select * from {{ ref('fct_activities') }}
+),
+
+snapshots as (
+    {%- for number in range(snapshots) %}
+    select
+        cast({{ dbt.dateadd('day', -90 * number, as_of()) }} as date) as snapshot_date,
+        {{ 3 * number }} as first_block
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+visitors_identified as (
+    select
+        record_id,
+        min(occurred_at) as identified_at
+    from web_events
+    where event_type = 'identify'
+    group by record_id
+),
+
+dated as (
+    select
+        activities.customer_id,
+        activities.activity_type,
+        activities.channel,
+        activities.amount,
+        activities.occurred_at,
+        floor(({{ dbt.datediff('activities.occurred_at', as_of(), 'day') }} - 1) / 30) as block,
+        floor((
+            {{ dbt.datediff('greatest(activities.occurred_at, coalesce('
+                ~ 'visitors_identified.identified_at, activities.occurred_at))', as_of(), 'day') }}
+            - 1) / 30) as known_block
+    from activities
+    left join visitors_identified
+        on activities.record_id = visitors_identified.record_id
+    where
+        activities.activity_type in (
+            'order_placed', 'service_visited', 'page_viewed', 'product_viewed', 'product_added',
+            'cart_abandoned', 'email_sent', 'email_opened', 'email_clicked', 'lead_created'
+        )
+        and activities.occurred_at < {{ as_of() }}
+        and (activities.channel <> 'web' or visitors_identified.identified_at is not null)
+),
+
+blocks as (
+    select
+        customer_id,
+        cast(block as integer) as block,
+        cast(known_block as integer) as known_block,
+        count(*) filter (where activity_type = 'page_viewed') as page_views,
+        count(*) filter (where activity_type = 'product_viewed') as product_views,
+        count(*) filter (where activity_type = 'product_added') as products_added,
+        count(*) filter (where activity_type = 'cart_abandoned') as carts_abandoned,
+        count(*) filter (where activity_type = 'email_sent') as emails_sent,
+        count(*) filter (where activity_type = 'email_opened') as emails_opened,
+        count(*) filter (where activity_type = 'email_clicked') as emails_clicked,
+        count(*) filter (where activity_type = 'lead_created') as leads,
+        count(*) filter (where activity_type = 'service_visited') as service_visits,
+        count(*) filter (where activity_type = 'order_placed' and channel = 'shop')
+            as accessory_orders,
+        sum(amount) filter (where activity_type = 'order_placed' and channel = 'shop')
+            as accessory_spend,
+        max(occurred_at) filter (where activity_type = 'order_placed' and channel = 'shop')
+            as last_accessory_order_at,
+        max(occurred_at) filter (where activity_type = 'service_visited') as last_service_at,
+        max(occurred_at) filter (where channel = 'web') as last_web_at
+    from dated
+    group by customer_id, block, known_block
+),
+
+known_since as (
+    select
+        people.customer_id,
+        min(records.known_at) as known_since
+    from records
+    inner join people
+        on records.record_id = people.record_id
+    where records.party_class in ('customer', 'lead')
+    group by people.customer_id
+),
+
+-- Whoever has no date at all is known as of today only.
+subjects as (
+    select
+        known_since.customer_id,
+        snapshots.snapshot_date,
+        snapshots.first_block,
+        cast({{ dbt.datediff('known_since.known_since', 'snapshots.snapshot_date', 'day') }} as bigint)
+            as tenure_days,
+        cast({{ dbt.datediff('customers.birth_date', 'snapshots.snapshot_date', 'year') }} as bigint)
+            as age_years
+    from known_since
+    inner join customers
+        on known_since.customer_id = customers.customer_id
+    inner join snapshots
+        on
+            known_since.known_since < snapshots.snapshot_date
+            or (known_since.known_since is null and snapshots.first_block = 0)
+),
+
+behaviour as (
+    select
+        blocks.customer_id,
+        snapshots.snapshot_date,
+        {%- for days, count in ((30, 1), (90, 3), (360, 12)) %}
+        {%- for name in ('product_views', 'products_added', 'accessory_orders') %}
+        sum(blocks.{{ name }}) filter (where blocks.block < snapshots.first_block + {{ count }})
+            as {{ name }}_{{ days }},
+        {%- endfor %}
+        {%- endfor %}
+        {%- for name in ('page_views', 'carts_abandoned', 'emails_opened', 'emails_clicked') %}
+        sum(blocks.{{ name }}) filter (where blocks.block < snapshots.first_block + 3)
+            as {{ name }}_90,
+        {%- endfor %}
+        {%- for name in ('accessory_spend', 'service_visits', 'emails_sent', 'leads') %}
+        sum(blocks.{{ name }}) filter (where blocks.block < snapshots.first_block + 12)
+            as {{ name }}_360,
+        {%- endfor %}
+        sum(blocks.accessory_orders) as accessory_orders_ever,
+        max(blocks.last_accessory_order_at) as last_accessory_order_at,
+        max(blocks.last_service_at) as last_service_at,
+        max(blocks.last_web_at) as last_web_at
+    from blocks
+    inner join snapshots
+        on
+            blocks.block >= snapshots.first_block
+            and blocks.known_block >= snapshots.first_block
+    group by blocks.customer_id, snapshots.snapshot_date
+),
+
+cancelled as (
+    select
+        order_id,
+        min(changed_at) as cancelled_at
+    from order_status_changes
+    where status = 'cancelled'
+    group by order_id
+),
+
+cars as (
+    select
+        people.customer_id,
+        orders.ordered_at,
+        orders.delivered_on,
+        case
+            when orders.status = 'cancelled'
+                then coalesce(cancelled.cancelled_at, orders.updated_at, orders.ordered_at)
+        end as cancelled_at
+    from orders
+    inner join people
+        on orders.record_id = people.record_id
+    left join cancelled
+        on orders.order_id = cancelled.order_id
+    where orders.order_kind = 'vehicle'
+
+    union all
+
+    select
+        people.customer_id,
+        cast(vehicles.delivered_on as timestamp),
+        vehicles.delivered_on,
+        cast(null as timestamp)
+    from vehicles
+    inner join people
+        on vehicles.record_id = people.record_id
+    where vehicles.delivered_on is not null
+),
+
+driving as (
+    select
+        cars.customer_id,
+        snapshots.snapshot_date,
+        max(cars.delivered_on) filter (where cars.delivered_on < snapshots.snapshot_date)
+            as last_delivered_on,
+        max(
+            case
+                when
+                    (cars.delivered_on is null or cars.delivered_on >= snapshots.snapshot_date)
+                    and (cars.cancelled_at is null or cars.cancelled_at >= snapshots.snapshot_date)
+                    then 1
+                else 0
+            end
+        ) as waiting_for_car
+    from cars
+    inner join snapshots
+        on cars.ordered_at < snapshots.snapshot_date
+    group by cars.customer_id, snapshots.snapshot_date
+),
+
+ordered_after as (
+    select distinct
+        people.customer_id,
+        snapshots.snapshot_date
+    from orders
+    inner join people
+        on orders.record_id = people.record_id
+    inner join snapshots
+        on
+            orders.ordered_at >= snapshots.snapshot_date
+            and orders.ordered_at < {{ dbt.dateadd('day', 90, 'snapshots.snapshot_date') }}
+            and snapshots.first_block > 0
+    where
+        orders.order_kind = 'accessory'
+        and orders.status <> 'cancelled'
+        and orders.net_amount > 0
+),
+
+final as (
+    select
+        subjects.customer_id,
+        subjects.snapshot_date,
+        subjects.tenure_days,
+        subjects.age_years,
+        {%- for name in (
+            'product_views_30', 'product_views_90', 'product_views_360', 'products_added_30',
+            'products_added_90', 'products_added_360', 'accessory_orders_30', 'accessory_orders_90',
+            'accessory_orders_360', 'accessory_orders_ever', 'page_views_90', 'carts_abandoned_90',
+            'emails_opened_90', 'emails_clicked_90', 'emails_sent_360', 'service_visits_360',
+            'leads_360',
+        ) %}
+        cast(coalesce(behaviour.{{ name }}, 0) as bigint) as {{ name }},
+        {%- endfor %}
+        cast(coalesce(behaviour.accessory_spend_360, 0) as double) as accessory_spend_360,
+        {%- for name, moment in (
+            ('days_since_accessory_order', 'behaviour.last_accessory_order_at'),
+            ('days_since_service', 'behaviour.last_service_at'),
+            ('days_since_web_visit', 'behaviour.last_web_at'),
+            ('days_since_car_delivery', 'driving.last_delivered_on'),
+        ) %}
+        cast({{ dbt.datediff(moment, 'subjects.snapshot_date', 'day') }} as bigint) as {{ name }},
+        {%- endfor %}
+        cast(coalesce(driving.waiting_for_car, 0) as bigint) as waiting_for_car,
+        case
+            when subjects.first_block > 0 then ordered_after.customer_id is not null
+        end as label
+    from subjects
+    left join behaviour
+        on
+            subjects.customer_id = behaviour.customer_id
+            and subjects.snapshot_date = behaviour.snapshot_date
+    left join driving
+        on
+            subjects.customer_id = driving.customer_id
+            and subjects.snapshot_date = driving.snapshot_date
+    left join ordered_after
+        on
+            subjects.customer_id = ordered_after.customer_id
+            and subjects.snapshot_date = ordered_after.snapshot_date
+)
+
+select * from final

@@ -1,0 +1,27 @@
+with source as (
+
+    select *
+    from {{ latest_version(
+        raw('dynamics365', 'tasks'),
+        key='activityid', updated='modifiedon', tombstones=true
+    ) }}
+
+),
+
+renamed as (
+
+    select
+        activityid as task_id,
+        {{ trimmed('subject') }} as subject,
+        scheduledend as due_at,
+        actualend as completed_at,
+        statecode as state_code,
+        _regardingobjectid_value as contact_id,
+        _ownerid_value as owner,
+        createdon as created_at,
+        modifiedon as updated_at
+    from source
+
+)
+
+select * from renamed
