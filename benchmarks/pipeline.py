@@ -1,0 +1,238 @@
+"""Rows per second and peak memory of each stage of the graph, beside a floor.
+
+    python benchmarks/pipeline.py 10000 100000 1000000 --json results.json
+
+For each number of people: a sandbox company in a temporary home, its servers in a process of their
+own (not measured), one run of the whole graph in a fresh process, then the floors in the same run:
+for ingestion, copying the landed bytes to Parquet with DuckDB; for the transformation, reading every
+raw file once and writing the published bytes once.
+
+Belongs here: the measurement. Does not belong here: a claim; docs/performance.md holds the numbers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.memory import PeakMemory
+
+INGESTION, TRANSFORMATION, FLOOR = "ingestion", "transformation", "floor"
+
+
+def main() -> None:
+    """Measure every size that the arguments name and print one table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("people", type=int, nargs="*", default=[10_000, 100_000])
+    parser.add_argument("--json", type=Path, help="also write the rows of the table here")
+    parser.add_argument("--folder", type=Path, help="where to work (default: a temporary folder)")
+    options = parser.parse_args()
+    rows: list[dict[str, Any]] = []
+    for people in options.people:
+        with tempfile.TemporaryDirectory(dir=options.folder, prefix="kindred-bench-") as folder:
+            rows += measure(people, Path(folder))
+        Console().print(table(rows))
+    if options.json:
+        options.json.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=1))
+
+
+def machine() -> str:
+    """The machine in a few words, without its name."""
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
+    return f"{os.cpu_count()} cores, {memory:.0f} GiB, Python {platform.python_version()}"
+
+
+def measure(people: int, home: Path) -> list[dict[str, Any]]:
+    """One size: create, serve, run, floors. Rows: people, stage, rows, seconds, peak MiB."""
+    from ingestion import sandbox  # noqa: PLC0415
+
+    os.environ |= {"KINDRED_HOME": str(home), "KINDRED_AS_OF": sandbox.AS_OF.isoformat()}
+    started = time.perf_counter()
+    sandbox.create_company(home / "sandbox", people=people)
+    created = time.perf_counter() - started
+    with served(home / "sandbox") as connections:
+        os.environ |= connections
+        context = multiprocessing.get_context("spawn")
+        with context.Pool(1) as pool:
+            stages = pool.apply(run_graph)
+    rows = [{"stage": "company", "rows": people, "seconds": created, "peak_mib": None}]
+    rows += summed(stages, home) + floors(home)
+    return [{"people": people, **row} for row in rows]
+
+
+class served:  # noqa: N801 - reads as a statement
+    """The sandbox's servers in a process of their own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __enter__(self) -> dict[str, str]:
+        command = [sys.executable, "-m", "ingestion.sandbox", "serve", "--folder", str(self.folder)]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        while not (self.folder / "running.json").exists():
+            if self.process.poll() is not None:
+                raise SystemExit("the sandbox's servers did not start")
+            time.sleep(0.1)
+        from ingestion import sandbox  # noqa: PLC0415
+
+        return sandbox.connection_environment(self.folder)
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()
+        self.process.wait(60)
+
+
+def run_graph() -> list[dict[str, Any]]:
+    """Run everything in this process; per step its groups, seconds, peak MiB."""
+    from dagster_project import running  # noqa: PLC0415
+    from kindred.settings import load  # noqa: PLC0415
+
+    with PeakMemory() as memory:
+
+        def follow(event: Any, _stages: Any) -> None:
+            if event.is_step_start:
+                memory.phase = event.step_key
+
+        outcome = running.execute(load(), follow=follow)
+    if not outcome.success:
+        raise SystemExit("\n".join(str(problem) for problem in outcome.problems))
+    return [
+        {"step": stage.name, "groups": stage.groups, "seconds": stage.seconds}
+        | {"peak_mib": memory.peaks.get(stage.name)}
+        for stage in outcome.stages
+    ]
+
+
+def summed(steps: list[dict[str, Any]], home: Path) -> list[dict[str, Any]]:
+    """Steps as stages: the groups between ingestion and identity's neighbours are dbt's."""
+    python_groups = ("identity", "scoring", "gold", "activation", "ledger")
+    stages: dict[str, dict[str, Any]] = {}
+    for step in steps:
+        groups = step["groups"]
+        if groups == ["ingestion"]:
+            name = INGESTION
+        elif len(groups) == 1 and groups[0] in python_groups and "dbt" not in step["step"]:
+            name = groups[0]
+        else:
+            name = TRANSFORMATION
+        stage = stages.setdefault(name, {"stage": name, "seconds": 0.0, "peak_mib": 0.0})
+        stage["seconds"] += step["seconds"]
+        stage["peak_mib"] = max(stage["peak_mib"], step["peak_mib"] or 0.0)
+    raw = count(home / "lake" / "raw")
+    rows = {
+        INGESTION: raw,
+        TRANSFORMATION: raw,
+        "identity": count(home / "lake" / "derived" / "person_map"),
+        "scoring": count(home / "lake" / "derived" / "propensity_scores"),
+        "gold": count(home / "lake" / "gold"),
+        "activation": count(home / "lake" / "gold" / "audiences"),
+    }
+    return [stage | {"rows": rows.get(name)} for name, stage in stages.items()]
+
+
+def parquet_files(folder: Path) -> list[str]:
+    """Data files below a folder, without dlt's own tables and Delta's checkpoints."""
+    return [
+        str(path)
+        for path in sorted(folder.rglob("*.parquet"))
+        if not any(part.startswith("_") for part in path.relative_to(folder).parts)
+    ]
+
+
+def count(folder: Path) -> int | None:
+    """Rows in the Parquet files below a folder; None when there are none."""
+    files = parquet_files(folder)
+    query = "select sum(num_rows) from parquet_file_metadata($files)"
+    return int(duckdb.sql(query, params={"files": files}).fetchall()[0][0]) if files else None
+
+
+def floors(home: Path) -> list[dict[str, Any]]:
+    """What no implementation on this machine could beat by much, measured now."""
+    raw, gold = home / "lake" / "raw", home / "lake" / "gold"
+    target = home / "floor"
+    target.mkdir()
+    started = time.perf_counter()
+    copy(raw, target)
+    ingestion = time.perf_counter() - started
+    started = time.perf_counter()
+    read(raw)
+    copy(gold, target)
+    transformation = time.perf_counter() - started
+    shutil.rmtree(target)
+    rows = count(raw)
+    return [
+        {"stage": f"{INGESTION} {FLOOR}", "rows": rows, "seconds": ingestion, "peak_mib": None},
+        {
+            "stage": f"{TRANSFORMATION} {FLOOR}",
+            "rows": rows,
+            "seconds": transformation,
+            "peak_mib": None,
+        },
+    ]
+
+
+def tables(folder: Path) -> list[list[str]]:
+    """Files per table: those that lie in one folder."""
+    found: dict[Path, list[str]] = {}
+    for name in parquet_files(folder):
+        found.setdefault(Path(name).parent, []).append(name)
+    return list(found.values())
+
+
+def copy(folder: Path, target: Path) -> None:
+    """Every table below the folder, rewritten as one Parquet file."""
+    for number, files in enumerate(tables(folder)):
+        relation = duckdb.read_parquet(files, union_by_name=True)
+        relation.write_parquet(str(target / f"{number}.parquet"))
+
+
+def read(folder: Path) -> None:
+    """Every value below the folder, read once."""
+    for files in tables(folder):
+        relation = duckdb.read_parquet(files, union_by_name=True)
+        relation.aggregate(", ".join(f'max("{name}")' for name in relation.columns)).fetchall()
+
+
+def table(rows: list[dict[str, Any]]) -> Table:
+    """The results as one table; the last column is the ratio to the floor of the same run."""
+    shown = Table(title=f"Kindred, whole graph ({machine()})", title_justify="left")
+    for heading in ("people", "stage", "rows", "seconds", "rows/s", "peak MiB", "of the floor"):
+        shown.add_column(heading, justify="left" if heading == "stage" else "right")
+    for row in rows:
+        floor = next(
+            (
+                other["seconds"]
+                for other in rows
+                if other["people"] == row["people"] and other["stage"] == f"{row['stage']} {FLOOR}"
+            ),
+            None,
+        )
+        speed = row["rows"] / row["seconds"] if row["rows"] and row["seconds"] else None
+        shown.add_row(
+            f"{row['people']:,}",
+            row["stage"],
+            f"{row['rows']:,}" if row["rows"] else "",
+            f"{row['seconds']:.1f}",
+            f"{speed:,.0f}" if speed else "",
+            f"{row['peak_mib']:,.0f}" if row["peak_mib"] else "",
+            f"{row['seconds'] / floor:.0f}x" if floor else "",
+        )
+    return shown
+
+
+if __name__ == "__main__":
+    main()
