@@ -65,7 +65,7 @@ def compare(data: Fields, left: np.ndarray, right: np.ndarray) -> Comparison:
         house=exact_levels(data.house.codes, left, right),
         country=exact_levels(data.country.codes, left, right),
         swapped=_swapped(data, left, right),
-        name_count=_name_counts(data)[left],
+        name_count=data.name_count[left],
     )
 
 
@@ -145,14 +145,3 @@ def _swapped(data: Fields, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         & (family[right] == given[left])
         & (given[left] != given[right])
     )
-
-
-def _name_counts(data: Fields) -> np.ndarray:
-    """Records with the same given and family name, per record; 0 where a name is missing."""
-    known = data.given.known & data.family.known
-    key = np.where(
-        known, data.given.codes * max(len(data.family.values), 1) + data.family.codes, -1
-    )
-    values = np.sort(key)
-    counts = np.searchsorted(values, key, "right") - np.searchsorted(values, key, "left")
-    return np.where(known, counts, 0)

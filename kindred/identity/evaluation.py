@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kindred.identity.fields import encode
+from kindred.identity.fields import encode, occurrences
 
 
 @dataclass(frozen=True)
@@ -46,18 +46,12 @@ def evaluate(person_map: pa.Table, truth: pa.Table) -> Quality:
     both = pc.is_valid(position)
     person = encode(truth.column("person_id").filter(both)).codes
     customer = encode(person_map.column("customer_id").take(position.filter(both))).codes
-    in_person, in_customer = _sizes(person), _sizes(customer)
-    in_both = _sizes(person * (int(customer.max(initial=0)) + 1) + customer)
+    in_person, in_customer = occurrences(person), occurrences(customer)
+    in_both = occurrences(person * (int(customer.max(initial=0)) + 1) + customer)
     found, right, wanted = _pairs(in_customer), _pairs(in_both), _pairs(in_person)
     pair = _scores(_ratio(right, found), _ratio(right, wanted))
     bcubed = _scores(_mean(in_both / in_customer), _mean(in_both / in_person))
     return Quality(len(person), _clusters(in_person), _clusters(in_customer), *pair, *bcubed)
-
-
-def _sizes(codes: np.ndarray) -> np.ndarray:
-    """Per row, how many rows hold its code."""
-    ordered = np.sort(codes)
-    return np.searchsorted(ordered, codes, "right") - np.searchsorted(ordered, codes, "left")
 
 
 def _pairs(sizes: np.ndarray) -> float:

@@ -56,6 +56,8 @@ class Fields:
     country: Column
     birth: np.ndarray
     """The birth date as the number yyyymmdd, or -1."""
+    name_count: np.ndarray
+    """How many records bear the same full name; 0 where a name is missing."""
 
     def __len__(self) -> int:
         return len(self.record_id)
@@ -95,6 +97,7 @@ def read_fields(records: pa.Table) -> Fields:
         given=given,
         family=family,
         birth=_birth_numbers(_column(records, "birth_date")),
+        name_count=_name_counts(given, family),
         **{field: encode(_column(records, name)) for field, name in EXACT_COLUMNS.items()},
     )
 
@@ -108,6 +111,23 @@ def _encode_together(first: pa.ChunkedArray, second: pa.ChunkedArray) -> tuple[C
 def _chunks(column: pa.Array | pa.ChunkedArray) -> list[pa.Array]:
     text = column.cast(pa.string())
     return text.chunks if isinstance(text, pa.ChunkedArray) else [text]
+
+
+def occurrences(codes: np.ndarray) -> np.ndarray:
+    """Per row, how many rows hold its code."""
+    order = np.argsort(codes)
+    ordered = codes[order]
+    new = np.concatenate(([True], ordered[1:] != ordered[:-1])) if len(codes) else ordered > 0
+    block = np.cumsum(new) - 1
+    counts = np.empty(len(codes), dtype=np.int64)
+    counts[order] = np.bincount(block)[block]
+    return counts
+
+
+def _name_counts(given: Column, family: Column) -> np.ndarray:
+    known = given.known & family.known
+    name = np.where(known, given.codes * len(family.values) + family.codes, -1)
+    return np.where(known, occurrences(name), 0)
 
 
 def row_numbers(record_ids: pa.Array, wanted: pa.Array | pa.ChunkedArray) -> np.ndarray:

@@ -7,12 +7,15 @@ Belongs here: inheritance by overlap with what records were known as, minting, a
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 
+import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+
+from kindred.identity.fields import encode, occurrences
 
 EVENT_SCHEMA = pa.schema(
     [
@@ -83,25 +86,35 @@ def inherit(overlap: Overlap, clusters: int, ids: int) -> np.ndarray:
     return kept
 
 
-def mint(first_records: list[str], taken: Collection[str]) -> list[str]:
+def mint(first_records: pa.Array, taken: Collection[str]) -> pa.Array:
     """A new id for each cluster, derived from its smallest record id; never one of `taken`.
 
     Without history the same input therefore gives the same ids.
     """
-    used = set(taken)
-    minted = []
-    for record in first_records:
-        attempt = 0
-        while True:
-            salt = f"#{attempt}" if attempt else ""
-            digest = hashlib.blake2b((record + salt).encode(), digest_size=8).hexdigest()
-            customer_id = f"kc_{digest}"
-            if customer_id not in used:
-                break
-            attempt += 1
-        used.add(customer_id)
-        minted.append(customer_id)
-    return minted
+    in_use = pa.array([customer_id.removeprefix("kc_") for customer_id in taken], pa.string())
+    attempt = 0
+    minted = _digests(first_records, 16)
+    while True:
+        used = pc.is_in(minted, value_set=in_use)
+        repeated = occurrences(encode(minted).codes) > 1
+        again = np.flatnonzero(np.asarray(used) | repeated)
+        if not len(again):
+            return pc.binary_join_element_wise("kc_", minted, "")
+        attempt += 1
+        salted = pc.binary_join_element_wise(first_records, f"#{attempt}", "")
+        minted = pc.if_else(pa.array(np.asarray(used) | repeated), _digests(salted, 16), minted)
+
+
+def _digests(texts: pa.Array, length: int) -> pa.Array:
+    """The first `length` hexadecimal digits of a hash of each text."""
+    table = pa.table({"row": np.arange(len(texts)), "text": texts})
+    with duckdb.connect() as connection:
+        connection.register("texts", table)
+        hashed = connection.sql(
+            "select row, left(sha256(text), $length) as digest from texts order by row",
+            params={"length": length},
+        ).to_arrow_table()
+    return hashed.column("digest").combine_chunks()
 
 
 def events(
@@ -119,59 +132,70 @@ def events(
     known_ids: text of each id code. `merged` names the one successor of a retired id in
     `customer_id`; `split` and `moved` name where records went in `other_customer_id`.
     """
-    rows = _minted_rows(overlap, cluster_ids, sizes, is_new)
-    rows += _changed_rows(overlap, cluster_ids, known_ids, is_new)
-    rows.sort()
-    stamp = occurred_at.isoformat()
-    columns: dict[str, list] = {name: [] for name in EVENT_SCHEMA.names}
-    for kind, customer_id, other, count, reason in rows:
-        content = "|".join((kind, customer_id, other, str(count), stamp))
-        columns["event_id"].append(hashlib.blake2b(content.encode(), digest_size=12).hexdigest())
-        columns["event_type"].append(kind)
-        columns["customer_id"].append(customer_id)
-        columns["other_customer_id"].append(other or None)
-        columns["record_count"].append(count)
-        columns["occurred_at"].append(occurred_at)
-        columns["reason"].append(REASONS[reason])
-    return pa.table(columns, schema=EVENT_SCHEMA)
-
-
-Row = tuple[str, str, str, int, str]
-
-
-def _minted_rows(
-    overlap: Overlap, cluster_ids: np.ndarray, sizes: np.ndarray, is_new: np.ndarray
-) -> list[Row]:
     had_records = np.zeros(len(cluster_ids), dtype=bool)
     had_records[overlap.cluster] = True
-    return [
-        (
-            "minted",
-            cluster_ids[c],
-            "",
-            int(sizes[c]),
-            "split_minted" if had_records[c] else "minted",
-        )
-        for c in np.flatnonzero(is_new).tolist()
+    parts = [
+        _minted(cluster_ids, sizes, is_new & ~had_records, "minted"),
+        _minted(cluster_ids, sizes, is_new & had_records, "split_minted"),
+        _changed(overlap, cluster_ids, known_ids, is_new),
     ]
+    rows = pa.concat_tables(parts)
+    content = pc.binary_join_element_wise(
+        rows["event_type"],
+        rows["customer_id"],
+        pc.fill_null(rows["other_customer_id"], ""),
+        rows["record_count"].cast(pa.string()),
+        occurred_at.isoformat(),
+        "|",
+    )
+    rows = rows.append_column("event_id", _digests(content, 24))
+    moments = pa.array([occurred_at], pa.timestamp("us")).take(pa.array(np.zeros(len(rows), int)))
+    rows = rows.append_column("occurred_at", moments)
+    order = [(name, "ascending") for name in ("event_type", "customer_id", "other_customer_id")]
+    return rows.select(EVENT_SCHEMA.names).cast(EVENT_SCHEMA).sort_by(order).combine_chunks()
 
 
-def _changed_rows(
+_ROW_SCHEMA = pa.schema(
+    [
+        EVENT_SCHEMA.field(name)
+        for name in ("event_type", "customer_id", "other_customer_id", "record_count", "reason")
+    ]
+)
+
+
+def _minted(
+    cluster_ids: np.ndarray, sizes: np.ndarray, chosen: np.ndarray, reason: str
+) -> pa.Table:
+    n = int(chosen.sum())
+    columns = [
+        pa.repeat("minted", n),
+        pa.array(cluster_ids[chosen], pa.string()),
+        pa.nulls(n, pa.string()),
+        pa.array(sizes[chosen], pa.int64()),
+        pa.repeat(REASONS[reason], n),
+    ]
+    return pa.table(columns, schema=_ROW_SCHEMA)
+
+
+def _changed(
     overlap: Overlap, cluster_ids: np.ndarray, known_ids: np.ndarray, is_new: np.ndarray
-) -> list[Row]:
+) -> pa.Table:
     changed = np.flatnonzero(cluster_ids[overlap.cluster] != known_ids[overlap.known_id])
     alive = set(cluster_ids.tolist()) if len(changed) else set()
     order = changed[np.lexsort((overlap.cluster[changed], -overlap.count[changed]))]
     retired: set[str] = set()
-    rows: list[Row] = []
+    rows: list[tuple[str, str, str, int, str]] = []
     for index in order.tolist():
         old, cluster = str(known_ids[overlap.known_id[index]]), int(overlap.cluster[index])
         new, count = str(cluster_ids[cluster]), int(overlap.count[index])
         if old not in alive and old not in retired:
             retired.add(old)
-            rows.append(("merged", new, old, count, "merged"))
+            rows.append(("merged", new, old, count, REASONS["merged"]))
         elif is_new[cluster]:
-            rows.append(("split", old, new, count, "split"))
+            rows.append(("split", old, new, count, REASONS["split"]))
         else:
-            rows.append(("moved", old, new, count, "moved"))
-    return rows
+            rows.append(("moved", old, new, count, REASONS["moved"]))
+    columns = list(zip(*rows, strict=True)) if rows else [[] for _ in _ROW_SCHEMA]
+    return pa.table(
+        [pa.array(c, f.type) for c, f in zip(columns, _ROW_SCHEMA, strict=True)], schema=_ROW_SCHEMA
+    )

@@ -103,7 +103,7 @@ def _with_ids(
     is_new = kept < 0
     cluster_ids = np.empty(len(heads), dtype=object)
     cluster_ids[~is_new] = known_ids[kept[~is_new]]
-    first_records = data.record_id.take(pa.array(heads[is_new])).to_pylist()
+    first_records = data.record_id.take(pa.array(heads[is_new]))
     taken = set(known_ids.tolist()) | set(retired)
     cluster_ids[is_new] = permanent_ids.mint(first_records, taken)
     events = permanent_ids.events(
