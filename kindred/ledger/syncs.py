@@ -8,7 +8,6 @@ destination's words, runs, outcomes. Does not belong here: deciding what to send
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +17,6 @@ import sqlalchemy as sa
 
 from kindred.ledger.database import Database, naive_utc, read_arrow, upsert
 from kindred.ledger.tables import (
-    sync_field_lists,
     sync_in_flight,
     sync_outcomes,
     sync_rejections,
@@ -113,24 +111,13 @@ class SyncLedger(Database):
         with self.reading() as connection:
             return read_arrow(connection, query, REJECTIONS)
 
-    def field_lists(self) -> dict[str, list[str]]:
-        """Field names by `fields_id`: what the pieces of `field_hashes` stand for."""
-        with self.reading() as connection:
-            rows = connection.execute(
-                sa.select(sync_field_lists.c.fields_id, sync_field_lists.c.fields)
-            )
-            return {row.fields_id: row.fields for row in rows}
-
-    def start_run(
-        self, sync: str, destination: str, fields_id: str, fields: Sequence[str], at: dt.datetime
-    ) -> int:
-        """Open a run of a sync whose mapped fields are `fields`; returns its `run_id`."""
+    def start_run(self, sync: str, destination: str, at: dt.datetime) -> int:
+        """Open a run; returns its `run_id`. An earlier run that never ended is `interrupted`."""
         with self.writing() as connection:
-            upsert(
-                connection,
-                sync_field_lists,
-                {"fields_id": [fields_id], "fields": json.dumps(list(fields))},
-                [],
+            connection.execute(
+                sync_runs.update()
+                .where(sync_runs.c.sync == sync, sync_runs.c.status == "running")
+                .values(status="interrupted")
             )
             result = connection.execute(
                 sync_runs.insert().values(

@@ -61,13 +61,6 @@ sync_runs = sa.Table(
     sa.Column("message", sa.String),
 )
 
-sync_field_lists = sa.Table(
-    "sync_field_lists",
-    metadata,
-    sa.Column("fields_id", sa.String, primary_key=True),
-    sa.Column("fields", sa.JSON, nullable=False),
-)
-
 sync_rows = sa.Table(
     "sync_rows",
     metadata,

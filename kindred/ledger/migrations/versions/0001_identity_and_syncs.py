@@ -48,11 +48,6 @@ def _identity() -> None:
 
 def _sync_state() -> None:
     op.create_table(
-        "sync_field_lists",
-        sa.Column("fields_id", sa.String, primary_key=True),
-        sa.Column("fields", sa.JSON, nullable=False),
-    )
-    op.create_table(
         "sync_rows",
         sa.Column("sync", sa.String, primary_key=True),
         sa.Column("key", sa.String, primary_key=True),
@@ -130,7 +125,6 @@ def downgrade() -> None:
         "sync_rejections",
         "sync_in_flight",
         "sync_rows",
-        "sync_field_lists",
         "identity_successors",
         "identity_events",
         "identity_members",
