@@ -22,11 +22,12 @@ from ingestion import quarantine
 from ingestion.arrow import fit
 from ingestion.errors import LandingError
 from ingestion.quarantine import BadRow
-from ingestion.read_files import Batch, UnreadableFile, read
+from ingestion.read_files import Batch, UnreadableFileError, read
 from ingestion.specs import FILE, ROW, TableSpec
 
 if TYPE_CHECKING:
     from dlt.extract.resource import DltResource
+    from dlt.extract.source import DltSource
 
     from kindred.settings import Settings
 
@@ -47,34 +48,41 @@ def configured_folder(source: str) -> Path:
     return folder
 
 
-def resources(
-    settings: Settings,
-    source: str,
-    tables: tuple[TableSpec, ...],
-    folder: Callable[[], Path] | None = None,
-    may_be_empty: bool = False,
-) -> list[DltResource]:
-    """One dlt resource per table; a table's `entity` is the pattern of its files in the folder.
+def folder_source(
+    settings: Settings, source: str, tables: tuple[TableSpec, ...], may_be_empty: bool = False
+) -> DltSource:
+    """A dlt source over `sources.<source>.folder`, one resource per table.
 
-    A folder with no file of any table is an error unless it `may_be_empty`: files are dropped there.
+    A table's `entity` is the pattern of its files. A folder with no file of any table is an error
+    unless it `may_be_empty`, as a folder is into which files are dropped.
     """
 
     def find(table: TableSpec) -> list[Path]:
-        place = folder() if folder else configured_folder(source)
-        found = sorted(p for p in place.glob(table.entity) if p.is_file())
-        if not found and not may_be_empty and not any(any(place.glob(t.entity)) for t in tables):
+        folder = configured_folder(source)
+        found = sorted(p for p in folder.glob(table.entity) if p.is_file())
+        if not found and not may_be_empty and not any(any(folder.glob(t.entity)) for t in tables):
             expected = ", ".join(t.entity for t in tables)
-            raise LandingError(f"folder {place} holds none of the files {expected}", source)
+            raise LandingError(f"folder {folder} holds none of the files {expected}", source)
         return found
 
-    return [
-        dlt.resource(
-            new_rows(settings, source, table, lambda table=table: find(table)),
-            name=table.name,
-            write_disposition="append",
-        )
-        for table in tables
-    ]
+    return table_source(settings, source, tables, find)
+
+
+def table_source(
+    settings: Settings,
+    source: str,
+    tables: tuple[TableSpec, ...],
+    find: Callable[[TableSpec], list[Path]],
+) -> DltSource:
+    """A dlt source with one resource per table, whose files `find` lists when it is extracted."""
+
+    @dlt.source(name=source, max_table_nesting=0)
+    def files() -> Iterator[DltResource]:
+        for table in tables:
+            rows = new_rows(settings, source, table, lambda table=table: find(table))
+            yield dlt.resource(rows, name=table.name, write_disposition="append")
+
+    return files()
 
 
 def new_rows(
@@ -106,7 +114,7 @@ def landed(settings: Settings, source: str, table: TableSpec, path: Path) -> Ite
     try:
         for batch in read(path, wanted):
             yield _fitted(settings, source, table, path, batch)
-    except UnreadableFile as error:
+    except UnreadableFileError as error:
         raise LandingError(f"file {path.name}: {error}", source, table.name) from None
 
 

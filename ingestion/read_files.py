@@ -37,7 +37,7 @@ SUFFIXES = {
 }
 
 
-class UnreadableFile(Exception):
+class UnreadableFileError(Exception):
     """A file that can't be read at all. The message says why, without its content."""
 
 
@@ -71,8 +71,8 @@ def stem(path: Path) -> str:
 def read(path: Path, wanted: list[str] | None) -> Iterator[Batch]:
     """Read a file in batches.
 
-    `wanted` are the native columns to read: all must be there (in JSON lines: may be absent), others
-    are never read into memory as columns. None reads every column. Raises `UnreadableFile`.
+    `wanted` are the native columns to read: all must be there (in JSON lines they may be absent),
+    and no other becomes a column. None reads every column. Raises `UnreadableFileError`.
     """
     readers: dict[str | None, Callable[[Path, list[str] | None], Iterator[Batch]]] = {
         "csv": _csv,
@@ -80,24 +80,24 @@ def read(path: Path, wanted: list[str] | None) -> Iterator[Batch]:
         "jsonl": _json_lines,
     }
     if path.stat().st_size == 0:
-        raise UnreadableFile("the file is empty: not even a header")
+        raise UnreadableFileError("the file is empty: not even a header")
     try:
         yield from readers[kind(path) or "csv"](path, wanted)
     except (EOFError, gzip.BadGzipFile):
-        raise UnreadableFile("the file is damaged or cut short") from None
+        raise UnreadableFileError("the file is damaged or cut short") from None
     except (pa.ArrowInvalid, OSError) as error:
         if isinstance(error, OSError) and error.errno:
             raise
-        raise UnreadableFile(f"the file is no readable {kind(path) or 'csv'}") from None
+        raise UnreadableFileError(f"the file is no readable {kind(path) or 'csv'}") from None
 
 
 def header(path: Path) -> list[str]:
-    """The column names of a CSV or Parquet file. Raises `UnreadableFile`."""
+    """The column names of a CSV or Parquet file. Raises `UnreadableFileError`."""
     if kind(path) == "parquet":
         try:
             return pq.read_schema(path).names
         except (pa.ArrowInvalid, OSError):
-            raise UnreadableFile("the file is no readable parquet") from None
+            raise UnreadableFileError("the file is no readable parquet") from None
     return _csv_header(path)[0]
 
 
@@ -106,7 +106,7 @@ def _require(found: list[str], wanted: list[str] | None) -> list[str]:
         return found
     missing = [name for name in wanted if name not in found]
     if missing:
-        raise UnreadableFile(f"wrong header: no column {', '.join(missing)}")
+        raise UnreadableFileError(f"wrong header: no column {', '.join(missing)}")
     return wanted
 
 
@@ -114,10 +114,12 @@ def _csv_header(path: Path) -> tuple[list[str], str]:
     with _opened(path) as file:
         line = file.readline(1 << 20)
     if b"\0" in line:
-        raise UnreadableFile("the file is no text (or not UTF-8, UTF-8 with BOM, or Windows-1252)")
+        raise UnreadableFileError(
+            "the file is no text (or not UTF-8, UTF-8 with BOM, or Windows-1252)"
+        )
     line = line.removeprefix(b"\xef\xbb\xbf").rstrip(b"\r\n")
     if not line.strip():
-        raise UnreadableFile("wrong header: the first line is empty")
+        raise UnreadableFileError("wrong header: the first line is empty")
     delimiter = max(DELIMITERS, key=line.count)
     parsed = pa.csv.read_csv(
         io.BytesIO(line + b"\n"),
@@ -129,7 +131,7 @@ def _csv_header(path: Path) -> tuple[list[str], str]:
     )
     names = [decoded(column[0].as_py() or b"").strip() for column in parsed.columns]
     if len(set(names)) != len(names) or "" in names:
-        raise UnreadableFile("wrong header: a column without a name or two of one name")
+        raise UnreadableFileError("wrong header: a column without a name or two of one name")
     return names, chr(delimiter)
 
 

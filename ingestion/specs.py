@@ -107,6 +107,7 @@ def api_table(
     key: str,
     description: str,
     notation: str,
+    *,
     entity: str = "",
     cursor: str | None = None,
 ) -> TableSpec:
@@ -120,6 +121,7 @@ def file_table(
     key: str,
     description: str,
     notation: str,
+    *,
     pattern: str,
     secret: tuple[str, ...] = (),
 ) -> TableSpec:

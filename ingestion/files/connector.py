@@ -1,7 +1,7 @@
-"""A source made of a company's own files: one table per file stem, columns as the files state them.
+"""A source made of a company's own files: one table per file stem, columns as the files say.
 
-Belongs here: turning a folder (or one file) into a `SourceSpec`. Parquet and JSON lines state types;
-CSV states none, so none are guessed: its columns land as text and staging models cast them.
+Belongs here: turning a folder (or one file) into a `SourceSpec`. Parquet and JSON lines state
+types; CSV states none, so none are guessed: its columns land as text and staging casts them.
 """
 
 from __future__ import annotations
@@ -9,16 +9,15 @@ from __future__ import annotations
 import itertools
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import dlt
 import pyarrow as pa
 import pyarrow.parquet as pq
 from dlt.common.normalizers.naming.snake_case import NamingConvention
 
 from ingestion.errors import LandingError
-from ingestion.file_tables import new_rows
-from ingestion.read_files import UnreadableFile, header, kind, read, stem
+from ingestion.file_tables import table_source
+from ingestion.read_files import UnreadableFileError, header, kind, read, stem
 from ingestion.specs import FILE, ROW, Column, SourceSpec, TableSpec
 
 if TYPE_CHECKING:
@@ -42,12 +41,20 @@ def spec(name: str, path: Path) -> SourceSpec:
         groups.setdefault(table_name(file), []).append(file)
     tables = tuple(_table(table, files) for table, files in sorted(groups.items()))
 
+    listed = tables or (_table(table_name(path), []),)
+
+    def find(table: TableSpec) -> list[Path]:
+        found = [file for file in _files(path) if table_name(file) == table.name]
+        if not found:
+            raise LandingError(f"there is no CSV, Parquet or JSON lines file at {path}", name)
+        return found
+
     def build(settings: Settings) -> DltSource:
-        return _source(settings, name, path, tables)
+        return table_source(settings, name, listed, find)
 
     return SourceSpec(
         name=name,
-        tables=tables or (_table(table_name(path), []),),
+        tables=listed,
         description=f"Files at {path}.",
         system_url_hint=path.absolute().as_uri(),
         build=build,
@@ -57,22 +64,6 @@ def spec(name: str, path: Path) -> SourceSpec:
 def table_name(path: Path) -> str:
     """The table a file belongs to: its stem without a trailing date, in snake case."""
     return SNAKE_CASE.normalize_identifier(DATED.sub("", stem(path)) or stem(path))
-
-
-def _source(settings: Settings, name: str, path: Path, tables: tuple[TableSpec, ...]) -> DltSource:
-    @dlt.source(name=name)
-    def files() -> Any:
-        def find(table: str) -> list[Path]:
-            found = [file for file in _files(path) if table_name(file) == table]
-            if not found:
-                raise LandingError(f"there is no CSV, Parquet or JSON lines file at {path}", name)
-            return found
-
-        for table in tables or (_table(table_name(path), []),):
-            rows = new_rows(settings, name, table, lambda table=table: find(table.name))
-            yield dlt.resource(rows, name=table.name, write_disposition="append")
-
-    return files()
 
 
 def _files(path: Path) -> list[Path]:
@@ -106,7 +97,7 @@ def _columns(file: Path) -> list[Column]:
             fields = [(name, "varchar") for name in header(file)]
         else:
             fields = _json_fields(file)
-    except (UnreadableFile, pa.ArrowInvalid, OSError):
+    except (UnreadableFileError, pa.ArrowInvalid, OSError):
         return []
     return [Column(SNAKE_CASE.normalize_identifier(name), type_, name) for name, type_ in fields]
 

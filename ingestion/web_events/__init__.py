@@ -1,0 +1,5 @@
+"""Web events: gzipped JSON lines per day in the shape of Segment's spec."""
+
+from ingestion.web_events.connector import SPEC
+
+__all__ = ["SPEC"]
