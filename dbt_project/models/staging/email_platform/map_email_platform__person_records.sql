@@ -1,0 +1,33 @@
+with contacts as (
+
+    select * from {{ ref('stg_email_platform__contacts') }}
+
+),
+
+final as (
+
+    select
+        'email_platform:' || contact_id as record_id,
+        'email_platform' as source_system,
+        'first' as data_party,
+        'customer' as party_class,
+        {{ clean_text('given_name') }} as given_name,
+        null as middle_name,
+        {{ clean_text('family_name') }} as family_name,
+        null as birth_date,
+        null as gender,
+        {{ clean_email('email') }} as email,
+        null as phone,
+        null as street,
+        null as house_number,
+        null as postal_code,
+        null as city,
+        null as country_code,
+        {{ clean_language('language') }} as language,
+        created_at,
+        updated_at
+    from contacts
+
+)
+
+select * from final
