@@ -4,8 +4,8 @@
 
 For each number of people: a sandbox company in a temporary home, its servers in a process of their
 own (not measured), one run of the whole graph in a fresh process, then the floors in the same run:
-for ingestion, copying the landed bytes to Parquet with DuckDB; for the transformation, reading every
-raw file once and writing the published bytes once.
+for ingestion, copying the landed bytes to Parquet with DuckDB; for the transformation, reading
+every raw file once and writing the published bytes once.
 
 Belongs here: the measurement. Does not belong here: a claim; docs/performance.md holds the numbers.
 """
