@@ -1,0 +1,27 @@
+-- Who should be a contact in the dealers' Salesforce: a living person with a family name, whom we may
+-- reach for a service message on at least one channel. The best such channel is named in the row.
+{{ crm_audience('salesforce_contact_id') }},
+
+final as (
+    select
+        customer_id,
+        salesforce_contact_id,
+        given_name,
+        family_name,
+        email,
+        phone,
+        birth_date,
+        street_line,
+        postal_code,
+        city,
+        country_code,
+        not email_marketing_allowed as has_opted_out_of_email,
+        not phone_marketing_allowed as do_not_call,
+        segments,
+        propensity,
+        channel,
+        purpose
+    from people
+)
+
+select * from final
