@@ -33,7 +33,7 @@ def prepare(settings: Settings) -> None:
 
 
 def write_if_changed(path: Path, content: bytes) -> bool:
-    """Write `content` to `path` atomically unless it is already there; say whether it was written."""
+    """Write `content` to `path` atomically unless it is there already; whether it was written."""
     if path.exists() and path.read_bytes() == content:
         return False
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -23,7 +23,7 @@ UNDER_WAY = [
 
 
 def process_identity(pid: int) -> str:
-    """`pid` and, where the system tells it, the process's start: a recycled pid is another process."""
+    """`pid` and, where the system tells it, its start: a recycled pid is another process."""
     stat = Path(f"/proc/{pid}/stat")
     if not stat.exists():
         return str(pid)

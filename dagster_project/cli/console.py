@@ -1,0 +1,121 @@
+"""The command line's frame: the app, where it prints, how an error looks, tables as JSON.
+
+Belongs here: what every command shares. Does not belong here: any command.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from kindred import settings as kindred_settings
+
+KEPT_LOGS = 20
+
+app = typer.Typer(
+    name="kindred",
+    help="Kindred, an open customer data platform: from source systems to one profile per person, "
+    "and on to the tools that talk to that person.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+JsonFile = Annotated[
+    Path | None,
+    typer.Option("--json", metavar="FILE", help="Also write the table to FILE as JSON."),
+]
+
+
+def out() -> Console:
+    """A console on standard output."""
+    return Console(highlight=False)
+
+
+def fail(message: str) -> NoReturn:
+    """End the command with one clear message on standard error, and exit code 1."""
+    Console(stderr=True, highlight=False).print(f"[bold red]Error:[/] {_plain(message)}")
+    raise typer.Exit(1)
+
+
+def _plain(text: str) -> str:
+    return text.replace("[", r"\[")
+
+
+def settings() -> kindred_settings.Settings:
+    """The settings, or a clear message about the one that is wrong."""
+    try:
+        return kindred_settings.load()
+    except ValidationError as error:
+        problems = "; ".join(
+            f"KINDRED_{'_'.join(map(str, item['loc'])).upper()}: {item['msg']}"
+            for item in error.errors()
+        )
+        fail(f"a setting is wrong: {problems}")
+
+
+def show(rows: list[dict[str, Any]], title: str, json_file: Path | None) -> None:
+    """Print rows as a table; with `json_file`, write them there too."""
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for name in rows[0] if rows else []:
+        numeric = all(isinstance(row[name], int | float) for row in rows)
+        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*[shown(value) for value in row.values()])
+    out().print(table)
+    save_json(rows, json_file)
+
+
+def shown(value: Any) -> str:
+    """A cell's text."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return f"{value:,.3f}" if isinstance(value, float) else _plain(str(value))
+
+
+def save_json(content: Any, json_file: Path | None) -> None:
+    """Write `content` to `json_file`, if one is given."""
+    if json_file is not None:
+        json_file.parent.mkdir(parents=True, exist_ok=True)
+        json_file.write_text(json.dumps(content, indent=2, default=str) + "\n")
+
+
+@contextlib.contextmanager
+def output_in_file(path: Path) -> Iterator[Console]:
+    """Send everything that this process and its children print to `path`.
+
+    Yields a console that still writes to the terminal: dbt, dlt and Dagster print a lot.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for old in sorted(path.parent.glob("*.log"))[: -KEPT_LOGS or None]:
+        old.unlink(missing_ok=True)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    kept = [os.dup(1), os.dup(2)]
+    terminal = os.fdopen(os.dup(1), "w", buffering=1, encoding="utf-8")
+    try:
+        with path.open("a") as log:
+            os.dup2(log.fileno(), 1)
+            os.dup2(log.fileno(), 2)
+        yield Console(file=terminal, highlight=False)
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        for number, copy in zip((1, 2), kept, strict=True):
+            os.dup2(copy, number)
+            os.close(copy)
+        terminal.close()

@@ -1,0 +1,63 @@
+"""`kindred run`: the whole graph, or a part of it, once.
+
+Belongs here: running and telling how it went. Does not belong here: the sandbox (demo.py).
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+import typer
+
+from dagster_project import running
+from dagster_project.cli import console, display
+from dagster_project.home import HomeBusyError
+from dagster_project.transform import TransformError
+from kindred.settings import Settings
+
+
+@console.app.command()
+def run(
+    select: Annotated[
+        str | None,
+        typer.Option(
+            help="Run only these assets: a Dagster selection, for example 'group:ingestion' or "
+            "'+key:\"gold/crm/customer_360\"'."
+        ),
+    ] = None,
+) -> None:
+    """Run the whole asset graph once: collect, understand, decide, act."""
+    settings = console.settings()
+    outcome = execute(settings, select)
+    if not outcome.success:
+        raise typer.Exit(1)
+
+
+def execute(settings: Settings, select: str | None = None) -> running.Outcome:
+    """Run with a progress display; problems are printed, and the log's place."""
+    settings.home.mkdir(parents=True, exist_ok=True)
+    log = settings.home / "logs" / f"run-{time.strftime('%Y%m%d-%H%M%S')}.log"
+    try:
+        with console.output_in_file(log) as terminal:
+            with display.RunDisplay(terminal) as shown:
+                outcome = running.execute(settings, select, shown.on_event)
+            display.show_problems(terminal, outcome)
+            _say_how_it_went(terminal, outcome, log)
+    except (HomeBusyError, TransformError, ValueError, OSError) as error:
+        console.fail(str(error))
+    return outcome
+
+
+def _say_how_it_went(terminal: console.Console, outcome: running.Outcome, log: object) -> None:
+    built = len(outcome.assets)
+    if outcome.success:
+        terminal.print(
+            f"[bold green]Done[/] in {outcome.seconds:.0f} s: {built} assets built, "
+            f"{outcome.checks_passed} checks passed, {outcome.checks_failed} warned."
+        )
+    else:
+        terminal.print(
+            f"[bold]Stopped[/] after {outcome.seconds:.0f} s: {built} assets built, "
+            f"{len(outcome.problems)} step(s) failed. Run again to carry on. Full log: {log}"
+        )

@@ -1,0 +1,125 @@
+"""`kindred ui` and `kindred docs`: web pages on this machine.
+
+Belongs here: starting Dagster's and dbt's own pages. Does not belong here: what they show.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import http.server
+import os
+import socketserver
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import dagster as dg
+import typer
+
+from dagster_project import home, stale, transform
+from dagster_project.cli import console, sandbox
+from kindred.settings import PROJECT_ROOT, Settings
+
+LOOPBACK = "127.0.0.1"
+DOCS = ("--quiet", "--no-use-colors", "docs", "generate", "--static")
+Port = Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")]
+
+
+@console.app.command()
+def ui(port: Port = 3000) -> None:
+    """Open the Dagster UI (and its schedules and sensors) on this home, until Ctrl-C.
+
+    When the home holds a sandbox company and no connection of your own is configured, the
+    company's systems run too, so that assets can be materialised from the UI.
+    """
+    settings = console.settings()
+    home.prepare(settings)
+    with contextlib.ExitStack() as stack:
+        if sandbox.describe(settings) and not sandbox.has_own_connections():
+            try:
+                ports = stack.enter_context(sandbox.session(settings))
+            except RuntimeError as error:
+                console.fail(str(error))
+            page = f"http://{LOOPBACK}:{ports['page']}"
+            console.out().print(f"The sandbox's systems run; what they hold: {page}")
+            settings = console.settings()
+            os.environ.update(settings.environment())
+        with dg.DagsterInstance.get() as instance:
+            stale.close_stale_runs(instance)
+        _prepare(settings)
+        console.out().print(f"Dagster: http://{LOOPBACK}:{port}  (Ctrl-C stops it)")
+        raise typer.Exit(_dagster_dev(port))
+
+
+def _dagster_dev(port: int) -> int:
+    """Run `dagster dev` until it ends; Ctrl-C reaches it as well, so wait for its goodbye."""
+    command = [str(Path(sys.executable).with_name("dagster")), "dev"]
+    command += ["--workspace", str(PROJECT_ROOT / "workspace.yaml")]
+    command += ["--host", LOOPBACK, "--port", str(port)]
+    child = subprocess.Popen(command, cwd=PROJECT_ROOT)
+    try:
+        return child.wait()
+    except KeyboardInterrupt:
+        child.wait()
+        return 0
+    finally:
+        if child.poll() is None:
+            child.terminate()
+            child.wait()
+
+
+def _prepare(settings: Settings) -> None:
+    try:
+        transform.ensure_manifest(settings)
+    except transform.TransformError as error:
+        console.fail(str(error))
+
+
+@console.app.command()
+def docs(
+    port: Port = 8080,
+    no_serve: Annotated[bool, typer.Option(help="Only write the page, don't serve it.")] = False,
+) -> None:
+    """Write dbt's documentation of every table and column as one page, and serve it."""
+    settings = console.settings()
+    home.prepare(settings)
+    folder = settings.home / "dbt" / "docs"
+    with console.out().status("Writing the documentation"):
+        page = _write_docs(settings, folder)
+    console.out().print(f"Written: {page}")
+    if no_serve:
+        return
+    handler = functools.partial(QuietHandler, directory=str(folder))
+    socketserver.TCPServer.allow_reuse_address = True
+    with http.server.ThreadingHTTPServer((LOOPBACK, port), handler) as server:
+        console.out().print(
+            f"Serving http://{LOOPBACK}:{port}/static_index.html  (Ctrl-C stops it)"
+        )
+        with contextlib.suppress(KeyboardInterrupt):
+            server.serve_forever()
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    """Serves the folder without a line per request."""
+
+    def log_message(self, *_arguments: object) -> None:
+        """Say nothing."""
+
+
+def _write_docs(settings: Settings, folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    result = subprocess.run(
+        [transform.dbt_executable(), *DOCS, "--target-path", str(folder)],
+        cwd=transform.DBT_PROJECT,
+        env=transform.dbt_environment(settings, folder),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if result.returncode:
+        console.fail(
+            "dbt can't write the documentation:\n" + (result.stdout + result.stderr).strip()
+        )
+    return folder / "static_index.html"

@@ -1,0 +1,67 @@
+"""Finished tables published for everyone outside the build, as Delta in `lake/gold`.
+
+Belongs here: which assets publish what. Does not belong here: how a table is published
+(dagster_project/publishing.py) and what it says (dbt).
+"""
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+import dagster as dg
+
+from dagster_project import publishing, transform
+from kindred import settings as kindred_settings
+
+
+@dg.definitions
+def gold_definitions() -> dg.Definitions:
+    """One multi-asset per product (schema), one asset per published table."""
+    manifest = transform.manifest_of(kindred_settings.load())
+    models = transform.gold_models(manifest)
+    return dg.Definitions(
+        assets=[
+            _publisher(schema, list(tables))
+            for schema, tables in groupby(models, key=lambda model: model["schema"])
+        ]
+    )
+
+
+def _publisher(schema: str, models: list[dict[str, Any]]) -> dg.AssetsDefinition:
+    @dg.multi_asset(
+        name=f"publish_{schema}",
+        specs=[_spec(schema, model) for model in models],
+        can_subset=True,
+        pool="warehouse",
+    )
+    def publish(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+        settings = kindred_settings.load()
+        for key in sorted(context.selected_asset_keys):
+            table = key.path[-1]
+            facts = publishing.publish_delta(
+                settings.warehouse, f"{schema}.{table}", settings.gold / schema / table
+            )
+            yield dg.MaterializeResult(
+                asset_key=key,
+                metadata={
+                    "dagster/row_count": facts["rows"],
+                    "written": facts["written"],
+                    "delta version": facts["delta_version"],
+                },
+            )
+
+    return publish
+
+
+def _spec(schema: str, model: dict[str, Any]) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        key=["gold", schema, model["name"]],
+        deps=[dg.AssetKey([schema, model["name"]])],
+        group_name="gold",
+        owners=model["config"]["meta"].get("dagster", {}).get("owners") or ["team:data"],
+        kinds={"python", "deltalake"},
+        automation_condition=dg.AutomationCondition.eager(),
+        description=f"Published copy of {schema}.{model['name']} for readers outside the build. "
+        + model["description"].strip(),
+        metadata={"path": f"lake/gold/{schema}/{model['name']}"},
+    )

@@ -1,0 +1,102 @@
+"""Tables made visible to readers, whole or not at all.
+
+Belongs here: Parquet for dbt to read (`lake/derived`), Delta for everyone outside the build
+(`lake/gold`), reading the warehouse. Does not belong here: what the tables say.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+from deltalake import CommitProperties, DeltaTable, write_deltalake
+
+RETENTION_HOURS = 7 * 24
+"""How long files of replaced versions stay, for readers that still hold an older version."""
+
+CONTENT_KEY = "kindred.content"
+"""Commit property that holds the hash of what the version contains."""
+
+
+def read_warehouse(warehouse: Path, relation: str, columns: str = "*") -> pa.Table:
+    """Read one relation (`schema.table`) of the warehouse. Row order is arbitrary.
+
+    Raises `duckdb.IOException` while another process writes the warehouse: call it from an asset
+    in the pool "warehouse".
+    """
+    with duckdb.connect(warehouse, read_only=True) as connection:
+        return connection.sql(f"select {columns} from {relation}").to_arrow_table()  # noqa: S608
+
+
+def write_derived(folder: Path, table: pa.Table) -> None:
+    """Replace `folder/part-0.parquet` atomically: readers meet the old file or the new one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    temporary = folder / f".part-0.{os.getpid()}.tmp"
+    pq.write_table(table, temporary, compression="zstd")
+    temporary.replace(folder / "part-0.parquet")
+
+
+def content_hash(warehouse: duckdb.DuckDBPyConnection, relation: str) -> tuple[str, int]:
+    """A hash of the relation's columns and rows, whatever the rows' order, and the row count."""
+    shape = warehouse.sql(f"describe {relation}").fetchall()
+    names = ", ".join(f'"{column[0]}"' for column in shape)
+    [(rows, total, mixed)] = warehouse.sql(
+        f"select count(*), sum(h::hugeint), bit_xor(h) "  # noqa: S608
+        f"from (select hash({names}) as h from {relation})"
+    ).fetchall()
+    text = f"{[column[:2] for column in shape]}|{rows}|{total}|{mixed}"
+    return hashlib.sha256(text.encode()).hexdigest(), rows
+
+
+def publish_delta(warehouse: Path, relation: str, folder: Path) -> dict[str, int | bool | str]:
+    """Publish `relation` as the Delta table `folder` unless it holds the same already.
+
+    Returns what a person wants to see: rows, whether it was written, and the Delta version.
+    """
+    with duckdb.connect(warehouse, read_only=True) as connection:
+        digest, rows = content_hash(connection, relation)
+        published = _published(folder)
+        if published is not None and published[0] == digest:
+            return {"rows": rows, "written": False, "delta_version": published[1]}
+        table = connection.sql(f"from {relation}").to_arrow_table()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    write_deltalake(
+        str(folder),
+        _portable(table),
+        mode="overwrite",
+        schema_mode="overwrite",
+        configuration={"delta.logRetentionDuration": f"interval {RETENTION_HOURS} hours"},
+        commit_properties=CommitProperties(custom_metadata={CONTENT_KEY: digest}),
+    )
+    delta = DeltaTable(str(folder))
+    delta.vacuum(retention_hours=RETENTION_HOURS, dry_run=False)
+    return {"rows": rows, "written": True, "delta_version": delta.version()}
+
+
+def _published(folder: Path) -> tuple[str | None, int] | None:
+    """Content hash and version of what lies in `folder`; None when there is no table yet."""
+    if not DeltaTable.is_deltatable(str(folder)):
+        return None
+    table = DeltaTable(str(folder))
+    latest = table.history(limit=1)[0]
+    return latest.get(CONTENT_KEY), table.version()
+
+
+def _portable(table: pa.Table) -> pa.Table:
+    """Types that every Delta reader knows: times carry UTC, integers a sign, no dictionaries."""
+    fields = [field.with_type(_portable_type(field.type)) for field in table.schema]
+    return table.cast(pa.schema(fields))
+
+
+def _portable_type(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_timestamp(kind):
+        return pa.timestamp("us", tz="UTC")
+    if pa.types.is_unsigned_integer(kind):
+        return pa.int64()
+    if pa.types.is_dictionary(kind):
+        return kind.value_type
+    return pa.string() if pa.types.is_null(kind) else kind

@@ -1,0 +1,201 @@
+"""The dbt project as Dagster sees it: its manifest, per set of sources, and its translator.
+
+The manifest depends on which sources are on, so each set has its own folder
+`<home>/dbt/<digest>`; it is parsed again when a file of the project changes. Belongs here: finding
+and making manifests, and naming what is in them. Does not belong here: running dbt (defs/dbt.py).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import functools
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator
+
+from kindred.settings import PROJECT_ROOT, Settings
+
+DBT_PROJECT = PROJECT_ROOT / "dbt_project"
+GENERATED = {"target", "logs", "dbt_packages"}
+KEPT_MANIFESTS = 8
+GOLD_FOLDERS = ("marts", "audiences")
+GOLD_TABLES = ("dim_customers", "fct_contactability", "fct_segment_members")
+
+
+class TransformError(Exception):
+    """dbt can't read the project; the message is dbt's own."""
+
+
+class KindredTranslator(DagsterDbtTranslator):
+    """Group = schema = folder; key = [schema, model]; owners and description from the project."""
+
+    def get_asset_spec(
+        self, manifest: Mapping[str, Any], unique_id: str, project: Any | None
+    ) -> dg.AssetSpec:
+        """Dagster's view of one model, seed or source of the manifest."""
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        props = self.get_resource_props(manifest, unique_id)
+        if props["resource_type"] == "source":
+            return spec
+        kinds = {"dbt", "duckdb", props["config"].get("materialized") or props["resource_type"]}
+        return spec.replace_attributes(
+            key=dg.AssetKey([props["schema"], props["name"]]),
+            group_name=props["schema"],
+            description=props["description"].strip() or None,
+            automation_condition=dg.AutomationCondition.eager(),
+            kinds=kinds,
+        )
+
+    def get_asset_key(self, dbt_resource_props: Mapping[str, Any]) -> dg.AssetKey:
+        """[schema, model]; for a source [source, table] unless its meta names another asset."""
+        if dbt_resource_props["resource_type"] == "source":
+            return super().get_asset_key(dbt_resource_props)
+        return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
+
+
+def project_digest() -> str:
+    """A hash over every file of the dbt project, so that a change makes old manifests stale."""
+    digest = hashlib.sha256()
+    for path in sorted(_project_files(DBT_PROJECT)):
+        digest.update(str(path.relative_to(DBT_PROJECT)).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _project_files(folder: Path) -> Iterator[Path]:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            if entry.name not in GENERATED:
+                yield from _project_files(entry)
+        elif not entry.name.startswith("."):
+            yield entry
+
+
+def target_folder(settings: Settings) -> Path:
+    """Where dbt's artifacts for this set of sources lie."""
+    names = ",".join(sorted(settings.sources)) + f"|{DBT_PROJECT}"
+    return settings.home / "dbt" / hashlib.sha256(names.encode()).hexdigest()[:12]
+
+
+def ensure_manifest(settings: Settings) -> Path:
+    """Parse the project unless its manifest is fresh; return the manifest's path.
+
+    Raises `TransformError` with dbt's own words when the project doesn't parse.
+    """
+    target = target_folder(settings)
+    target.mkdir(parents=True, exist_ok=True)
+    stamp, manifest = target / "parsed-from", target / "manifest.json"
+    with (target / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        digest = project_digest()
+        if not (manifest.exists() and stamp.exists() and stamp.read_text() == digest):
+            stamp.unlink(missing_ok=True)
+            _parse(settings, target)
+            stamp.write_text(digest)
+            _forget_old_manifests(target.parent)
+    return manifest
+
+
+def _parse(settings: Settings, target: Path) -> None:
+    result = subprocess.run(
+        [dbt_executable(), "--quiet", "--no-use-colors", "parse", "--target-path", str(target)],
+        cwd=DBT_PROJECT,
+        env=dbt_environment(settings, target),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if result.returncode:
+        raise TransformError(
+            "dbt can't parse dbt_project/:\n" + (result.stdout + result.stderr).strip()
+        )
+
+
+def _forget_old_manifests(folder: Path) -> None:
+    by_age = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in by_age[KEPT_MANIFESTS:]:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def dbt_executable() -> str:
+    """The dbt of this Python's environment, also when that environment isn't activated."""
+    return str(Path(sys.executable).with_name("dbt"))
+
+
+def dbt_environment(settings: Settings, target: Path) -> dict[str, str]:
+    """Environment for a dbt process."""
+    return (
+        os.environ
+        | settings.environment()
+        | {
+            "DBT_PROFILES_DIR": str(DBT_PROJECT),
+            "DBT_LOG_PATH": str(target),
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        }
+    )
+
+
+@functools.lru_cache(maxsize=4)
+def _read(path: Path, _changed_at: int) -> dict[str, Any]:
+    return json.loads(path.read_bytes())
+
+
+def manifest_of(settings: Settings) -> dict[str, Any]:
+    """The manifest itself, parsed first when missing or stale."""
+    path = ensure_manifest(settings)
+    return _read(path, path.stat().st_mtime_ns)
+
+
+def gold_models(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The models that are published: marts, audiences, and the tables named in `GOLD_TABLES`."""
+    models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+    return sorted(
+        (
+            node
+            for node in models
+            if node["name"] in GOLD_TABLES
+            or Path(node["original_file_path"]).parts[1] in GOLD_FOLDERS
+        ),
+        key=lambda node: (node["schema"], node["name"]),
+    )
+
+
+def prepare_run_folder(settings: Settings) -> Path:
+    """Folder for the artifacts of a build, apart from the manifest that code locations read."""
+    target = target_folder(settings)
+    run = target / "run"
+    run.mkdir(parents=True, exist_ok=True)
+    (run / "run_results.json").unlink(missing_ok=True)
+    parsed = target / "partial_parse.msgpack"
+    if parsed.exists():
+        shutil.copy2(parsed, run / parsed.name)
+    return run
+
+
+def failures_of(run_folder: Path) -> list[str]:
+    """What failed in the last build, one line per node, in dbt's words but without row values."""
+    path = run_folder / "run_results.json"
+    if not path.exists():
+        return []
+    results = json.loads(path.read_bytes())["results"]
+    return [
+        f"{result['unique_id'].split('.', 2)[-1]}: {_without_values(result['message'] or '')}"
+        for result in results
+        if result["status"] in {"error", "fail", "runtime error"}
+    ]
+
+
+def _without_values(message: str) -> str:
+    """DuckDB quotes the value that it couldn't convert or that is a duplicate: leave that out."""
+    flat = " ".join(message.split())
+    return re.sub(r"\b(string|value|key|field) (['\"]).*?\2", r"\1 \2...\2", flat)
