@@ -1,0 +1,62 @@
+"""OAuth client-credentials tokens that outlive a restart of the server.
+
+Belongs here: issuing and checking. How a refusal is worded is each protocol's own.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import time
+from dataclasses import dataclass
+
+CLIENT_ID = "kindred"
+CLIENT_SECRET = "sandbox-secret"  # noqa: S105 (the sandbox's fixed, public credential)
+
+
+@dataclass
+class Tokens:
+    """Signed tokens of one system. A token names its expiry; `expire_all` voids earlier ones."""
+
+    system: str
+    lifetime: float = 3600
+    _generation: int = 0
+
+    def accepts(self, client_id: str | None, client_secret: str | None) -> bool:
+        """Whether these are the sandbox's credentials."""
+        return client_id == CLIENT_ID and client_secret == CLIENT_SECRET
+
+    def issue(self) -> str:
+        """A new bearer token."""
+        claim = f"{self.system}.{self._generation}.{int((time.time() + self.lifetime) * 1000)}"
+        return f"{claim}.{self._sign(claim)}"
+
+    def valid(self, header: str | None) -> bool:
+        """Whether an Authorization header carries a token of this system that still holds."""
+        scheme, _, token = (header or "").partition(" ")
+        claim, _, signature = token.strip().rpartition(".")
+        if scheme.lower() != "bearer" or not hmac.compare_digest(signature, self._sign(claim)):
+            return False
+        generation, _, expiry = claim.removeprefix(self.system + ".").partition(".")
+        return int(generation) == self._generation and int(expiry) > time.time() * 1000
+
+    def expire_all(self) -> None:
+        """Void every token issued so far."""
+        self._generation += 1
+
+    def _sign(self, claim: str) -> str:
+        digest = hmac.new(CLIENT_SECRET.encode(), claim.encode(), hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def basic_credentials(header: str | None) -> tuple[str | None, str | None]:
+    """Client id and secret from a Basic Authorization header, or (None, None)."""
+    scheme, _, encoded = (header or "").partition(" ")
+    if scheme.lower() != "basic":
+        return None, None
+    try:
+        name, _, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except ValueError:
+        return None, None
+    return name, secret
