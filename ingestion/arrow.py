@@ -29,14 +29,12 @@ class Misfit:
     reason: str
 
 
-def fit(
-    table: TableSpec, values: dict[str, Values], rows: int
-) -> tuple[pa.Table, list[Misfit], pa.Array]:
-    """Fit a batch to `table`.
+def fit(table: TableSpec, values: dict[str, Values], rows: int) -> tuple[pa.Table, list[Misfit]]:
+    """A batch with the columns of `table`, and which of its rows do not fit.
 
     `values` maps column names (not native names) to one value per row; a column that is absent is
-    null throughout. Returns the rows that fit, the misfits, and the batch indices of the rows that
-    fit. A row is a misfit when a value can't be read as its column's type or its key is missing.
+    null throughout. A row is a misfit when a value can't be read as its column's type (it is null
+    in the result) or when its key is missing.
     """
     arrays: list[pa.Array] = []
     reasons: dict[int, list[str]] = {}
@@ -52,13 +50,8 @@ def fit(
             for index in _missing(array, bad):
                 reasons.setdefault(index, []).append(f"{column.name} is missing")
         arrays.append(array)
-    fitted = pa.Table.from_arrays(arrays, schema=table.schema)
     misfits = [Misfit(index, "; ".join(found)) for index, found in sorted(reasons.items())]
-    kept = pa.array(range(rows), pa.int64())
-    if misfits:
-        mask = pc.invert(pc.is_in(kept, pa.array([m.index for m in misfits], pa.int64())))
-        fitted, kept = fitted.filter(mask), kept.filter(mask)
-    return fitted, misfits, kept
+    return pa.Table.from_arrays(arrays, schema=table.schema), misfits
 
 
 def typed(values: Values, column: Column) -> tuple[pa.Array, list[int]]:

@@ -19,7 +19,7 @@ from dlt.common.configuration import configspec, resolve_configuration
 from dlt.common.configuration.specs import BaseConfiguration
 
 from ingestion import quarantine
-from ingestion.arrow import fit
+from ingestion.arrow import Misfit, fit
 from ingestion.errors import LandingError
 from ingestion.quarantine import BadRow
 from ingestion.read_files import Batch, UnreadableFileError, read
@@ -125,23 +125,19 @@ def _fitted(
     values = {c.name: batch.values[c.native] for c in table.native_columns}
     values[FILE] = pa.repeat(pa.scalar(path.name), rows)
     values[ROW] = batch.numbers
-    fitted, misfits, _ = fit(table, values, rows)
-    bad = [
-        BadRow(
-            batch.numbers[misfit.index].as_py(),
-            misfit.reason,
-            _raw(table, batch, misfit.index),
-            path.name,
-        )
-        for misfit in misfits
-    ]
+
+    def described(misfit: Misfit) -> BadRow:
+        number = batch.numbers[misfit.index].as_py()
+        return BadRow(path.name, number, misfit.reason, _raw(table, batch, misfit.index))
+
     # a row that fell apart can't be told from its secrets, so its text is not kept
-    bad += [
-        BadRow(number, reason, None if table.secret else text, path.name)
+    broken = [
+        BadRow(path.name, number, reason, None if table.secret else text)
         for number, reason, text in batch.broken
     ]
-    quarantine.keep(settings.quarantine, source, table.name, bad)
-    return fitted
+    quarantine.keep(settings, source, table, broken)
+    fitted = fit(table, values, rows)
+    return quarantine.sort_out(settings, source, table, fitted, described)
 
 
 def _raw(table: TableSpec, batch: Batch, index: int) -> str:

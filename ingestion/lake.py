@@ -1,7 +1,7 @@
 """The lake as a dlt destination whose files appear whole or not at all.
 
-Belongs here: how one finished file gets into `lake/`. Does not belong here: what is in it
-(`landing`, `quarantine`) or when.
+Belongs here: how one finished file gets into `lake/`, and what a connector may ask of it. Does not
+belong here: what is in a file (`landing`, `quarantine`) or when it comes.
 """
 
 from __future__ import annotations
@@ -9,11 +9,18 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import duckdb
+from dlt.common.destination import DestinationCapabilitiesContext
 from dlt.destinations import filesystem
 from dlt.destinations.impl.filesystem.filesystem import FilesystemClient
 from fsspec.implementations.local import LocalFileSystem
+
+from ingestion.specs import DELETED, TableSpec
+
+if TYPE_CHECKING:
+    from kindred.settings import Settings
 
 
 class WholeFiles(LocalFileSystem):
@@ -57,7 +64,12 @@ class LakeClient(FilesystemClient):
 
 
 class Lake(filesystem):
-    """dlt's `filesystem` destination with whole files."""
+    """dlt's `filesystem` destination with whole files, whose times are UTC and carry no zone."""
+
+    def _raw_capabilities(self) -> DestinationCapabilitiesContext:
+        capabilities = super()._raw_capabilities()
+        capabilities.supports_tz_aware_datetime = False
+        return capabilities
 
     @property
     def client_class(self) -> type[FilesystemClient]:
@@ -67,3 +79,18 @@ class Lake(filesystem):
 
 def _hidden(target: Path) -> Path:
     return target.with_name(f".{target.name}.part")
+
+
+def living_keys(settings: Settings, source: str, table: TableSpec) -> set[str]:
+    """Keys of the rows of `table` that have landed and whose latest version is no tombstone."""
+    files = settings.raw / source / table.name / "*.parquet"
+    if not any(files.parent.glob(files.name)):
+        return set()
+    key = table.key[0]
+    with duckdb.connect() as connection:
+        found = connection.execute(
+            f'SELECT "{key}" FROM read_parquet($files, union_by_name = true) '  # noqa: S608 - a column of ours
+            f'GROUP BY ALL HAVING NOT arg_max(coalesce({DELETED}, false), "_dlt_load_id")',
+            {"files": str(files)},
+        ).fetchall()
+    return {value for (value,) in found}

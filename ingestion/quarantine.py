@@ -9,15 +9,22 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import dlt
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from ingestion.lake import WholeFiles
+from ingestion.arrow import Misfit
+from ingestion.specs import TableSpec
+
+if TYPE_CHECKING:
+    from ingestion.cursor import Cursor
+    from kindred.settings import Settings
 
 SCHEMA = pa.schema(
     [
@@ -35,31 +42,49 @@ METRIC = "quarantined"
 class BadRow:
     """A row that could not land. `raw` is its text without secret columns, or None if withheld."""
 
-    row_number: int | None
+    file: str | None
+    row_number: int
     reason: str
     raw: str | None
-    file: str | None = None
 
 
-def keep(root: Path, source: str, table: str, rows: list[BadRow]) -> None:
+def sort_out(
+    settings: Settings,
+    source: str,
+    table: TableSpec,
+    batch: tuple[pa.Table, list[Misfit]],
+    described: Callable[[Misfit], BadRow],
+    *,
+    cursor: Cursor | None = None,
+) -> pa.Table:
+    """The rows of a fitted batch that land. Misfits, as `described`, are kept and counted.
+
+    With a `cursor`, rows that were read by an earlier run are neither landed nor kept again.
+    """
+    rows, misfits = batch
+    fresh = cursor.fresh(rows) if cursor else None
+    if misfits:
+        bad = pa.array([misfit.index for misfit in misfits], pa.int64())
+        good = pc.invert(pc.is_in(pa.array(range(len(rows)), pa.int64()), bad))
+        flags = fresh.take(bad).to_pylist() if fresh is not None else [True] * len(misfits)
+        found = [described(m) for m, new in zip(misfits, flags, strict=True) if new]
+        keep(settings, source, table, found)
+        fresh = good if fresh is None else pc.and_(fresh, good)
+    return rows if fresh is None else rows.filter(fresh)
+
+
+def keep(settings: Settings, source: str, table: TableSpec, rows: list[BadRow]) -> None:
     """Write `rows` to quarantine and count them, by reason, in the running resource's metrics."""
     if not rows:
         return
-    content = pa.Table.from_pylist(
-        [
-            {"file": r.file, "row_number": r.row_number, "reason": r.reason, "raw": r.raw}
-            for r in rows
-        ],
-        schema=SCHEMA,
-    )
-    listed = [(r.file, r.row_number, r.reason, r.raw) for r in rows]
-    digest = hashlib.blake2b(orjson.dumps(listed), digest_size=12).hexdigest()
-    folder = root / source / table
+    content = pa.Table.from_pylist([vars(row) for row in rows], schema=SCHEMA)
+    listed = orjson.dumps([list(vars(row).values()) for row in rows])
+    name = hashlib.blake2b(listed, digest_size=12).hexdigest()
+    folder = settings.quarantine / source / table.name
     folder.mkdir(parents=True, exist_ok=True)
-    scratch = folder / f".{digest}.new"
-    pq.write_table(content, scratch, compression="zstd")
-    WholeFiles().put_file(scratch, folder / f"{digest}.parquet")
-    scratch.unlink()
+    unfinished = folder / f".{name}.part"
+    pq.write_table(content, unfinished, compression="zstd")
+    unfinished.replace(folder / f"{name}.parquet")
     counts = dlt.current.resource_metrics().setdefault(METRIC, {})
-    for reason, count in Counter(r.reason for r in rows).items():
+    for reason, count in Counter(row.reason for row in rows).items():
         counts[reason] = counts.get(reason, 0) + count
