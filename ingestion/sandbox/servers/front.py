@@ -34,6 +34,13 @@ class DroppableProtocol(AutoHTTPProtocol):
 
         self.app = with_transport
 
+    def shutdown(self) -> None:
+        """Stop; an idle TLS connection isn't waited for (its client may never say goodbye)."""
+        idle = self.cycle is None or self.cycle.response_complete
+        super().shutdown()
+        if idle:
+            self.transport.abort()
+
 
 class Front:
     """The ASGI application of one system."""

@@ -17,7 +17,7 @@ from ingestion.sandbox.servers.rest import as_moment
 from ingestion.sandbox.servers.store import quoted
 
 TOKEN = re.compile(
-    r"\s*(?:(?P<text>'(?:[^']|'')*')"
+    r"\s*(?:(?P<text>'(?:[^']|'')*'|\"[^\"]*\")"
     r"|(?P<moment>\d{4}-\d\d-\d\d(?:T[\d:.]+(?:Z|[+-]\d\d:\d\d)?)?)"
     r"|(?P<guid>[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})"
     r"|(?P<number>-?\d+(?:\.\d+)?)"
@@ -198,6 +198,8 @@ def _tokens(text: str) -> list[tuple[str, str]]:
 
 
 def _unquoted(text: str) -> str:
+    if text.startswith('"'):
+        return text[1:-1]
     return text[1:-1].replace("''", "'") if text.startswith("'") else text
 
 
@@ -208,7 +210,8 @@ def _converted(column: Column, kind: str, text: str) -> Any:
         value = _unquoted(text)
         return value.lower() if kind == "guid" else value
     if column.kind in {"integer", "double"}:
-        return float(text) if column.kind == "double" else int(_unquoted(text))
+        number = _unquoted(text)
+        return float(number) if column.kind == "double" else int(number)
     if column.kind == "boolean":
         return {"true": 1, "false": 0}[text] if text in {"true", "false"} else _bad()
     moment = as_moment(_unquoted(text))
