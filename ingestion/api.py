@@ -8,64 +8,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
 import requests
-from dlt.common.configuration import configspec, resolve_configuration
-from dlt.common.configuration.specs import BaseConfiguration
-from dlt.common.typing import TSecretStrValue
 from requests.auth import AuthBase
 
+from ingestion.connections import ApiConnection, OAuthConnection
 from ingestion.errors import LandingError
-
-__all__ = [
-    "Api",
-    "ApiConnection",
-    "KeyConnection",
-    "OAuthConnection",
-    "StatusError",
-    "configspec",
-    "connection",
-]
 
 RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 SLOWEST_RETRY = 30.0
 REFUSED = "the system refuses the credentials: check what is set for SOURCES__{}__*"
-
-
-@configspec
-class ApiConnection(BaseConfiguration):
-    """How to reach an API: `sources.<name>.*`. `patience` bounds the waiting for one answer."""
-
-    base_url: str = None  # type: ignore[assignment]  # dlt's way to say: required
-    patience: float = 300.0
-    timeout: float = 60.0
-    page_size: int = 0
-
-
-@configspec
-class OAuthConnection(ApiConnection):
-    """An API behind OAuth 2.0 client credentials."""
-
-    client_id: str = None  # type: ignore[assignment]
-    client_secret: TSecretStrValue = None  # type: ignore[assignment]
-
-
-@configspec
-class KeyConnection(ApiConnection):
-    """An API behind a key."""
-
-    api_key: TSecretStrValue = None  # type: ignore[assignment]
-
-
-Connection = TypeVar("Connection", bound=ApiConnection)
-
-
-def connection(kind: type[Connection], source: str) -> Connection:
-    """The configured connection of `source`. Raises dlt's error naming the settings it lacks."""
-    return resolve_configuration(kind(), sections=("sources", source))
 
 
 class StatusError(Exception):

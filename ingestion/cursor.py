@@ -26,11 +26,20 @@ class Cursor:
         self._since = self._newest = self._read(self._state.get("since"))
         self._seen: set[str] = set(self._state.get("seen", ()))
         self._newest_seen: set[str] = set(self._seen)
+        self._until: dt.datetime | None = None
 
     @property
     def since(self) -> dt.datetime | None:
         """The newest change landed so far (UTC, without zone), or None: read everything."""
         return self._since
+
+    def limit(self, until: dt.datetime) -> None:
+        """Never move beyond `until`, though later changes may come along with the rows.
+
+        For a system that lists what it will answer and then takes the values as they are: a row
+        listed early may have changed unseen before one listed late.
+        """
+        self._until = until.replace(tzinfo=None)
 
     def fresh(self, batch: pa.Table) -> pa.Array:
         """Which rows of `batch` have not been read yet, as a mask. Needs no sorted input.
@@ -39,7 +48,7 @@ class Cursor:
         """
         times = batch[self._column].combine_chunks()
         mask = self._unread(batch, times)
-        newest = pc.max(times.filter(mask)).as_py()
+        newest = pc.max(self._reached(times.filter(mask))).as_py()
         if newest is not None and (self._newest is None or newest >= self._newest):
             if newest != self._newest:
                 self._newest, self._newest_seen = newest, set()
@@ -56,6 +65,11 @@ class Cursor:
         if self._newest is not None:
             self._state["since"] = self._newest.isoformat()
             self._state["seen"] = sorted(self._newest_seen)
+
+    def _reached(self, times: pa.Array) -> pa.Array:
+        if self._until is None:
+            return times
+        return times.filter(pc.less_equal(times, pa.scalar(self._until, times.type)))
 
     def _unread(self, batch: pa.Table, times: pa.Array) -> pa.Array:
         if self._since is None:

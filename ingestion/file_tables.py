@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING, Any
 import dlt
 import orjson
 import pyarrow as pa
-from dlt.common.configuration import configspec, resolve_configuration
-from dlt.common.configuration.specs import BaseConfiguration
 
 from ingestion import quarantine
 from ingestion.arrow import Misfit, fit
+from ingestion.connections import FolderConnection, connection
 from ingestion.errors import LandingError
 from ingestion.quarantine import BadRow
 from ingestion.read_files import Batch, UnreadableFileError, read
@@ -32,16 +31,9 @@ if TYPE_CHECKING:
     from kindred.settings import Settings
 
 
-@configspec
-class FolderConnection(BaseConfiguration):
-    """Where a file source lies: `sources.<name>.folder`."""
-
-    folder: str = None  # type: ignore[assignment]  # dlt's way to say: required
-
-
 def configured_folder(source: str) -> Path:
     """The folder that the operator configured for `source`. Raises `LandingError` if missing."""
-    found = resolve_configuration(FolderConnection(), sections=("sources", source))
+    found = connection(FolderConnection, source)
     folder = Path(found.folder).expanduser()
     if not folder.is_dir():
         raise LandingError(f"there is no folder {folder}", source)

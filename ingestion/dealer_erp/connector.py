@@ -16,14 +16,12 @@ import dlt
 import orjson
 import pyarrow as pa
 import sqlalchemy as sa
-from dlt.common.configuration import configspec, resolve_configuration
-from dlt.common.configuration.specs import BaseConfiguration
-from dlt.common.typing import TSecretStrValue
 from dlt.sources.sql_database import TableLoader
 
 from ingestion import quarantine
 from ingestion.api_tables import api_source
 from ingestion.arrow import Misfit, fit
+from ingestion.connections import ErpConnection, connection
 from ingestion.cursor import Cursor
 from ingestion.dealer_erp.tables import CHANGED, TABLES
 from ingestion.errors import LandingError
@@ -40,14 +38,6 @@ CHUNK = 100_000
 CONNECT_SECONDS = 10
 
 
-@configspec
-class ErpConnection(BaseConfiguration):
-    """`sources.dealer_erp.*`: an SQLAlchemy URL, and the schema where it isn't the default."""
-
-    credentials: TSecretStrValue = None  # type: ignore[assignment]  # dlt's way to say: required
-    db_schema: str | None = None
-
-
 class Columns(TableLoader):
     """Yields columns of unconverted values, not Arrow tables that one bad value would stop."""
 
@@ -62,7 +52,7 @@ def build(settings: Settings) -> DltSource:
 
     @cache
     def database() -> tuple[sa.Engine, str | None]:
-        found = resolve_configuration(ErpConnection(), sections=("sources", NAME))
+        found = connection(ErpConnection, NAME)
         return _engine(found.credentials), found.db_schema
 
     return api_source(NAME, TABLES, lambda table: read(settings, *database(), table))

@@ -15,8 +15,9 @@ import dlt
 import orjson
 import pyarrow as pa
 
-from ingestion.api import Api, OAuthConnection, StatusError, configspec, connection
+from ingestion.api import Api, StatusError
 from ingestion.api_tables import api_source, landed, tombstones
+from ingestion.connections import DataverseConnection, connection
 from ingestion.dynamics365.tables import TABLES
 from ingestion.errors import LandingError
 from ingestion.lake import living_keys
@@ -33,13 +34,6 @@ PAGE_SIZE = 5_000
 EXPIRED_STAMP = "0x80044352"
 NEXT, DELTA = "@odata.nextLink", "@odata.deltaLink"
 GONE = "$deletedEntity"
-
-
-@configspec
-class DataverseConnection(OAuthConnection):
-    """`sources.dynamics365.*`; `token_url` is the tenant's token endpoint."""
-
-    token_url: str = None  # type: ignore[assignment]  # dlt's way to say: required
 
 
 def build(settings: Settings) -> DltSource:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import dlt
 import pyarrow as pa
 
-from ingestion.api import Api, KeyConnection, connection
+from ingestion.api import Api
 from ingestion.api_tables import api_source, landed
+from ingestion.connections import KeyConnection, connection
 from ingestion.cursor import Cursor
 from ingestion.email_platform.tables import EVENTS, TABLES
 from ingestion.specs import SourceSpec, TableSpec

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import dlt
 import pyarrow as pa
 
-from ingestion.api import Api, OAuthConnection, connection
+from ingestion.api import Api
 from ingestion.api_tables import api_source, landed
+from ingestion.connections import OAuthConnection, connection
 from ingestion.cursor import Cursor
 from ingestion.sap_commerce.tables import TABLES
 from ingestion.specs import SourceSpec, TableSpec
