@@ -38,7 +38,7 @@
 
 {#- True when a given name is initials only: `J`, `J.`, `J.P.`. -#}
 {% macro is_initials(name) -%}
-    {{ matches('trim(' ~ name ~ ')', '^(\\p{L}|(\\p{L}[.][\\s-]?)+)$') }}
+    {{ matches('trim(' ~ name ~ ')', '^([A-Za-zÀ-ÿ]|([A-Za-zÀ-ÿ][.][\\s-]?)+)$') }}
 {%- endmacro %}
 
 

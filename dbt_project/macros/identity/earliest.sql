@@ -1,0 +1,4 @@
+{#- The smallest of several expressions; nulls don't count. -#}
+{% macro earliest(values) -%}
+    least({{ values | join(', ') }})
+{%- endmacro %}
