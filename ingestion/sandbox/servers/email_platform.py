@@ -1,7 +1,7 @@
 """An email platform: cursor-paged reads, batch upsert of contacts, an ascending event feed.
 
-Belongs here: routes, cursors and words of `/v1`. A write here never makes an unsubscribed or bounced
-contact receive mail again: only the person can.
+Belongs here: routes, cursors and words of `/v1`. A write here never makes an unsubscribed or
+bounced contact receive mail again: only the person can.
 """
 
 from __future__ import annotations
@@ -88,15 +88,12 @@ class EmailPlatform(System):
         entity = self.store.entities.get(name) if call.path.startswith(ROOT) else None
         if entity is None:
             return failure(404, "not_found", "no such resource")
-        route = (call.method, bool(key))
-        if route == ("GET", False):
+        if call.method == "GET" and not key:
             return self._events(call) if name == "events" else self._page(entity, call)
         if name == "contacts" and (call.method, key) == ("POST", "batch"):
             return self._batch(call)
-        if name == "contacts" and route == ("GET", True):
-            return self._one(key)
-        if name == "contacts" and route == ("DELETE", True):
-            return self._delete(key)
+        if name == "contacts" and key and call.method in {"GET", "DELETE"}:
+            return self._one(key) if call.method == "GET" else self._delete(key)
         return failure(405, "method_not_allowed", f"{call.method} isn't supported here")
 
     def _page(self, entity: Entity, call: Call) -> Reply:

@@ -1,7 +1,7 @@
 """What a table of a system looks like: columns, types, lengths, keys.
 
-Belongs here: the shape only. Which tables a system has is said in that system's own module; how rows
-are kept is the store's business.
+Belongs here: the shape only. Which tables a system has is said in that system's own module; how
+rows are kept is the store's business.
 """
 
 from __future__ import annotations

@@ -78,10 +78,9 @@ class Front:
         if told.take(call, "silence"):
             await self._stay_silent(scope, receive)
             return None
-        if hit := told.take(call, "throttle"):
-            return system.throttled(hit.retry_after)
-        if hit := told.take(call, "error"):
-            return system.failed(hit.status)
+        if hit := told.take(call, "throttle", "error"):
+            throttles = hit.kind == "throttle"
+            return system.throttled(hit.retry_after) if throttles else system.failed(hit.status)
         reply = system.answer_partially(call, told.take(call, "partial"))
         if told.take(call, "timeout_after_commit"):
             scope[TRANSPORT].abort()

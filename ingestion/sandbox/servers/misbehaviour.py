@@ -1,6 +1,6 @@
 """How a system is told to misbehave, and what it does then.
 
-Belongs here: which requests and rows are hit. How each protocol words the refusal is the protocol's.
+Belongs here: which requests and rows are hit. Does not belong here: how a protocol words it.
 """
 
 from __future__ import annotations

@@ -158,7 +158,7 @@ class Servers:
         announcement = self.folder / "running.json"
         unfinished = announcement.with_name("running.json.new")
         unfinished.write_text(json.dumps({"pid": os.getpid(), "ports": self.ports}))
-        os.replace(unfinished, announcement)
+        unfinished.replace(announcement)
         try:
             yield
         finally:

@@ -90,10 +90,9 @@ class SapCommerce(System):
             return failure(404, "UnknownResourceError", "There is no resource for path")
         if call.method == "GET":
             return self._one(entity, key) if key else self._page(entity, call)
-        if entity.name == "customers" and call.method == "POST" and not key:
-            return self._create(call)
-        if entity.name == "customers" and call.method == "PATCH" and key:
-            return self._update(call, key)
+        wanted = "PATCH" if key else "POST"
+        if entity.name == "customers" and call.method == wanted:
+            return self._update(call, key) if key else self._create(call)
         return failure(405, "HttpRequestMethodNotSupportedError", f"{call.method} isn't supported")
 
     def _token(self, call: Call) -> Reply:

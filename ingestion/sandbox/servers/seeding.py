@@ -5,10 +5,9 @@ Belongs here: Parquet to SQLite, once, all or nothing. Does not belong here: inv
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -39,30 +38,35 @@ def seed(
         unfinished.unlink(missing_ok=True)
         db = sqlite3.connect(unfinished, isolation_level=None)
         try:
-            _fill(db, duck, systems, full, suffix)
+            _fill(_Seeding(db, duck, systems, suffix), full)
         finally:
             db.close()
-        os.replace(unfinished, state)
+        unfinished.replace(state)
     return full
 
 
-def _fill(
-    db: sqlite3.Connection,
-    duck: duckdb.DuckDBPyConnection,
-    systems: Path,
-    entities: Sequence[Entity],
-    suffix: str,
-) -> None:
+@dataclass(frozen=True)
+class _Seeding:
+    """Where rows go, where they come from, and the ending of a time's text."""
+
+    db: sqlite3.Connection
+    duck: duckdb.DuckDBPyConnection
+    systems: Path
+    suffix: str
+
+
+def _fill(work: _Seeding, entities: Sequence[Entity]) -> None:
+    db = work.db
     db.execute("PRAGMA journal_mode=OFF")
     db.execute("PRAGMA synchronous=OFF")
     db.execute("BEGIN")
     db.execute("CREATE TABLE _clock (version INTEGER NOT NULL, moment TEXT NOT NULL)")
     db.execute("CREATE TABLE _deleted (entity TEXT, key TEXT, version INTEGER PRIMARY KEY)")
-    version, moment = 0, START + suffix
+    version, moment = 0, START + work.suffix
     for entity in entities:
         _create(db, entity)
-        version = _load(db, duck, systems, entity, suffix, version)
-        _index(db, entity, systems)
+        version = _load(work, entity, version)
+        _index(db, entity, work.systems)
         newest = f"SELECT max({quoted(entity.modified)}) FROM {quoted(entity.name)}"  # noqa: S608
         moment = max(moment, db.execute(newest).fetchone()[0] or moment)
     db.execute("INSERT INTO _clock VALUES (?, ?)", (version, moment))
@@ -100,21 +104,14 @@ def _index(db: sqlite3.Connection, entity: Entity, systems: Path) -> None:
     db.execute(f"CREATE UNIQUE INDEX {quoted(entity.name + '_version')} ON {table} (_version)")
 
 
-def _load(
-    db: sqlite3.Connection,
-    duck: duckdb.DuckDBPyConnection,
-    systems: Path,
-    entity: Entity,
-    suffix: str,
-    version: int,
-) -> int:
-    path = _parquet(systems, entity)
+def _load(work: _Seeding, entity: Entity, version: int) -> int:
+    path = _parquet(work.systems, entity)
     if path is None:
         return version
-    present = _parquet_types(duck, path)
+    present = _parquet_types(work.duck, path)
     chosen = [column for column in entity.columns if column.name in present]
-    selected = [_expression(entity, column, present, suffix) for column in chosen]
-    cursor = duck.execute(f"SELECT {', '.join(selected)} FROM read_parquet(?)", [str(path)])  # noqa: S608
+    selected = [_expression(entity, column, present, work.suffix) for column in chosen]
+    cursor = work.duck.execute(f"SELECT {', '.join(selected)} FROM read_parquet(?)", [str(path)])  # noqa: S608
 
     def numbered() -> Iterator[tuple]:
         nonlocal version
@@ -126,7 +123,7 @@ def _load(
     names = ", ".join(["_version", *(quoted(column.name) for column in chosen)])
     marks = ", ".join("?" * (len(chosen) + 1))
     try:
-        db.executemany(
+        work.db.executemany(
             f"INSERT INTO {quoted(entity.name)} ({names}) VALUES ({marks})",  # noqa: S608
             numbered(),
         )

@@ -40,6 +40,7 @@ def _table(
     name: str,
     key: str,
     spec: str,
+    *,
     logical: str,
     primary_name: str,
     labels: dict[str, dict[int, str]],
@@ -69,9 +70,9 @@ CONTACTS = _table(
     "address1_country:s80 kin_language:s10 donotemail:b donotphone:b donotpostalmail:b "
     "donotbulkemail:b statecode:i kin_customerid:s50 kin_segments:s4000 kin_propensity:f "
     "kin_emailmarketing:b _parentcustomerid_value:s",
-    "contact",
-    "fullname",
-    {"gendercode": {1: "Male", 2: "Female"}, "statecode": STATE},
+    logical="contact",
+    primary_name="fullname",
+    labels={"gendercode": {1: "Male", 2: "Female"}, "statecode": STATE},
     alternate=("kin_customerid",),
     binds={"parentcustomerid_account": ("_parentcustomerid_value", "accounts")},
 )
@@ -79,9 +80,9 @@ ACCOUNTS = _table(
     "accounts",
     "accountid",
     "name:s160 accountnumber:s20 address1_city:s80 address1_country:s80 statecode:i",
-    "account",
-    "name",
-    {"statecode": STATE},
+    logical="account",
+    primary_name="name",
+    labels={"statecode": STATE},
     alternate=("accountnumber",),
 )
 LEADS = _table(
@@ -90,9 +91,9 @@ LEADS = _table(
     "firstname:s50 lastname:s50 emailaddress1:s100 telephone1:s50 subject:s300 leadsourcecode:i "
     "kin_model:s100 _parentaccountid_value:s _parentcontactid_value:s statecode:i "
     "kin_firstresponseon:t",
-    "lead",
-    "fullname",
-    {
+    logical="lead",
+    primary_name="fullname",
+    labels={
         "leadsourcecode": {1: "Web", 2: "Phone", 3: "Showroom", 4: "Event"},
         "statecode": {0: "Open", 1: "Qualified", 2: "Disqualified"},
     },
@@ -107,9 +108,9 @@ OPPORTUNITIES = _table(
     "name:s300 _parentcontactid_value:s _parentaccountid_value:s stepname:s200 estimatedvalue:f "
     "closeprobability:i estimatedclosedate:d actualclosedate:d actualvalue:f statecode:i "
     "kin_model:s100 kin_lostreason:s100",
-    "opportunity",
-    "name",
-    {"statecode": {0: "Open", 1: "Won", 2: "Lost"}},
+    logical="opportunity",
+    primary_name="name",
+    labels={"statecode": {0: "Open", 1: "Won", 2: "Lost"}},
     binds={
         "parentaccountid": ("_parentaccountid_value", "accounts"),
         "parentcontactid": ("_parentcontactid_value", "contacts"),
@@ -121,9 +122,9 @@ TASKS = _table(
     "activityid",
     "subject:s200 scheduledend:t actualend:t statecode:i _regardingobjectid_value:s "
     "_ownerid_value:s",
-    "task",
-    "subject",
-    {"statecode": OPEN_STATE},
+    logical="task",
+    primary_name="subject",
+    labels={"statecode": OPEN_STATE},
     binds=_REGARDING,
 )
 PHONECALLS = _table(
@@ -131,9 +132,9 @@ PHONECALLS = _table(
     "activityid",
     "subject:s200 directioncode:b scheduledend:t actualend:t statecode:i "
     "_regardingobjectid_value:s _ownerid_value:s",
-    "phonecall",
-    "subject",
-    {"statecode": OPEN_STATE},
+    logical="phonecall",
+    primary_name="subject",
+    labels={"statecode": OPEN_STATE},
     binds=_REGARDING,
 )
 

@@ -59,38 +59,46 @@ class Dynamics365(System):
     def _operation(self, call: Call) -> Reply:
         path = call.path.removeprefix(Table.api_root)
         if path == call.path:
-            return self._no_segment(call.path)
-        if path == "$batch" and call.method == "POST":
-            return batch(call, self._inner, self.store)
-        tables: list[Table] = list(self.store.entities.values())
-        if path == "$metadata":
-            return document(tables)
-        if path.startswith("EntityDefinitions"):
-            if call.method != "GET":
-                raise fail(405, BAD_QUERY, "The sandbox's schema can't be changed.")
-            return definitions(tables, path, call)
-        if path == "WhoAmI":
-            user = {"UserId": ORGANIZATION, "BusinessUnitId": ORGANIZATION}
-            return Reply.json(user | {"OrganizationId": ORGANIZATION})
-        if path == "BulkDelete" and call.method == "POST":
-            return self._bulk_delete(call)
+            raise _no_segment(call.path)
+        if call.method == "POST" and path in {"$batch", "BulkDelete"}:
+            return self._bulk_delete(call) if path == "BulkDelete" else self._batch(call)
+        if path in {"$metadata", "WhoAmI"} or path.startswith("EntityDefinitions"):
+            return self._metadata(path, call)
         match = RESOURCE.fullmatch(path)
         table = self.store.entities.get(match[1]) if match else None
         if table is None:
-            return self._no_segment(path)
+            raise _no_segment(path)
         return self._on_table(table, match[2], match[3], call)
+
+    def _batch(self, call: Call) -> Reply:
+        return batch(call, self._inner, self.store)
+
+    def _metadata(self, path: str, call: Call) -> Reply:
+        tables: list[Table] = list(self.store.entities.values())
+        if call.method != "GET":
+            raise fail(405, BAD_QUERY, "The sandbox's schema can't be changed.")
+        if path == "$metadata":
+            return document(tables)
+        if path == "WhoAmI":
+            names = ("UserId", "BusinessUnitId", "OrganizationId")
+            return Reply.json(dict.fromkeys(names, ORGANIZATION))
+        return definitions(tables, path, call)
 
     def _on_table(self, table: Table, key: str | None, action: str | None, call: Call) -> Reply:
         if action:
             if action not in MANY or call.method != "POST" or key is not None:
-                return self._no_segment(action)
+                raise _no_segment(action)
             return self.writer.many(table, action, call)
-        if key is None:
-            if call.method == "GET":
-                return collection(self.store, table, call)
-            if call.method == "POST":
-                return self.writer.create(table, call)
-            raise fail(405, BAD_QUERY, f"{call.method} is not supported on a collection")
+        return self._on_row(table, key, call) if key else self._on_collection(table, call)
+
+    def _on_collection(self, table: Table, call: Call) -> Reply:
+        if call.method == "GET":
+            return collection(self.store, table, call)
+        if call.method == "POST":
+            return self.writer.create(table, call)
+        raise fail(405, BAD_QUERY, f"{call.method} is not supported on a collection")
+
+    def _on_row(self, table: Table, key: str, call: Call) -> Reply:
         where = address(table, key)
         if call.method == "GET":
             row = found(self.store, table, where)
@@ -148,10 +156,6 @@ class Dynamics365(System):
         self.writer.delete_many(table, [key.lower() for key in keys])
         return Reply.json({"JobId": str(uuid.uuid4())}, OData_Version="4.0")
 
-    def _no_segment(self, segment: str) -> Reply:
-        message = f"Resource not found for the segment '{segment.partition('(')[0][:60]}'."
-        return error_reply(404, NO_SEGMENT, message)
-
     def issues_token(self, call: Call) -> bool:
         """Whether this asks the identity platform for a token."""
         return TOKEN.fullmatch(call.path) is not None
@@ -181,3 +185,8 @@ class Dynamics365(System):
             text = "AADSTS7000215: Invalid client secret provided."
             return Reply.json({"error": "invalid_client", "error_description": text}, 401)
         return Reply(401, headers={"WWW-Authenticate": f"Bearer resource_id={call.base}/"})
+
+
+def _no_segment(segment: str) -> ProtocolError:
+    message = f"Resource not found for the segment '{segment.partition('(')[0][:60]}'."
+    return fail(404, NO_SEGMENT, message)

@@ -33,7 +33,7 @@ QUERIES = ("query", "queryAll")
 DELIMITERS = {"COMMA": ",", "TAB": "\t", "PIPE": "|", "SEMICOLON": ";", "CARET": "^"}
 DELIMITERS |= {"BACKQUOTE": "`"}
 NULL = "#N/A"
-RESULTS = {"successfulResults": "successful", "failedResults": "failed"}
+RESULTS = {"successfulresults": "successful", "failedresults": "failed"}
 RESULTS |= {"unprocessedrecords": "unprocessed"}
 DEFAULT_EXPORT = 50_000
 
@@ -70,19 +70,22 @@ class BulkJobs:
         if not key:
             return self._create(kind, call) if call.method == "POST" else self._listed(kind, call)
         job = self._job(key)
+        if not part:
+            return self._on_job(job, call)
         if part == "batches" and call.method == "PUT":
             return self._upload(job, call)
-        if part in RESULTS and call.method == "GET":
-            return self._results(job, RESULTS[part])
-        if part.lower() == "unprocessedrecords" and call.method == "GET":
-            return self._results(job, "unprocessed")
+        if part.lower() in RESULTS and call.method == "GET":
+            return self._results(job, RESULTS[part.lower()])
         if part == "results" and kind == "query" and call.method == "GET":
             return self._export(job, call)
-        if not part and call.method == "GET":
+        raise not_found()
+
+    def _on_job(self, job: dict[str, Any], call: Call) -> Reply:
+        if call.method == "GET":
             return Reply.json(_shown(job))
-        if not part and call.method == "PATCH":
+        if call.method == "PATCH":
             return self._change(job, call)
-        if not part and call.method == "DELETE":
+        if call.method == "DELETE":
             return self._delete(job)
         raise not_found()
 

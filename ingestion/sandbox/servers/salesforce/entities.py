@@ -36,7 +36,8 @@ def _sobject(
     name: str,
     prefix: str,
     spec: str,
-    required: tuple[str, ...],
+    *,
+    required: tuple[str, ...] = (),
     alternate: tuple[str, ...] = (),
     emails: tuple[str, ...] = (),
 ) -> SObject:
@@ -60,7 +61,7 @@ CONTACT = _sobject(
     "FirstName:s40 LastName:s80 Email:s80 Phone:s40 MobilePhone:s40 Birthdate:d MailingStreet:s255 "
     "MailingPostalCode:s20 MailingCity:s40 MailingCountry:s80 HasOptedOutOfEmail:b DoNotCall:b "
     "Kindred_Id__c:s40 Kindred_Segments__c:s4000 Kindred_Propensity__c:f Dealer_Code__c:s20",
-    ("LastName",),
+    required=("LastName",),
     alternate=("Kindred_Id__c",),
     emails=("Email",),
 )
@@ -69,7 +70,7 @@ LEAD = _sobject(
     "00Q",
     "FirstName:s40 LastName:s80 Email:s80 Phone:s40 Company:s255 Status:s255 LeadSource:s255 "
     "Dealer_Code__c:s20 Model__c:s100 ConvertedContactId:s18",
-    ("LastName", "Company"),
+    required=("LastName", "Company"),
     emails=("Email",),
 )
 OPPORTUNITY = _sobject(
@@ -77,13 +78,12 @@ OPPORTUNITY = _sobject(
     "006",
     "Name:s120 ContactId:s18 StageName:s255 Amount:f Probability:f CloseDate:d IsClosed:b IsWon:b "
     "Loss_Reason__c:s255 Dealer_Code__c:s20 Model__c:s100",
-    ("Name", "StageName", "CloseDate"),
+    required=("Name", "StageName", "CloseDate"),
 )
 TASK = _sobject(
     "Task",
     "00T",
     "Subject:s255 Status:s255 ActivityDate:d TaskSubtype:s40 WhoId:s18 OwnerId:s100",
-    (),
 )
 
 SOBJECTS = (CONTACT, LEAD, OPPORTUNITY, TASK)

@@ -1,7 +1,7 @@
 """Running SOQL: pages, query locators, and the rows a bulk query job exports.
 
-Belongs here: a query's result as Salesforce serves it. A result is a snapshot of ids, taken when the
-query ran, as in the real system; it lives until it is one of the oldest.
+Belongs here: a query's result as Salesforce serves it. A result is a snapshot of ids, taken when
+the query ran, as in the real system; it lives until it is one of the oldest.
 """
 
 from __future__ import annotations
