@@ -1,6 +1,7 @@
-{#- All rows of one semantic model: the union of map_<source>__<name> for every enabled source that
-    dbt_project.yml lists under `vars: mappings`. Columns, their order and types come from the
-    contract in the model's yml; with no enabled source the result is empty, with the same columns. -#}
+{#- All rows of one semantic model, as a subquery: the union of map_<source>__<name> for every enabled
+    source that dbt_project.yml lists under `vars: mappings`. Columns, their order and types come from
+    the contract in the model's yml; with no enabled source the result is empty, with the same columns.
+-#}
 {% macro union_mapped(name) -%}
     {%- set enabled = enabled_sources() -%}
     {%- set maps = [] -%}
@@ -8,21 +9,22 @@
         {%- do maps.append(ref('map_' ~ source_name ~ '__' ~ name)) -%}
     {%- endfor -%}
     {%- set columns = model['columns'].values() | list if execute else [] -%}
-    {%- if not columns -%}
+    (
+    {%- if not columns %}
         select 1 as not_yet_known
+    {%- elif not maps %}
+        {{ typed_empty(columns) }}
     {%- endif -%}
     {%- for map in maps if columns %}
         select
             {%- for column in columns %}
-                cast({{ column['name'] }} as {{ column['data_type'] }}) as {{ column['name'] }}
-                {{- ',' if not loop.last }}
+            cast({{ column['name'] }} as {{ column['data_type'] }}) as {{ column['name'] }}
+            {{- ',' if not loop.last }}
             {%- endfor %}
         from {{ map }}
         {{ 'union all' if not loop.last }}
     {%- endfor %}
-    {%- if columns and not maps %}
-        {{ typed_empty(columns) }}
-    {%- endif %}
+    ) as mapped
 {%- endmacro %}
 
 

@@ -1,1 +1,1 @@
-{{ union_mapped('campaigns') }}
+select * from {{ union_mapped('campaigns') }}

@@ -1,1 +1,1 @@
-{{ union_mapped('carts') }}
+select * from {{ union_mapped('carts') }}

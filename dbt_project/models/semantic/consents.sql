@@ -1,1 +1,1 @@
-{{ union_mapped('consents') }}
+select * from {{ union_mapped('consents') }}

@@ -1,1 +1,1 @@
-{{ union_mapped('dealers') }}
+select * from {{ union_mapped('dealers') }}

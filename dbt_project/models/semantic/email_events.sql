@@ -1,1 +1,1 @@
-{{ union_mapped('email_events') }}
+select * from {{ union_mapped('email_events') }}

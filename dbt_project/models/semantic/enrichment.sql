@@ -1,1 +1,1 @@
-{{ union_mapped('enrichment') }}
+select * from {{ union_mapped('enrichment') }}

@@ -1,1 +1,1 @@
-{{ union_mapped('leads') }}
+select * from {{ union_mapped('leads') }}

@@ -1,1 +1,1 @@
-{{ union_mapped('opportunities') }}
+select * from {{ union_mapped('opportunities') }}

@@ -1,1 +1,1 @@
-{{ union_mapped('order_lines') }}
+select * from {{ union_mapped('order_lines') }}

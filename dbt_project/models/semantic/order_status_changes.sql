@@ -1,1 +1,1 @@
-{{ union_mapped('order_status_changes') }}
+select * from {{ union_mapped('order_status_changes') }}

@@ -1,1 +1,1 @@
-{{ union_mapped('orders') }}
+select * from {{ union_mapped('orders') }}

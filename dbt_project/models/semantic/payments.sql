@@ -1,1 +1,1 @@
-{{ union_mapped('payments') }}
+select * from {{ union_mapped('payments') }}

@@ -1,1 +1,1 @@
-{{ union_mapped('person_identifiers') }}
+select * from {{ union_mapped('person_identifiers') }}

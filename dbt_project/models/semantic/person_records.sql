@@ -1,1 +1,1 @@
-{{ union_mapped('person_records') }}
+select * from {{ union_mapped('person_records') }}

@@ -1,1 +1,1 @@
-{{ union_mapped('products') }}
+select * from {{ union_mapped('products') }}

@@ -1,1 +1,1 @@
-{{ union_mapped('register_entries') }}
+select * from {{ union_mapped('register_entries') }}

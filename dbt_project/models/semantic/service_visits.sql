@@ -1,1 +1,1 @@
-{{ union_mapped('service_visits') }}
+select * from {{ union_mapped('service_visits') }}

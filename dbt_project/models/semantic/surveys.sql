@@ -1,1 +1,1 @@
-{{ union_mapped('surveys') }}
+select * from {{ union_mapped('surveys') }}

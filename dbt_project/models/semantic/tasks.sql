@@ -1,1 +1,1 @@
-{{ union_mapped('tasks') }}
+select * from {{ union_mapped('tasks') }}

@@ -1,1 +1,1 @@
-{{ union_mapped('vehicles') }}
+select * from {{ union_mapped('vehicles') }}

@@ -1,1 +1,1 @@
-{{ union_mapped('web_events') }}
+select * from {{ union_mapped('web_events') }}

@@ -1,5 +1,5 @@
--- A "do not" flag that is set is a withdrawal. A flag that is not set says nothing: it is the default
--- of the system, and nobody's consent.
+-- A "do not" flag that is set is a withdrawal. A flag that is not set says nothing: it is the
+-- default of the system, and nobody's consent.
 with contacts as (
 
     select * from {{ ref('stg_dynamics365__contacts') }}

@@ -1,5 +1,5 @@
--- Consents as stated; unsubscribes and complaints withdraw the marketing email of the address; and a
--- contact that the platform holds as unsubscribed is withdrawn even when no event says when.
+-- Consents as stated; unsubscribes and complaints withdraw the marketing email of the address; and
+-- a contact that the platform holds as unsubscribed is withdrawn even when no event says when.
 with consents as (
 
     select * from {{ ref('stg_email_platform__consents') }}

@@ -1,7 +1,7 @@
 -- The old shop gave its accounts no key: email and phone are all there is.
 with contact_points as (
 
-    {{ contact_identifiers(ref('map_magento__person_records')) }}
+    select * from {{ contact_identifiers(ref('map_magento__person_records')) }}
 
 ),
 

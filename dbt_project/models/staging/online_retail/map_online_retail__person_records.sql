@@ -1,5 +1,5 @@
--- The shop knows its customers by number and country only. Of several countries (8 customers) the one
--- invoiced last counts.
+-- The shop knows its customers by number and country only. Of several countries (8 customers) the
+-- one invoiced last counts.
 with invoice_lines as (
 
     select * from {{ ref('stg_online_retail__invoice_lines') }}

@@ -1,10 +1,7 @@
 with source as (
 
     select *
-    from {{ latest_version(
-        raw('online_retail', 'online_retail'),
-        key='_file, _row'
-    ) }}
+    from {{ latest_landing(raw('online_retail', 'online_retail')) }}
 
 ),
 
@@ -39,7 +36,7 @@ classified as (
             when stock_code in ('POST', 'DOT', 'C2') then 'shipping'
             when stock_code in ('BANK CHARGES', 'AMAZONFEE', 'CRUK') then 'fee'
             when stock_code in ('M', 'D', 'S', 'B') then 'adjustment'
-            -- A negative quantity on an ordinary invoice is the warehouse writing off or finding goods.
+            -- A negative quantity on an ordinary invoice: the warehouse writes goods off.
             when quantity < 0 and invoice_number not like 'C%' then 'adjustment'
             else 'product'
         end as line_kind,

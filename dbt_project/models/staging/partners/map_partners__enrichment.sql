@@ -2,14 +2,8 @@
 with demographics as (
 
     select
-        upper(country_code) as country_code,
-        {{ clean_postal_code('postal_code', 'upper(country_code)') }} as postal_code,
-        households,
-        income_index,
-        urbanity,
-        family_share,
-        valid_from,
-        licensed_until
+        *,
+        upper(country_code) as iso_country
     from {{ ref('stg_partners__postal_demographics') }}
 
 ),
@@ -17,12 +11,8 @@ with demographics as (
 affinity as (
 
     select
-        upper(country_code) as country_code,
-        {{ clean_postal_code('postal_code', 'upper(country_code)') }} as postal_code,
-        brand_affinity,
-        ev_affinity,
-        valid_from,
-        licensed_until
+        *,
+        upper(country_code) as iso_country
     from {{ ref('stg_partners__brand_affinity') }}
 
 ),
@@ -33,70 +23,101 @@ policies as (
 
 ),
 
-facts as (
-{% for attribute in ['households', 'income_index', 'urbanity', 'family_share'] %}
+attributes as (
+
+    select 'households' as attribute
+    union all
+    select 'income_index' as attribute
+    union all
+    select 'urbanity' as attribute
+    union all
+    select 'family_share' as attribute
+    union all
+    select 'brand_affinity' as attribute
+    union all
+    select 'ev_affinity' as attribute
+    union all
+    select 'insured_product' as attribute
+    union all
+    select 'insurance_ends_on' as attribute
+
+),
+
+demographic_facts as (
+
     select
         'third' as data_party,
         'postal_code' as key_type,
-        country_code || '|' || postal_code as key_value,
-        '{{ attribute }}' as attribute,
-        cast({{ attribute }} as varchar) as value,
-        valid_from,
-        licensed_until as valid_until,
-        '' as part
+        demographics.iso_country || '|'
+        || {{ clean_postal_code('postal_code', 'iso_country') }} as key_value,
+        attributes.attribute,
+        case attributes.attribute
+            when 'households' then cast(demographics.households as varchar)
+            when 'income_index' then cast(demographics.income_index as varchar)
+            when 'urbanity' then demographics.urbanity
+            when 'family_share' then cast(demographics.family_share as varchar)
+        end as value,
+        demographics.valid_from,
+        demographics.licensed_until as valid_until,
+        cast(demographics.valid_from as varchar) as part
     from demographics
-    where {{ attribute }} is not null
+    cross join attributes
 
-    union all
-{% endfor -%}
-{% for attribute in ['brand_affinity', 'ev_affinity'] %}
+),
+
+affinity_facts as (
+
     select
         'third' as data_party,
         'postal_code' as key_type,
-        country_code || '|' || postal_code as key_value,
-        '{{ attribute }}' as attribute,
-        cast({{ attribute }} as varchar) as value,
-        valid_from,
-        licensed_until as valid_until,
-        '' as part
+        affinity.iso_country || '|'
+        || {{ clean_postal_code('postal_code', 'iso_country') }} as key_value,
+        attributes.attribute,
+        case attributes.attribute
+            when 'brand_affinity' then cast(affinity.brand_affinity as varchar)
+            when 'ev_affinity' then cast(affinity.ev_affinity as varchar)
+        end as value,
+        affinity.valid_from,
+        affinity.licensed_until as valid_until,
+        cast(affinity.valid_from as varchar) as part
     from affinity
-    where {{ attribute }} is not null
+    cross join attributes
 
-    union all
-{% endfor %}
-    select
-        'second' as data_party,
-        'record' as key_type,
-        'partners:' || holder_id as key_value,
-        'insured_product' as attribute,
-        product as value,
-        starts_on as valid_from,
-        ends_on as valid_until,
-        ':' || policy_number as part
-    from policies
-    where product is not null
+),
 
-    union all
+policy_facts as (
 
     select
         'second' as data_party,
         'record' as key_type,
-        'partners:' || holder_id as key_value,
-        'insurance_ends_on' as attribute,
-        cast(ends_on as varchar) as value,
-        starts_on as valid_from,
-        ends_on as valid_until,
-        ':' || policy_number as part
+        'partners:' || policies.holder_id as key_value,
+        attributes.attribute,
+        case attributes.attribute
+            when 'insured_product' then policies.product
+            when 'insurance_ends_on' then cast(policies.ends_on as varchar)
+        end as value,
+        policies.starts_on as valid_from,
+        policies.ends_on as valid_until,
+        policies.policy_number as part
     from policies
-    where ends_on is not null
+    cross join attributes
+
+),
+
+facts as (
+
+    select * from demographic_facts
+    union all
+    select * from affinity_facts
+    union all
+    select * from policy_facts
 
 ),
 
 final as (
 
     select
-        'partners:' || key_value || ':' || attribute || part
-        || coalesce(':' || cast(valid_from as varchar), '') as enrichment_id,
+        'partners:' || key_value || ':' || attribute || ':' || part as enrichment_id,
         'partners' as source_system,
         data_party,
         key_type,
@@ -106,6 +127,7 @@ final as (
         valid_from,
         valid_until
     from facts
+    where value is not null
 
 )
 

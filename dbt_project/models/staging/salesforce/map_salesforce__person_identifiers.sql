@@ -1,6 +1,6 @@
 with contact_points as (
 
-    {{ contact_identifiers(ref('map_salesforce__person_records')) }}
+    select * from {{ contact_identifiers(ref('map_salesforce__person_records')) }}
 
 ),
 

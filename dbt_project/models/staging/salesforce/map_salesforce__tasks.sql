@@ -16,7 +16,7 @@ final as (
         owner,
         case status when 'Completed' then 'completed' else 'open' end as status,
         cast(due_on as timestamp) as due_at,
-        -- Salesforce keeps no time of completion: the last change of a completed task is the closest.
+        -- Salesforce keeps no time of completion: the last change of a completed task is near.
         case status when 'Completed' then updated_at end as completed_at,
         created_at
     from tasks

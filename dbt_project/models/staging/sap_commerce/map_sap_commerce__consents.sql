@@ -1,5 +1,12 @@
--- The newsletter box of the account, as it stands now.
-with customers as (
+-- Ticking the newsletter box is a consent, unticking it a withdrawal. A box that was never ticked
+-- is neither.
+with newsletter_changes as (
+
+    select * from {{ ref('stg_sap_commerce__newsletter_changes') }}
+
+),
+
+customers as (
 
     select * from {{ ref('stg_sap_commerce__customers') }}
 
@@ -8,18 +15,20 @@ with customers as (
 final as (
 
     select
-        'sap_commerce:' || customer_id || ':newsletter' as consent_id,
-        'sap_commerce:' || customer_id as record_id,
+        'sap_commerce:' || newsletter_changes.customer_id
+        || ':newsletter:' || newsletter_changes.changed_at as consent_id,
+        'sap_commerce:' || newsletter_changes.customer_id as record_id,
         'sap_commerce' as source_system,
         'first' as data_party,
         null as contact_point,
         'email' as channel,
         'marketing' as purpose,
-        case when newsletter then 'granted' else 'withdrawn' end as status,
-        updated_at as stated_at,
+        case when newsletter_changes.newsletter then 'granted' else 'withdrawn' end as status,
+        newsletter_changes.changed_at as stated_at,
         'newsletter' as evidence
-    from customers
-    where newsletter is not null
+    from newsletter_changes
+    inner join customers
+        on newsletter_changes.customer_id = customers.customer_id
 
 )
 

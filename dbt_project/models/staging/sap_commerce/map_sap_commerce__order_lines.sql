@@ -28,7 +28,7 @@ entries as (
 final as (
 
     select
-        'sap_commerce:' || entries.order_number || ':' || entries.entry.entryNumber
+        'sap_commerce:' || entries.order_number || ':' || entries.entry.entrynumber
             as order_line_id,
         'sap_commerce:' || entries.order_number as order_id,
         'sap_commerce' as source_system,
@@ -37,8 +37,8 @@ final as (
         products.name as product_name,
         'product' as line_kind,
         entries.entry.quantity,
-        entries.entry.basePrice as unit_price,
-        entries.entry.totalPrice as net_amount
+        entries.entry.baseprice as unit_price,
+        entries.entry.totalprice as net_amount
     from entries
     left join products
         on entries.entry.product = products.product_code

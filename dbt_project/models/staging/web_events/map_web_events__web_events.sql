@@ -1,5 +1,5 @@
--- Events that say something about a visitor: pages, products looked at and put into the cart, and the
--- moment of identification. Other tracked events stay in staging until a model needs them.
+-- Events that say something about a visitor: pages, products looked at and put into the cart, and
+-- the moment of identification. Other tracked events stay in staging until a model needs them.
 with events as (
 
     select * from {{ ref('stg_web_events__events') }}
