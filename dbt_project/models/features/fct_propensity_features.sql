@@ -1,7 +1,8 @@
 -- What was known about a customer on each of five days, and whether accessories were ordered in the
--- ninety days after. Time is cut into blocks of 30 days, counted back from the clock: block 0 is the
--- last 30 days. Snapshot n lies 90 x n days back, so it sees blocks from 3 x n on, and every window
--- is a number of whole blocks: the timeline is read once, not once per snapshot and window.
+-- ninety days after. Time is cut into quarters of 90 days, counted back from the clock: quarter 0 is
+-- the last 90 days. Snapshot n lies 90 x n days back, so it sees quarters from n on, and the windows
+-- of 30, 90 and 360 days are the end of a quarter, a quarter, and four: the timeline is read once and
+-- counted per quarter, not read once per snapshot and window.
 --
 -- Nothing may be used that was not known on the day:
 --   * only customers whom a source had on file by then;
@@ -9,6 +10,19 @@
 --     happened: who identifies himself while ordering would otherwise give the order away;
 --   * an order's present status is not looked at, only the days on which it changed.
 {%- set snapshots = 5 %}
+{%- set counted = {
+    'page_views': "activity_type = 'page_viewed'",
+    'product_views': "activity_type = 'product_viewed'",
+    'products_added': "activity_type = 'product_added'",
+    'carts_abandoned': "activity_type = 'cart_abandoned'",
+    'emails_sent': "activity_type = 'email_sent'",
+    'emails_opened': "activity_type = 'email_opened'",
+    'emails_clicked': "activity_type = 'email_clicked'",
+    'leads': "activity_type = 'lead_created'",
+    'service_visits': "activity_type = 'service_visited'",
+    'accessory_orders': "activity_type = 'order_placed' and channel = 'shop'",
+} %}
+{%- set lately = ['product_views', 'products_added', 'accessory_orders'] %}
 with
 
 records as (
@@ -57,7 +71,7 @@ snapshots as (
     {%- for number in range(snapshots) %}
     select
         cast({{ dbt.dateadd('day', -90 * number, as_of()) }} as date) as snapshot_date,
-        {{ 3 * number }} as first_block
+        {{ number }} as quarter
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
@@ -78,11 +92,10 @@ dated as (
         activities.channel,
         activities.amount,
         activities.occurred_at,
-        floor(({{ dbt.datediff('activities.occurred_at', as_of(), 'day') }} - 1) / 30) as block,
-        floor((
-            {{ dbt.datediff('greatest(activities.occurred_at, coalesce('
-                ~ 'visitors_identified.identified_at, activities.occurred_at))', as_of(), 'day') }}
-            - 1) / 30) as known_block
+        {{ dbt.datediff('activities.occurred_at', as_of(), 'day') }} - 1 as days_back,
+        {{ dbt.datediff('greatest(activities.occurred_at, coalesce('
+            ~ 'visitors_identified.identified_at, activities.occurred_at))', as_of(), 'day') }}
+        - 1 as known_days_back
     from activities
     left join visitors_identified
         on activities.record_id = visitors_identified.record_id
@@ -95,30 +108,24 @@ dated as (
         and (activities.channel <> 'web' or visitors_identified.identified_at is not null)
 ),
 
-blocks as (
+quarters as (
     select
         customer_id,
-        cast(block as integer) as block,
-        cast(known_block as integer) as known_block,
-        count(*) filter (where activity_type = 'page_viewed') as page_views,
-        count(*) filter (where activity_type = 'product_viewed') as product_views,
-        count(*) filter (where activity_type = 'product_added') as products_added,
-        count(*) filter (where activity_type = 'cart_abandoned') as carts_abandoned,
-        count(*) filter (where activity_type = 'email_sent') as emails_sent,
-        count(*) filter (where activity_type = 'email_opened') as emails_opened,
-        count(*) filter (where activity_type = 'email_clicked') as emails_clicked,
-        count(*) filter (where activity_type = 'lead_created') as leads,
-        count(*) filter (where activity_type = 'service_visited') as service_visits,
-        count(*) filter (where activity_type = 'order_placed' and channel = 'shop')
-            as accessory_orders,
-        sum(amount) filter (where activity_type = 'order_placed' and channel = 'shop')
-            as accessory_spend,
-        max(occurred_at) filter (where activity_type = 'order_placed' and channel = 'shop')
+        cast(floor(days_back / 90) as integer) as quarter,
+        cast(floor(known_days_back / 90) as integer) as known_quarter,
+        {%- for name, condition in counted.items() %}
+        count(*) filter (where {{ condition }}) as {{ name }},
+        {%- endfor %}
+        {%- for name in lately %}
+        count(*) filter (where {{ counted[name] }} and days_back % 90 < 30) as {{ name }}_30,
+        {%- endfor %}
+        sum(amount) filter (where {{ counted['accessory_orders'] }}) as accessory_spend,
+        max(occurred_at) filter (where {{ counted['accessory_orders'] }})
             as last_accessory_order_at,
-        max(occurred_at) filter (where activity_type = 'service_visited') as last_service_at,
+        max(occurred_at) filter (where {{ counted['service_visits'] }}) as last_service_at,
         max(occurred_at) filter (where channel = 'web') as last_web_at
     from dated
-    group by customer_id, block, known_block
+    group by customer_id, quarter, known_quarter
 ),
 
 known_since as (
@@ -137,7 +144,7 @@ subjects as (
     select
         known_since.customer_id,
         snapshots.snapshot_date,
-        snapshots.first_block,
+        snapshots.quarter,
         cast({{ dbt.datediff('known_since.known_since', 'snapshots.snapshot_date', 'day') }} as bigint)
             as tenure_days,
         cast({{ dbt.datediff('customers.birth_date', 'snapshots.snapshot_date', 'year') }} as bigint)
@@ -148,37 +155,36 @@ subjects as (
     inner join snapshots
         on
             known_since.known_since < snapshots.snapshot_date
-            or (known_since.known_since is null and snapshots.first_block = 0)
+            or (known_since.known_since is null and snapshots.quarter = 0)
 ),
 
 behaviour as (
+    {%- for number in range(snapshots) %}
     select
-        blocks.customer_id,
-        snapshots.snapshot_date,
-        {%- for days, count in ((30, 1), (90, 3), (360, 12)) %}
-        {%- for name in ('product_views', 'products_added', 'accessory_orders') %}
-        sum(blocks.{{ name }}) filter (where blocks.block < snapshots.first_block + {{ count }})
-            as {{ name }}_{{ days }},
+        customer_id,
+        {{ number }} as quarter,
+        {%- for name in lately %}
+        sum({{ name }}_30) filter (where quarter = {{ number }}) as {{ name }}_30,
         {%- endfor %}
+        {%- for name in lately + [
+            'page_views', 'carts_abandoned', 'emails_opened', 'emails_clicked',
+        ] %}
+        sum({{ name }}) filter (where quarter = {{ number }}) as {{ name }}_90,
         {%- endfor %}
-        {%- for name in ('page_views', 'carts_abandoned', 'emails_opened', 'emails_clicked') %}
-        sum(blocks.{{ name }}) filter (where blocks.block < snapshots.first_block + 3)
-            as {{ name }}_90,
+        {%- for name in lately + [
+            'accessory_spend', 'service_visits', 'emails_sent', 'leads',
+        ] %}
+        sum({{ name }}) filter (where quarter < {{ number + 4 }}) as {{ name }}_360,
         {%- endfor %}
-        {%- for name in ('accessory_spend', 'service_visits', 'emails_sent', 'leads') %}
-        sum(blocks.{{ name }}) filter (where blocks.block < snapshots.first_block + 12)
-            as {{ name }}_360,
-        {%- endfor %}
-        sum(blocks.accessory_orders) as accessory_orders_ever,
-        max(blocks.last_accessory_order_at) as last_accessory_order_at,
-        max(blocks.last_service_at) as last_service_at,
-        max(blocks.last_web_at) as last_web_at
-    from blocks
-    inner join snapshots
-        on
-            blocks.block >= snapshots.first_block
-            and blocks.known_block >= snapshots.first_block
-    group by blocks.customer_id, snapshots.snapshot_date
+        sum(accessory_orders) as accessory_orders_ever,
+        max(last_accessory_order_at) as last_accessory_order_at,
+        max(last_service_at) as last_service_at,
+        max(last_web_at) as last_web_at
+    from quarters
+    where quarter >= {{ number }} and known_quarter >= {{ number }}
+    group by customer_id
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 ),
 
 cancelled as (
@@ -251,7 +257,7 @@ ordered_after as (
         on
             orders.ordered_at >= snapshots.snapshot_date
             and orders.ordered_at < {{ dbt.dateadd('day', 90, 'snapshots.snapshot_date') }}
-            and snapshots.first_block > 0
+            and snapshots.quarter > 0
     where
         orders.order_kind = 'accessory'
         and orders.status <> 'cancelled'
@@ -284,13 +290,13 @@ final as (
         {%- endfor %}
         cast(coalesce(driving.waiting_for_car, 0) as bigint) as waiting_for_car,
         case
-            when subjects.first_block > 0 then ordered_after.customer_id is not null
+            when subjects.quarter > 0 then ordered_after.customer_id is not null
         end as label
     from subjects
     left join behaviour
         on
             subjects.customer_id = behaviour.customer_id
-            and subjects.snapshot_date = behaviour.snapshot_date
+            and subjects.quarter = behaviour.quarter
     left join driving
         on
             subjects.customer_id = driving.customer_id
