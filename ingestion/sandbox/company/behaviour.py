@@ -132,8 +132,10 @@ def simulate(seed: int, people: People, memberships: Memberships, cars: Cars) ->
     for month in range(HISTORY_MONTHS):
         clicks = np.zeros(people.count, dtype=np.int8)
         for number in range(month * MAILS_A_MONTH, (month + 1) * MAILS_A_MONTH):
-            mails.append(_send(rng, traits, state, campaigns, number, month, clicks))
-        active.append(_shop(rng, people, traits, goods, state, month, clicks))
+            mails.append(
+                _send(rng, traits, state, campaigns, number=number, month=month, clicks=clicks)
+            )
+        active.append(_shop(rng, traits, goods, state, month=month, clicks=clicks))
     return Behaviour(traits, _joined(Mailings, mails), _joined(ShopMonths, active))
 
 
@@ -146,17 +148,17 @@ def _joined(kind: type, parts: list):
 
 def _send(
     rng: np.random.Generator, traits: Traits, state: _State, campaigns: catalogue.Campaigns,
-    number: int, month: int, clicks: np.ndarray,
+    *, number: int, month: int, clicks: np.ndarray,
 ) -> Mailings:  # fmt: skip
     topic = campaigns.category[number]
-    able = state.subscribed & (state.mail_since < month) & (state.death > month)
-    who = np.flatnonzero(able)
+    who = np.flatnonzero(state.subscribed & (state.mail_since < month))  # the dead, too
     suits = traits.category[who] == topic
     who = who[text.chance(rng, campaigns.reach[number] + 0.15 * suits, len(who))]
     count = len(who)
     suits = traits.category[who] == topic
     bounced = text.weighted(rng, (0.989, 0.003, 0.008), count)
     opened = (bounced == 0) & text.chance(rng, traits.openness[who], count)
+    opened &= state.death[who] > month
     pull = -2.3 + 0.45 * traits.interest[who] + 0.8 * suits
     clicked = opened & text.chance(rng, 1 / (1 + np.exp(-pull)), count)
     left = opened & ~clicked & text.chance(rng, 0.008, count)
@@ -167,11 +169,11 @@ def _send(
 
 
 def _shop(
-    rng: np.random.Generator, people: People, traits: Traits, goods: catalogue.Goods,
-    state: _State, month: int, clicks: np.ndarray,
+    rng: np.random.Generator, traits: Traits, goods: catalogue.Goods, state: _State,
+    *, month: int, clicks: np.ndarray,
 ) -> ShopMonths:  # fmt: skip
     who = state.shoppers[state.death[state.shoppers] > month]
-    owner = state.fresh_owners(month, people.count)[who]
+    owner = state.fresh_owners(month, len(traits.interest))[who]
     interest, clicked = traits.interest[who], np.minimum(clicks[who], 2)
     season = SEASON[(month + 10) % 12]
     rate = 0.5 * interest * season * (1 + 0.9 * clicked + 1.2 * owner + 0.3 * state.cart_left[who])

@@ -107,11 +107,18 @@ def order_cars(seed: int, people: People, memberships: Memberships) -> Cars:
     grieving = (died[who] - ordered) / DAY + 20
     dropped = np.fmin(dropped, np.where(grieving < total, grieving, np.inf))
     now = (AS_OF.astype("datetime64[s]") - ordered) / DAY
-    changes = _changes(total, dropped, delays, now, ordered, expected)
-    delivered_at = np.where((dropped == np.inf) & (total < now), ordered + _span(total), NEVER)
+    changes = _changes(
+        total=total, dropped=dropped, delays=delays, now=now, ordered=ordered, expected=expected
+    )
+    arrived = ordered + _span(total)
+    delivered_at = np.where((dropped == np.inf) & (total < now), arrived, NEVER)
+    delivered_at = text.daytime(delivered_at, 8, 18)
+    cancelled = np.where(dropped < now, ordered + _span(np.minimum(dropped, 1e5)), NEVER)
     model = text.weighted(rng, places.MODEL_SHARE, count)
     dealer = _sometimes_elsewhere(rng, people, who)
-    vehicles, vehicle = _vehicles(rng, people, customers, who, dealer, model, delivered_at)
+    vehicles, vehicle = _vehicles(
+        rng, people, customers, who, dealer=dealer, model=model, delivered_at=delivered_at
+    )
     last = np.zeros(count, dtype=np.int64)
     last[changes.order] = np.arange(len(changes.order))  # changes are in order of time
     orders = Orders(
@@ -119,12 +126,12 @@ def order_cars(seed: int, people: People, memberships: Memberships) -> Cars:
         dealer=dealer,
         model=model,
         net=text.amounts(places.LIST_PRICE[model] * rng.uniform(0.97, 1.35, count)),
-        ordered_at=ordered,
+        ordered_at=text.daytime(ordered, 8, 18),
         promised_on=promised,
         expected_on=changes.expected_on[last],
         status=changes.status[last],
         delivered_at=delivered_at,
-        cancelled_at=np.where(dropped < now, ordered + _span(np.minimum(dropped, 1e5)), NEVER),
+        cancelled_at=text.daytime(cancelled, 8, 18),
         delays=delays,
         updated_at=changes.changed_at[last],
         vehicle=vehicle,
@@ -133,7 +140,7 @@ def order_cars(seed: int, people: People, memberships: Memberships) -> Cars:
 
 
 def _changes(
-    total: np.ndarray, dropped: np.ndarray, delays: np.ndarray, now: np.ndarray,
+    *, total: np.ndarray, dropped: np.ndarray, delays: np.ndarray, now: np.ndarray,
     ordered: np.ndarray, expected: np.ndarray,
 ) -> StatusChanges:  # fmt: skip
     """Status changes and announced delays, in order of time, up to the last day of history."""
@@ -149,7 +156,7 @@ def _changes(
     kept = (when < now[which]) & (when <= dropped[which])
     when, which, status = when[kept], which[kept], status[kept]
     known = (told[which] <= when[:, None]).sum(axis=1)
-    moment = ordered[which] + _span(when)
+    moment = text.daytime(ordered[which] + _span(when), 8, 18)
     order = np.lexsort((status, which, moment))
     return StatusChanges(which[order], status[order], moment[order], expected[which, known][order])
 
@@ -165,7 +172,7 @@ def _sometimes_elsewhere(rng: np.random.Generator, people: People, who: np.ndarr
 
 def _vehicles(
     rng: np.random.Generator, people: People, customers: np.ndarray, who: np.ndarray,
-    dealer: np.ndarray, model: np.ndarray, delivered_at: np.ndarray,
+    *, dealer: np.ndarray, model: np.ndarray, delivered_at: np.ndarray,
 ) -> tuple[Vehicles, np.ndarray]:  # fmt: skip
     owners = customers[text.chance(rng, 0.72, len(customers))]
     past = _floor(

@@ -20,13 +20,15 @@ CATEGORY_SHARE = (0.22, 0.16, 0.2, 0.14, 0.18, 0.1)
 PRODUCTS = {
     "wheels": "Winter wheel set 17|749 Summer wheel set 18|899 Alloy wheel 19|329 Wheel bag set|45 "
     "Wheel lock set|39 Snow chains|119 Valve caps|12 Tyre gauge|25",
-    "roof": "Roof box 420 l|449 Roof box 300 l|349 Roof bars|199 Bicycle carrier|159 Ski carrier|139 "
+    "roof": "Roof box 420 l|449 Roof box 300 l|349 Roof bars|199 Bicycle carrier|159 Ski carrier|"
+    "139 "
     "Tow bar|589 Tow-bar bicycle carrier|499 Kayak carrier|129",
     "interior": "Rubber mat set|69 Velour mat set|89 Boot liner|79 Seat covers|149 Dog guard|169 "
     "Child seat|229 Coat hanger|35 Sun blinds|75 Tablet holder|59",
     "charging": "Wall box 11 kW|899 Charging cable 5 m|249 Charging cable 8 m|329 Cable bag|35 "
     "Travel charger|389 Wall box cover|49 Load balancer|199",
-    "care": "Paint pen|19 Wash kit|39 Leather care|29 Wiper set|45 Cabin filter|25 Screen wash 5 l|15 "
+    "care": "Paint pen|19 Wash kit|39 Leather care|29 Wiper set|45 Cabin filter|25 Screen wash 5 "
+    "l|15 "
     "Ice scraper|9 First-aid kit|22 Touch-up spray|24",
     "merchandise": "Model car 1:43|35 Umbrella|29 Key ring|15 Travel mug|25 Cap|22 Picnic rug|39 "
     "Children's car|149",
@@ -101,7 +103,7 @@ def goods(seed: int) -> Goods:
 
 
 def choose(rng: np.random.Generator, goods: Goods, favourite: np.ndarray) -> np.ndarray:
-    """A product for each favourite category (n,): mostly of that category, the popular ones first."""
+    """A product for each favourite category (n,): mostly of that category, mostly popular ones."""
     anything = text.weighted(rng, goods.weight, len(favourite))
     uniform = rng.random(len(favourite))
     out = anything.copy()

@@ -7,7 +7,6 @@ Does not belong here: the parts.
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,9 +14,24 @@ from pathlib import Path
 import numpy as np
 
 from ingestion.sandbox.company import (
-    behaviour, cars, crm, dynamics365, email_platform, erp, magento, memberships, partners, people,
-    registers, salesforce, sap_commerce, shopping, text, truth, web,
-)  # fmt: skip
+    behaviour,
+    cars,
+    crm,
+    dynamics365,
+    email_platform,
+    erp,
+    magento,
+    memberships,
+    partners,
+    people,
+    registers,
+    salesforce,
+    sap_commerce,
+    shopping,
+    text,
+    truth,
+    web,
+)
 
 VERSION = 1
 DESCRIPTION = "company.json"
@@ -73,7 +87,7 @@ def create(folder: Path, count: int, seed: int) -> Creation:
     (unfinished / DESCRIPTION).write_text(json.dumps(asdict(wanted), indent=2) + "\n")
     if folder.exists():
         folder.rmdir()
-    os.replace(unfinished, folder)
+    unfinished.replace(folder)
     return Creation(wanted, True, rows)
 
 
@@ -121,14 +135,16 @@ def _make(folder: Path, count: int, seed: int) -> dict[str, int]:
     known = web.browsers(seed, crowd, members)
     cookie = text.take(known.anonymous_id, known.main)
     shop, counts = sap_commerce.write(
-        seed, systems / "sap_commerce", crowd, members, acts, bought.part(~bought.in_old_shop), cookie
+        seed, systems / "sap_commerce", crowd, members, behaviour=acts,
+        bought=bought.part(~bought.in_old_shop), cookie=cookie,
     )  # fmt: skip
     note("sap_commerce", counts)
     keys["sap_commerce"] = [(shop.customer_id, shop.who)]
     account = members.records["sap_commerce"].first_of
-    note(
-        "web_events", {"events": web.write(seed, files / "web_events", acts, known, shop, account)}
+    seen = web.write(
+        seed, files / "web_events", acts, known, customers=shop, first_customer=account
     )
+    note("web_events", {"events": seen})
     said = np.where(np.isnat(known.identified_at), -1, known.who)
     keys["web_events"] = [(known.anonymous_id, said)]
     mail, counts = email_platform.write(seed, systems / "email_platform", crowd, members, acts)
@@ -136,7 +152,12 @@ def _make(folder: Path, count: int, seed: int) -> dict[str, int]:
     keys["email_platform"] = [(mail.contact_id, mail.who)]
     note("registers", registers.write(seed, files / "registers", crowd))
     holders, counts = partners.write(
-        seed, files / "partners", crowd, members.records["partners"], driven.vehicles, ledger.vin
+        seed,
+        files / "partners",
+        crowd,
+        members.records["partners"],
+        vehicles=driven.vehicles,
+        vin=ledger.vin,
     )
     note("partners", counts)
     keys["partners"] = [(holders.holder_id, holders.who)]

@@ -95,6 +95,10 @@ def _later(rng: np.random.Generator, when: np.ndarray, days: float) -> np.ndarra
     return when + wait
 
 
+def _office(when: np.ndarray) -> np.ndarray:
+    return text.daytime(when, 8, 19)
+
+
 def _until_now(when: np.ndarray) -> np.ndarray:
     return np.minimum(when, AS_OF.astype("datetime64[s]") - np.timedelta64(1800, "s"))
 
@@ -128,9 +132,9 @@ def _leads(rng: np.random.Generator, people: People, contacts: Records, only: np
         source=text.weighted(rng, (0.5, 0.2, 0.2, 0.1), count),
         model=text.weighted(rng, places.MODEL_SHARE, count),
         dealer=people.dealer[np.maximum(who, 0)],
-        created=created,
-        responded=np.where(answered, responded, NEVER),
-        modified=modified,
+        created=_office(created),
+        responded=_office(np.where(answered, responded, NEVER)),
+        modified=_office(modified),
     )
 
 
@@ -173,10 +177,10 @@ def _opportunities(
         "status": status,
         "stage": np.where(status == WON, 3, text.weighted(rng, (0.3, 0.35, 0.25, 0.1), count)),
         "reason": np.where(status == LOST, rng.integers(0, len(LOST_REASONS), count), -1),
-        "created": created,
-        "expected": np.where(status == OPEN, expected, closed),
-        "closed": closed,
-        "modified": modified,
+        "created": _office(created),
+        "expected": _office(np.where(status == OPEN, expected, closed)),
+        "closed": _office(closed),
+        "modified": _office(modified),
     }
     return Opportunities(**{name: values[kept] for name, values in columns.items()})
 
@@ -201,10 +205,10 @@ def _activities(rng: np.random.Generator, contacts: Records, sales: Opportunitie
         is_call=text.chance(rng, 0.4, count),
         outgoing=text.chance(rng, 0.75, count),
         status=status,
-        due=due,
-        done=done,
-        created=created,
-        modified=np.where(status == 0, created, done),
+        due=_office(due),
+        done=_office(done),
+        created=_office(created),
+        modified=_office(np.where(status == 0, created, done)),
     )
 
 

@@ -99,7 +99,7 @@ def _accounts(account: pa.Array) -> dict[str, object]:
 
 
 def _leads(
-    rng: np.random.Generator, people: People, leads: crm.Leads, key: pa.Array, contact: pa.Array,
+    rng: np.random.Generator, people: People, leads: crm.Leads, *, key: pa.Array, contact: pa.Array,
     account: pa.Array,
 ) -> dict[str, object]:  # fmt: skip
     written = variants.write(rng, people, leads.who, HABITS, leads.modified)
@@ -175,7 +175,7 @@ def write(seed: int, folder: Path, people: People, story: crm.SalesStory) -> tup
     tables = {
         "contacts": _contacts(rng, people, story, contact, account),
         "accounts": _accounts(account),
-        "leads": _leads(rng, people, story.leads, lead, contact, account),
+        "leads": _leads(rng, people, story.leads, key=lead, contact=contact, account=account),
         "opportunities": _opportunities(rng, story.opportunities, contact, account),
         "tasks": _activities(rng, story.activities, contact, calls=False),
         "phonecalls": _activities(rng, story.activities, contact, calls=True),

@@ -87,7 +87,7 @@ def _ends(mails: Mailings, log: _Log, people: int) -> tuple[np.ndarray, np.ndarr
 
 
 def _contacts(
-    rng: np.random.Generator, people: People, records: Records, key: pa.Array,
+    rng: np.random.Generator, people: People, records: Records, *, key: pa.Array,
     left: np.ndarray, bounced: np.ndarray,
 ) -> dict[str, object]:  # fmt: skip
     written = variants.write(rng, people, records.who, HABITS, records.modified)
@@ -97,7 +97,6 @@ def _contacts(
     status = np.select([~np.isnat(bounced), ~np.isnat(left)], [2, 1], 0)
     interest = text.take([*catalogue.CATEGORIES], rng.integers(0, 6, count))
     mail = written.email
-    # The platform's key is the address: a second contact of a mailbox is refused.
     return {
         "contact_id": key,
         "email": mail,
@@ -171,11 +170,10 @@ def _event_rows(
 ) -> dict[str, object]:
     campaigns = catalogue.campaigns()
     campaign = mails.campaign[log.mail].astype(np.int64)
-    path = ("/accessories/wheels", "/accessories/roof", "/accessories/interior",
-            "/accessories/charging", "/accessories/care", "/accessories/merchandise", "/models")  # fmt: skip
-    page = np.where(campaigns.category[campaign] < 0, 6, campaigns.category[campaign])
-    url = text.take([f"https://{places.BRAND.lower()}.example{part}" for part in path],
-                    np.where(log.kind == 2, page, -1))  # fmt: skip
+    host = f"https://{places.BRAND.lower()}.example"
+    pages = [f"{host}/accessories/{kind}" for kind in catalogue.CATEGORIES] + [f"{host}/models"]
+    page = np.where(campaigns.category[campaign] < 0, len(pages) - 1, campaigns.category[campaign])
+    url = text.take(pages, np.where(log.kind == 2, page, -1))
     return {
         "event_id": np.arange(len(log.at)) + 1,
         "contact_id": key.take(pa.array(contact_of[log.mail])),
@@ -195,14 +193,15 @@ def write(
     records, mails = memberships.records["email_platform"], behaviour.mailings
     key = text.hex_keys(rng, len(records), 12, "em_")
     log = _times(rng, behaviour)
-    contact_of = records.pick(rng, mails.who)
+    picked = records.pick(rng, mails.who)
     left, bounced = _ends(mails, log, people.count)
     nobody = records.who < 0
     left = np.where(nobody, NEVER, left[np.maximum(records.who, 0)])
     bounced = np.where(nobody, NEVER, bounced[np.maximum(records.who, 0)])
-    contacts = _contacts(rng, people, records, key, left, bounced)
+    contacts = _contacts(rng, people, records, key=key, left=left, bounced=bounced)
     kept = text.known(contacts["email"])
     kept &= ~text.repeated(pc.utf8_lower(pc.coalesce(contacts["email"], "")))
+    contact_of = np.where(kept[picked], picked, records.first_of[mails.who])
     contacts = {name: pa.array(values) if isinstance(values, np.ndarray) else values
                 for name, values in contacts.items()}  # fmt: skip
     consents = _consents(rng, records, contacts, left)

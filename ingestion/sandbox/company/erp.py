@@ -154,10 +154,13 @@ def _payments(rng: np.random.Generator, people: People, orders: story.Orders, nu
     paid = orders.ordered_at + (rng.integers(1, 6, count) * 86400).astype("timedelta64[s]")
     delivered, dropped = ~np.isnat(orders.delivered_at), ~np.isnat(orders.cancelled_at)
     refund = orders.cancelled_at + np.timedelta64(9 * 86400, "s")
-    kinds = [(paid < AS_OF, 0, deposit, paid),
-             (delivered, 1, gross - deposit, orders.delivered_at - np.timedelta64(7200, "s")),
-             (dropped & (refund < AS_OF) & (paid < orders.cancelled_at), 2, -deposit, refund)]  # fmt: skip
-    kinds = [(~(orders.cancelled_at < paid) & kinds[0][0], *kinds[0][1:]), *kinds[1:]]
+    settled = orders.delivered_at - np.timedelta64(3600, "s")
+    paying = (paid < AS_OF) & ~(orders.cancelled_at < paid)
+    kinds = [
+        (paying, 0, deposit, paid),
+        (delivered, 1, gross - deposit, settled),
+        (dropped & paying & (refund < AS_OF), 2, -deposit, refund),
+    ]
     rows = np.concatenate([np.flatnonzero(mask) for mask, *_ in kinds])
     kind = np.concatenate([np.full(mask.sum(), code) for mask, code, *_ in kinds])
     amount = np.concatenate([value[mask] for mask, _, value, _ in kinds])
@@ -174,7 +177,7 @@ def _payments(rng: np.random.Generator, people: People, orders: story.Orders, nu
 
 
 def _surveys(
-    rng: np.random.Generator, orders: story.Orders, visits: story.Visits, number: pa.Array,
+    rng: np.random.Generator, orders: story.Orders, visits: story.Visits, *, number: pa.Array,
     order_customer: pa.Array, visit_customer: pa.Array,
 ) -> dict[str, object]:  # fmt: skip
     asked = ~np.isnat(orders.delivered_at) & text.chance(rng, 0.4, len(orders))
@@ -255,7 +258,14 @@ def write(
             "net_amount": visits.net,
             "updated_at": text.written_times(visits.visited_at),
         },
-        "surveys": _surveys(rng, orders, visits, order_number, order_customer, visitor),
+        "surveys": _surveys(
+            rng,
+            orders,
+            visits,
+            number=order_number,
+            order_customer=order_customer,
+            visit_customer=visitor,
+        ),
     }
     return Erp(number, records.who, vin, _fill(folder / "dealer_erp.db", tables))
 

@@ -34,25 +34,25 @@ class Keys:
     who: np.ndarray
 
 
-def _accounts(rng: np.random.Generator, people: People, records: Records):
-    """Accounts, one per website and address at most."""
+def _accounts(
+    rng: np.random.Generator, people: People, records: Records
+) -> tuple[variants.Written, pa.Array, np.ndarray]:
+    """Accounts with their websites, and a mask: the first of each website and address."""
     written = variants.write(rng, people, records.who, HABITS, records.modified)
     website = text.take(WEBSITES, written.country)
-    email = pc.coalesce(written.email, text.take(["unknown@test.com"], np.zeros(len(written), int)))
-    clash = text.repeated(text.join(website, "|", pc.utf8_lower(pc.utf8_trim_whitespace(email))))
-    return written, website, email, ~clash
+    address = pc.utf8_lower(pc.utf8_trim_whitespace(written.email))
+    return written, website, ~text.repeated(text.join(website, "|", address))
 
 
 def _customers(
-    rng: np.random.Generator, written: variants.Written, website: pa.Array, email: pa.Array,
-    records: Records,
+    rng: np.random.Generator, written: variants.Written, website: pa.Array, records: Records
 ) -> dict[str, object]:  # fmt: skip
     count = len(written)
     blank = text.no_values(count)
     language = text.take(["nl", "fr", "de", "en"], written.language)
     salt = text.hex_keys(rng, count, 32)
     return {
-        "email": email,
+        "email": written.email,
         "_website": website,
         "_store": text.join(website, "_", language),
         "confirmation": blank,
@@ -81,7 +81,7 @@ def _customers(
     }
 
 
-def _addresses(written: variants.Written, website: pa.Array, email: pa.Array) -> dict[str, object]:
+def _addresses(written: variants.Written, website: pa.Array) -> dict[str, object]:
     count = len(written)
     blank, one = text.no_values(count), np.ones(count, dtype=np.int64)
     french = written.country >= 3
@@ -92,7 +92,7 @@ def _addresses(written: variants.Written, website: pa.Array, email: pa.Array) ->
     )
     return {
         "_website": website,
-        "_email": email,
+        "_email": written.email,
         "_entity_id": np.arange(count) + 1,
         "city": written.city,
         "company": blank,
@@ -170,9 +170,10 @@ def write(
     goods = catalogue.goods(seed)
     account = records.pick(rng, bought.who)
     records = records.known_by(bought.ordered_at, account)
-    written, website, email, unique = _accounts(rng, people, records)
-    customers = _customers(rng, written, website, email, records)
-    addresses = _addresses(written, website, email)
+    written, website, unique = _accounts(rng, people, records)
+    email = written.email
+    customers = _customers(rng, written, website, records)
+    addresses = _addresses(written, website)
     clashing = ~unique[account]  # the account is the one that took the address first
     account[clashing] = records.first_of[bought.who[clashing]]
     keep = unique[account]

@@ -99,6 +99,8 @@ def _belongings(
         "email_platform": online & drawn(np.where(sap, 0.8, 0.42)),
         "partners": drawn(np.where(erp, 0.18, 0.05)),
     }
+    for system in ("email_platform", "magento"):
+        member[system] = _one_per_mailbox(people, member[system])
     total = sum(mask.astype(np.int64) for mask in member.values())
     for system in ("partners", "magento", "salesforce", "web_events"):
         drop = (total > MOST_SYSTEMS) & member[system]
@@ -106,7 +108,8 @@ def _belongings(
         member[system] = member[system] & ~drop
         total = total - drop
     none = total == 0
-    to_mail = none & online & drawn(0.7)
+    shared = np.bincount(people.household, weights=people.shares_email) > 0
+    to_mail = none & online & ~shared[people.household] & drawn(0.7)
     member["email_platform"] = member["email_platform"] | to_mail
     lead_only |= none & ~to_mail
     to_salesforce = none & ~to_mail & dealers.uses_salesforce[people.dealer]
@@ -115,8 +118,18 @@ def _belongings(
     return member, lead_only
 
 
+def _one_per_mailbox(people: People, mask: np.ndarray) -> np.ndarray:
+    """The mask (people,) without those whose mailbox a member of the household brought before."""
+    users = np.flatnonzero(mask & ((people.position == 0) | people.shares_email))
+    box = people.head[users]
+    again = users[1:][box[1:] == box[:-1]]
+    out = mask.copy()
+    out[again] = False
+    return out
+
+
 def _records(
-    rng: np.random.Generator, people: People, mask: np.ndarray, twice: float, roles: float,
+    rng: np.random.Generator, people: People, mask: np.ndarray, *, twice: float, roles: float,
     first: np.datetime64, last: np.datetime64,
 ) -> Records:  # fmt: skip
     once = np.flatnonzero(mask)
@@ -133,7 +146,9 @@ def _records(
     rows = np.flatnonzero(who >= 0)
     last_of[who[rows]] = rows
     first_of[who[rows[::-1]]] = rows[::-1]
-    changed = np.maximum(before_death(people, who, changed[order]), created)
+    changed = text.daytime(before_death(people, who, changed[order]), 7, 22)
+    created = text.daytime(created, 7, 22)
+    changed = np.maximum(changed, created)
     return Records(who, created, changed, first_of, last_of)
 
 
@@ -142,8 +157,9 @@ def enrol(seed: int, people: People) -> Memberships:
     rng = text.stream(seed, "memberships")
     member, lead_only = _belongings(rng, people)
     day = np.datetime64
+    in_dynamics = member["dynamics365"] & ~lead_only
     contacts = {
-        "dynamics365": (member["dynamics365"] & ~lead_only, 0.035, 0.004, "2019-01-01", "2026-10-25"),
+        "dynamics365": (in_dynamics, 0.035, 0.004, "2019-01-01", "2026-10-25"),
         "salesforce": (member["salesforce"] & ~lead_only, 0.04, 0.004, "2020-01-01", "2026-10-25"),
         "dealer_erp": (member["dealer_erp"], 0.05, 0.003, "2018-01-01", "2024-12-31"),
         "magento": (member["magento"], 0.03, 0.003, "2019-06-01", "2025-05-30"),
@@ -153,5 +169,7 @@ def enrol(seed: int, people: People) -> Memberships:
     }  # fmt: skip
     records = {}
     for system, (mask, twice, roles, first, last) in contacts.items():
-        records[system] = _records(rng, people, mask, twice, roles, day(first), day(last))
+        records[system] = _records(
+            rng, people, mask, twice=twice, roles=roles, first=day(first), last=day(last)
+        )
     return Memberships(member, lead_only, records)

@@ -41,7 +41,8 @@ FEMALE = {
     "BE": "Marie Anne Martine Nathalie Christine Isabelle Sofie Els Katrien Ann Lotte Emma "
     "Louise Camille Charlotte Julie Élise Amélie Hélène Inge Veerle Greet Sarah Laura Nina Olivia "
     "Mila Valérie Véronique Françoise Chantal Karin Griet Hilde Leen Kaat Amina Zoë",
-    "DE": "Ursula Monika Renate Sabine Petra Susanne Andrea Claudia Stefanie Nicole Julia Katharina "
+    "DE": "Ursula Monika Renate Sabine Petra Susanne Andrea Claudia Stefanie Nicole Julia "
+    "Katharina "
     "Anna Lena Laura Lea Sophie Hannah Mia Emilia Johanna Elisabeth Brigitte Gabriele Heike "
     "Birgit Käthe Bärbel Jördis Marlene Charlotte Franziska Annika Ayşe Zeynep Grit Ute Jutta",
     "FR": "Marie Monique Françoise Catherine Nathalie Isabelle Sylvie Sophie Sandrine Céline Julie "
@@ -81,41 +82,49 @@ FAMILY = {
     "Smith-Jones|Fitzgerald|St. John|Ó Súilleabháin",
 }
 STEMS = {
-    "NL": "Wester Ooster Zuider Noorder Hooge Lange Groene Witte Oude Nieuwe Ever Hage Wolf Rijn Linde "
+    "NL": "Wester Ooster Zuider Noorder Hooge Lange Groene Witte Oude Nieuwe Ever Hage Wolf Rijn "
+    "Linde "
     "Eike Berke Zand Veen Heide Molen Kerk Dorp Water",
     "BE": "Van Ooster|Van Wester|Vande|Ver|Den|Hof|Bosch|Steen|Velde|Linden|Molen|Brug|Borre|Goe|"
     "Haver|Roose|Lange|Corne|Delle|Vander",
-    "DE": "Acker Berg Birk Brand Buchen Eich Eisen Feld Frei Grün Hagen Heide Holz Kirch Linden Löwen "
+    "DE": "Acker Berg Birk Brand Buchen Eich Eisen Feld Frei Grün Hagen Heide Holz Kirch Linden "
+    "Löwen "
     "Morgen Nieder Ober Rosen Schön Silber Stein Sonnen Wald Wein",
-    "FR": "Beau Bel Bois Bonne Cham Clair Corn Dela Fon Grand Haute Jolli La Long Mal Mon Mont Neuve "
-    "Par Pré Roche Saint- Val Ver",
+    "FR": "Beau Bel Bois Bonne Cham Clair Corn Dela Fon Grand Haute Jolli La Long Mal Mon Mont "
+    "Neuve "
+    "Par Pré Roche Saint Val Ver",
     "GB": "Ash Black Brad Brook Burn Clay Cran Dun East Fair Hart Haw Hazel Kings Lang Marsh North "
     "Oak Red Rock Sher Stan Thorn West Whit Win",
 }
 ENDS = {
     "NL": "veld kamp huis man berg broek hof dijk stra boer meijer mans laar horst beek waard",
-    "BE": "bergh camp donck ghem hoven kens lier maele mans poel put raet sele straete veld winckel",
-    "DE": "bach bauer baum berger blum brink hauer hofer huber mann mayer meier müller rath schmidt "
+    "BE": "bergh camp donck ghem hoven kens lier maele mans poel put raet sele straete veld "
+    "winckel",
+    "DE": "bach bauer baum berger blum brink hauer hofer huber mann mayer meier müller rath "
+    "schmidt "
     "stein thal wirth wald höfer",
     "FR": "bert champ court fort lieu mont nard pont reau rier rieux sault val vert ville voisin",
-    "GB": "brook bury croft den field ford ham hurst land ley low ridge shaw stead ton ward wick well "
+    "GB": "brook bury croft den field ford ham hurst land ley low ridge shaw stead ton ward wick "
+    "well "
     "wood worth",
 }
-NICKNAMES = dict(
-    pair.split(":")
-    for pair in "Johannes:Hans Willem:Wim Pieter:Piet Hendrik:Henk Cornelis:Kees Gerrit:Gert "
+_SHORT = (
+    "Johannes:Hans Willem:Wim Pieter:Piet Hendrik:Henk Cornelis:Kees Gerrit:Gert "
     "Johanna:Hanna Elisabeth:Els Cornelia:Corrie Wilhelmina:Mien Catharina:Karin Margaretha:Greet "
     "Maximilian:Max Alexander:Alex Sebastian:Basti Friedrich:Fritz Wilhelm:Willi Wolfgang:Wolf "
     "Matthias:Matze Michael:Michi Katharina:Kathi Susanne:Susi Gabriele:Gabi Stefanie:Steffi "
     "Franziska:Franzi Johanna:Hanni Andreas:Andi Thomas:Tom Robert:Bob William:Bill James:Jim "
-    "John:Jack Charles:Charlie Richard:Dick Stephen:Steve Daniel:Dan Matthew:Matt Christopher:Chris "
+    "John:Jack Charles:Charlie Richard:Dick Stephen:Steve Daniel:Dan Matthew:Matt "
+    "Christopher:Chris "
     "Anthony:Tony Edward:Ted Samuel:Sam Joseph:Joe Benjamin:Ben Elizabeth:Liz Margaret:Maggie "
-    "Susan:Sue Catherine:Kate Victoria:Vicky Jennifer:Jenny Patricia:Pat Rebecca:Becky Jessica:Jess "
+    "Susan:Sue Catherine:Kate Victoria:Vicky Jennifer:Jenny Patricia:Pat Rebecca:Becky "
+    "Jessica:Jess "
     "Alexandre:Alex Christophe:Chris Frédéric:Fred Stéphane:Steph Philippe:Phil Nicolas:Nico "
     "Guillaume:Guy Sébastien:Seb Françoise:Fanny Nathalie:Nath Isabelle:Isa Sandrine:Sandy "
     "Stéphanie:Steph Véronique:Véro Charlotte:Charlie Jeroen:Jer Maarten:Mart Sophie:Soof "
-    "Matthieu:Mat Mathieu:Mat Andrew:Andy David:Dave Patrick:Pat Peter:Pete".split()
+    "Matthieu:Mat Mathieu:Mat Andrew:Andy David:Dave Patrick:Pat Peter:Pete"
 )
+NICKNAMES = dict(pair.split(":") for pair in _SHORT.split())
 GERMAN = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"}
 )

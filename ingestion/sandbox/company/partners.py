@@ -1,6 +1,7 @@
 """What partners share: an insurer's policy holders, and what is known about postal codes.
 
-Belongs here: second- and third-party files. Does not belong here: anything the company knows itself.
+Belongs here: second- and third-party files.
+Does not belong here: anything the company knows itself.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import pyarrow.compute as pc
 from ingestion.sandbox.company import names, text, variants, writing
 from ingestion.sandbox.company.cars import Vehicles
 from ingestion.sandbox.company.memberships import Records
-from ingestion.sandbox.company.people import AS_OF, People
+from ingestion.sandbox.company.people import People
 
 HABITS = variants.Habits(
     nickname=0.02, upper=0.08, mangled=0.4, mojibake=0.25, date_missing=0.05, phone_missing=0.4,
@@ -23,7 +24,6 @@ HABITS = variants.Habits(
 )  # fmt: skip
 PRODUCTS = ("liability", "partial cover", "full cover")
 DAY = np.timedelta64(1, "D")
-BRAND_COLUMNS = ("valid_from", "licensed_until")
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Keys:
 
 
 def _policies(
-    rng: np.random.Generator, people: People, records: Records, holder: pa.Array,
+    rng: np.random.Generator, people: People, records: Records, *, holder: pa.Array,
     vehicles: Vehicles, vin: pa.Array,
 ) -> tuple[dict[str, object], np.ndarray]:  # fmt: skip
     written = variants.write(rng, people, records.who, HABITS, records.modified)
@@ -111,7 +111,13 @@ def _postal(rng: np.random.Generator, people: People) -> tuple[dict, dict]:
 
 
 def write(
-    seed: int, folder: Path, people: People, records: Records, vehicles: Vehicles, vin: pa.Array
+    seed: int,
+    folder: Path,
+    people: People,
+    records: Records,
+    *,
+    vehicles: Vehicles,
+    vin: pa.Array,
 ) -> tuple[Keys, dict[str, int]]:
     """Write the partners' files; returns record keys and row counts."""
     rng = text.stream(seed, "partners")
@@ -119,7 +125,7 @@ def write(
     records = Records(records.who[real], records.created[real], records.modified[real],
                       records.first_of, records.last_of)  # fmt: skip
     holder = text.numbered("H", np.arange(len(real)) * 3 + 1_000_007, 9)
-    policies, batch = _policies(rng, people, records, holder, vehicles, vin)
+    policies, batch = _policies(rng, people, records, holder=holder, vehicles=vehicles, vin=vin)
     for number, label in enumerate(("2025-03", "2025-12", "2026-09")):
         rows = batch == number
         writing.csv(folder / f"insurance_policies_{label}.csv", writing.sliced(policies, rows))

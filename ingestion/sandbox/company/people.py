@@ -94,7 +94,7 @@ def _births(
 
 
 def _named(
-    rng: np.random.Generator, kind: np.ndarray, position: np.ndarray, head: np.ndarray,
+    rng: np.random.Generator, *, kind: np.ndarray, position: np.ndarray, head: np.ndarray,
     country: np.ndarray, sex: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
     count = len(head)
@@ -178,7 +178,9 @@ def populate(seed: int, count: int) -> People:
     sex[kind == FATHER_SON] = 0
     partner = (position == 1) & np.isin(kind, (COUPLE, ADULT_CHILD, CHILDREN, TWINS))
     sex = np.where(partner & text.chance(rng, 0.93, count), 1 - sex[head], sex)
-    given, middle, family, other = _named(rng, kind, position, head, country, sex)
+    given, middle, family, other = _named(
+        rng, kind=kind, position=position, head=head, country=country, sex=sex
+    )
     birth = _births(rng, kind, position, head)
     moved, forwarding, died = _moves_and_deaths(rng, kinds, household, birth)
     moving = np.flatnonzero(np.bincount(household, weights=~np.isnat(moved), minlength=homes) > 0)

@@ -27,15 +27,18 @@ CITIES = {
     "NL": "Amsterdam 1011 90 9|Rotterdam 3011 80 7|Den Haag 2511 80 6|Utrecht 3511 70 5|"
     "Eindhoven 5611 50 3|Groningen 9711 40 3|Tilburg 5011 40 3|Almere 1311 40 3|Breda 4811 40 2|"
     "Nijmegen 6511 40 2|Arnhem 6811 40 2|Haarlem 2011 25 2|Enschede 7511 40 2|Zwolle 8011 30 2|"
-    "'s-Hertogenbosch 5211 30 2|Leiden 2311 25 2|Maastricht 6211 20 1|Alphen aan den Rijn 2401 10 1",
-    "BE": "Antwerpen 2000 60 5|Gent 9000 50 4|Brussel 1000 90 4|Liège 4000 30 3|Charleroi 6000 40 2|"
+    "'s-Hertogenbosch 5211 30 2|Leiden 2311 25 2|Maastricht 6211 20 1|Alphen aan den Rijn 2401 "
+    "10 1",
+    "BE": "Antwerpen 2000 60 5|Gent 9000 50 4|Brussel 1000 90 4|Liège 4000 30 3|Charleroi 6000 "
+    "40 2|"
     "Brugge 8000 20 2|Namur 5000 25 2|Leuven 3000 12 2|Mons 7000 30 1|Mechelen 2800 12 1|"
     "Hasselt 3500 12 1|Aalst 9300 10 1|La Louvière 7100 10 1",
     "DE": "Berlin 10115 2000 8|Hamburg 20095 900 6|München 80331 990 6|Köln 50667 900 4|"
     "Frankfurt am Main 60306 300 3|Stuttgart 70173 400 3|Düsseldorf 40210 400 3|Leipzig 4103 200 2|"
     "Dortmund 44135 250 2|Essen 45127 230 2|Bremen 28195 580 2|Dresden 1067 250 2|"
     "Hannover 30159 500 2|Nürnberg 90402 90 2|Münster 48143 20 1|Göttingen 37073 10 1",
-    "FR": "Paris 75001 20 6|Marseille 13001 16 4|Lyon 69001 9 4|Toulouse 31000 500 3|Nice 6000 300 2|"
+    "FR": "Paris 75001 20 6|Marseille 13001 16 4|Lyon 69001 9 4|Toulouse 31000 500 3|Nice 6000 "
+    "300 2|"
     "Nantes 44000 300 2|Montpellier 34000 90 2|Strasbourg 67000 200 2|Bordeaux 33000 800 2|"
     "Lille 59000 800 2|Rennes 35000 700 2|Saint-Étienne 42000 100 1|Besançon 25000 10 1",
     "GB": "London SW 20 7|Birmingham B 45 4|Manchester M 40 4|Leeds LS 28 3|Glasgow G 70 3|"
@@ -64,7 +67,8 @@ STREETS = {
 DEALERS = {
     "NL": ("Autohuis", "Dijkzicht Hofstede Lindeboom Maasoever Noorderlicht Polderweg Rijnzicht "
            "Stadspoort Veldhorst Waterkant Zuiderpark Zonneveld"),
-    "BE": ("Garage", "Ardenne Belfort Citadel Dijleland Kempenzicht Scheldeboord Sambre Zwinstreek"),
+    "BE": ("Garage", "Ardenne Belfort Citadel Dijleland Kempenzicht Scheldeboord Sambre "
+    "Zwinstreek"),
     "DE": ("Autohaus", "Alsterblick Bergkrone Elbtal Förde Grünwald Isarbogen Lindenhof Mühlental "
            "Neckarufer Pfalztor Rheinkai Schönfeld Spreebogen Westend"),
     "FR": ("Garage", "Belle-Étoile Calanques Capucins Garonne Lumière Montclair Petite-Venise "

@@ -23,6 +23,9 @@ HABITS = variants.Habits(
 )  # fmt: skip
 DAY = np.timedelta64(1, "D")
 YESTERDAY = AS_OF - DAY
+# Entries about persons who are no customers but resemble one: a father with the same name at the
+# same address, a twin with another given name, a namesake in another town.
+NO_MISS, FATHER, TWIN, NAMESAKE = range(4)
 
 
 def _given_names(given: pa.Array, middle: pa.Array) -> pa.Array:
@@ -34,15 +37,19 @@ def _recorded(rng: np.random.Generator, happened: np.ndarray, count: int) -> np.
 
 
 def _persons(
-    rng: np.random.Generator, people: People, who: np.ndarray, near_miss: np.ndarray
+    rng: np.random.Generator, people: People, who: np.ndarray, miss: np.ndarray
 ) -> dict[str, object]:
-    """Name and birth date of `who`; a near miss bears the name but was born on another day."""
+    """Names and birth dates of `who` (n,), or of somebody who resembles them (`miss`)."""
     given, middle, family = variants.written_names(rng, people, who, HABITS)
     birth = variants.written_births(rng, people, who, HABITS)
     older = (rng.integers(20 * 365, 35 * 365, len(who))).astype("timedelta64[D]")
-    birth = np.where(near_miss & ~np.isnat(birth), birth - older, birth)
+    birth = np.where(np.isin(miss, (FATHER, NAMESAKE)), birth - older, birth)
+    table = names.given_names()
+    other = names.draw(rng, table, people.country[who], people.sex[who], flat=30)
+    other = np.where(other == people.given[who], (other + 1) % table.count, other)
+    given = text.where(miss == TWIN, table.written(other), given)
     return {
-        "given_names": _given_names(given, text.where(near_miss, None, middle)),
+        "given_names": _given_names(given, text.where(miss != NO_MISS, None, middle)),
         "family_name": family,
         "birth_date": text.written_days(birth),
     }
@@ -102,22 +109,22 @@ def _deceased(
     dead = dead[text.chance(rng, 0.88, len(dead))]
     alive = np.flatnonzero(np.isnat(people.died_on))
     mistaken = rng.choice(alive, max(1, len(dead) // 40), replace=False)
-    named = rng.choice(alive, max(2, len(dead) // 8), replace=False)
+    named = rng.choice(alive, max(6, len(dead) // 8), replace=False)
     others = np.arange(max(2, len(dead) // 3))
     who = np.concatenate([dead, mistaken, named])
     near = np.arange(len(who)) >= len(dead) + len(mistaken)
+    miss = np.where(near, 1 + np.arange(len(who)) % 3, NO_MISS)
     guess = seconds(rng, np.datetime64("2024-11-10"), np.datetime64("2026-08-01"), len(who))
     died = people.died_on[who]
     died = np.where(np.isnat(died), guess.astype("datetime64[D]"), died)
     at = variants.known_addresses(rng, people, who, died.astype("datetime64[s]"), 0.9)
-    elsewhere = near & text.chance(rng, 0.5, len(who))  # the other half lived in the same house
-    at = np.where(elsewhere, rng.integers(0, len(people.addresses), len(who)), at)
+    at = np.where(miss == NAMESAKE, rng.integers(0, len(people.addresses), len(who)), at)
     foreign = seconds(rng, np.datetime64("2024-11-10"), np.datetime64("2026-10-01"), len(others))
     foreign = foreign.astype("datetime64[D]")
-    ours = {**_persons(rng, people, who, near), **_places(people, at),
+    ours = {**_persons(rng, people, who, miss), **_places(people, at),
             "country_code": text.take(names.COUNTRIES, people.country[who])}  # fmt: skip
     theirs = {
-        **_persons(rng, strangers, others, np.zeros(len(others), dtype=bool)),
+        **_persons(rng, strangers, others, np.zeros(len(others), dtype=np.int64)),
         **_places(strangers, strangers.old_address[others]),
         "country_code": text.take(names.COUNTRIES, strangers.country[others]),
     }
@@ -146,7 +153,7 @@ def _moved(rng: np.random.Generator, people: People, strangers: People) -> tuple
         new = np.where(stays_unknown, -1, crowd.address[who])
         code = text.take(names.COUNTRIES, crowd.country[who])
         return {
-            **_persons(rng, crowd, who, np.zeros(len(who), dtype=bool)),
+            **_persons(rng, crowd, who, np.zeros(len(who), dtype=np.int64)),
             "moved_on": text.written_days(crowd.moved_on[who]),
             **_places(crowd, crowd.old_address[who], "old_"),
             "country_code": code,

@@ -67,7 +67,7 @@ def _customers(
     }
 
 
-def _entry(number: np.ndarray, product: np.ndarray, quantity: np.ndarray, base: np.ndarray,
+def _entry(*, number: np.ndarray, product: np.ndarray, quantity: np.ndarray, base: np.ndarray,
            total: np.ndarray, goods: catalogue.Goods) -> pa.Array:  # fmt: skip
     def figure(values: np.ndarray) -> pa.Array:
         return pa.array(values).cast(pa.string())
@@ -91,8 +91,10 @@ def _orders(
 ) -> dict[str, object]:  # fmt: skip
     count = len(bought)
     lengths = np.bincount(bought.line_order, minlength=count)
-    entries = _entry(bought.line_number, bought.product, bought.quantity,
-                     goods.price[bought.product], bought.net, goods)  # fmt: skip
+    entries = _entry(
+        number=bought.line_number, product=bought.product, quantity=bought.quantity,
+        base=goods.price[bought.product], total=bought.net, goods=goods,
+    )  # fmt: skip
     net = bought.total(bought.net)
     fresh = bought.ordered_at > LAST - np.timedelta64(4 * 86400, "s")
     status = np.where(fresh, 1, np.array([0, 2, 3])[text.weighted(rng, (0.92, 0.03, 0.05), count)])
@@ -114,7 +116,7 @@ def _orders(
 
 def _carts(
     rng: np.random.Generator, behaviour: Behaviour, goods: catalogue.Goods, records: Records,
-    key: pa.Array, cookie: pa.Array,
+    *, key: pa.Array, cookie: pa.Array,
 ) -> dict[str, object]:  # fmt: skip
     shop = behaviour.shop
     rows = np.flatnonzero((shop.adds > 0) & (shop.month >= CUTOVER_MONTH))
@@ -128,8 +130,10 @@ def _carts(
     product = shop.product[rows].astype(np.int64)
     quantity = np.minimum(shop.adds[rows], 2).astype(np.int64)
     total = text.amounts(goods.price[product] * quantity)
-    entries = _entry(np.zeros(count, dtype=np.int64), product, quantity, goods.price[product],
-                     total, goods)  # fmt: skip
+    entries = _entry(
+        number=np.zeros(count, dtype=np.int64), product=product, quantity=quantity,
+        base=goods.price[product], total=total, goods=goods,
+    )  # fmt: skip
     begun = shop.visit_at[rows] + np.timedelta64(600, "s")
     left = begun < AS_OF - np.timedelta64(14, "D")
     status = np.where(shop.bought[rows], 2, np.where(left, 1, 0))
@@ -171,7 +175,7 @@ def _shelf(rng: np.random.Generator, goods: catalogue.Goods) -> tuple[dict, dict
 
 
 def write(
-    seed: int, folder: Path, people: People, memberships: Memberships, behaviour: Behaviour,
+    seed: int, folder: Path, people: People, memberships: Memberships, *, behaviour: Behaviour,
     bought: shopping.Purchases, cookie: pa.Array,
 ) -> tuple[Keys, dict[str, int]]:  # fmt: skip
     """Write the shop's entities; `cookie` (people,) is a browser's id or null."""
@@ -186,7 +190,7 @@ def write(
     tables = {
         "customers": customers,
         "orders": _orders(rng, bought, goods, customer, people.country[bought.who]),
-        "carts": _carts(rng, behaviour, goods, records, key, cookie),
+        "carts": _carts(rng, behaviour, goods, records, key=key, cookie=cookie),
         "products": products,
         "stock": stock,
     }

@@ -142,6 +142,14 @@ def iso_millis(values: np.ndarray) -> pa.StringArray:
     return from_bytes(out)
 
 
+def daytime(values: np.ndarray, first_hour: int, last_hour: int) -> np.ndarray:
+    """datetime64 (n,) pressed into the hours between; the day, the order and NaT stay."""
+    day = np.asarray(values).astype("datetime64[D]").astype("datetime64[s]")
+    second = (np.asarray(values).astype("datetime64[s]") - day).astype(np.int64)
+    pressed = first_hour * 3600 + second * (last_hour - first_hour) // 24
+    return day + pressed.astype("timedelta64[s]")
+
+
 def written_times(values: np.ndarray) -> pa.Array:
     """datetime64 (n,) as `2026-01-31 09:15:00`; NaT is null."""
     return pa.array(np.asarray(values).astype("datetime64[s]")).cast(pa.string())

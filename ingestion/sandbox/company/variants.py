@@ -6,7 +6,8 @@ habits. Does not belong here: which system keeps which field under which name.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +17,13 @@ from ingestion.sandbox.company import names, places, text
 from ingestion.sandbox.company.people import People
 
 NEIGHBOURS = list("eainrst")
+SHARED_BOXES = ("Info", "Sales")
+TESTS = [
+    ("Test", "Test", "test@test.com", "0000000000"),
+    ("Test", "Tester", "test@test.com", "0000"),
+    ("Asdf", "Asdf", "test@test.com", "0612345678"),
+    ("Noreply", "Website", "noreply@velmora.example", "0000000000"),
+]
 EMAIL_SLIPS = {"gmail.com": "gmial.com", "inbox.example": "inbox.exmaple"}
 
 
@@ -47,16 +55,24 @@ class Habits:
 
 @dataclass(frozen=True)
 class Roles:
-    """Records without a person: mailboxes of firms, and somebody's tests."""
+    """Records without a person: mailboxes of firms, and somebody's tests. Columns (count,)."""
 
-    given: tuple[str, ...] = ("Info", "Sales", "Test", "Administratie", "Service", "Test")
-    family: tuple[str, ...] = ("Garage Lindeboom", "Autohaus Isarbogen", "Test", "Dijkzicht BV",
-                               "Motors Ashdown", "Tester")  # fmt: skip
-    email: tuple[str, ...] = ("info@garage-lindeboom.example", "sales@autohaus-isarbogen.example",
-                              "test@test.com", "info@dijkzicht.example", "sales@ashdown.example",
-                              "test@test.com")  # fmt: skip
-    phone: tuple[str, ...] = ("0000000000", "+49304000000", "0000", "0201234567", "0000000000",
-                              "0612345678")  # fmt: skip
+    given: pa.Array
+    family: pa.Array
+    email: pa.Array
+    phone: pa.Array
+
+
+@cache
+def roles() -> Roles:
+    """Every dealer's shared mailboxes, and a few test accounts."""
+    rows = []
+    for number, name in enumerate(places.dealers().name.to_pylist()):
+        host = names.plain(name).lower().replace(" ", "-").replace("'", "")
+        phone = f"+3120555{number:04d}"
+        rows += [(part, name, f"{part.lower()}@{host}.example", phone) for part in SHARED_BOXES]
+    rows += TESTS * (len(rows) // (3 * len(TESTS)))
+    return Roles(*(pa.array(column) for column in zip(*rows, strict=True)))
 
 
 @dataclass
@@ -78,7 +94,6 @@ class Written:
     city: pa.Array
     country: np.ndarray
     language: np.ndarray
-    extra: dict = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.who)
@@ -260,21 +275,21 @@ def write(
     short = text.chance(rng, 0.04, count)
     street = text.where(short, pc.replace_substring(street, "straße", "str."), street)
     street = text.where(short, pc.replace_substring(street, "straat", "str."), street)
-    roles = Roles()
-    part = rng.integers(0, len(roles.email), count)
+    role = roles()
+    part = rng.integers(0, len(role.email), count)
     return Written(
         who=who,
-        given=text.where(nobody, text.take(roles.given, part), given),
+        given=text.where(nobody, text.take(role.given, part), given),
         middle=text.where(nobody, None, middle),
-        family=text.where(nobody, text.take(roles.family, part), family),
+        family=text.where(nobody, text.take(role.family, part), family),
         birth_date=np.where(
             nobody, np.datetime64("NaT"), written_births(rng, people, safe, habits)
         ),
         sex=np.where(nobody | text.chance(rng, 0.15, count), -1, people.sex[safe]),
         email=text.where(
-            nobody, text.take(roles.email, part), written_emails(rng, people, safe, habits)
+            nobody, text.take(role.email, part), written_emails(rng, people, safe, habits)
         ),
-        mobile=text.where(nobody, text.take(roles.phone, part), mobile),
+        mobile=text.where(nobody, text.take(role.phone, part), mobile),
         landline=text.where(nobody, None, landline),
         street=street,
         number=text.take(book.number, at),

@@ -66,7 +66,9 @@ def browsers(seed: int, people: People, memberships: Memberships) -> Browsers:
     return Browsers(text.guids(rng, len(who)), who, at, main, second)
 
 
-def _events(rng: np.random.Generator, behaviour: Behaviour, known: Browsers) -> _Events:
+def _events(
+    rng: np.random.Generator, behaviour: Behaviour, known: Browsers, goods: catalogue.Goods
+) -> _Events:
     shop = behaviour.shop
     rows = np.flatnonzero(known.main[shop.who] >= 0)
     who = shop.who[rows]
@@ -86,25 +88,25 @@ def _events(rng: np.random.Generator, behaviour: Behaviour, known: Browsers) -> 
         product = shop.product[rows][row].astype(np.int64)
         favourite = behaviour.traits.category[who[row]]
         if kind == VIEW:
-            other = catalogue.choose(rng, catalogue.goods(0), favourite)
+            other = catalogue.choose(rng, goods, favourite)
             product = np.where(text.chance(rng, 0.45, count), other, product)
         detail = rng.integers(0, len(PAGES), count) if kind == PAGE else product
         at = start + pause.astype("timedelta64[s]")
         parts.append(_Events(browser[row], np.full(count, kind), detail, at))
-    parts.append(_strangers(rng, known))
+    parts.append(_strangers(rng, known, len(goods.price)))
     parts.append(_identifications(known))
     return _Events(*(np.concatenate([getattr(part, name) for part in parts])
                      for name in ("browser", "kind", "detail", "at")))  # fmt: skip
 
 
-def _strangers(rng: np.random.Generator, known: Browsers) -> _Events:
+def _strangers(rng: np.random.Generator, known: Browsers, products: int) -> _Events:
     nobody = np.flatnonzero(known.who < 0)
     browser = np.repeat(nobody, 1 + rng.poisson(2.5, len(nobody)))
     count = len(browser)
     first = seconds(rng, HISTORY_START, AS_OF - np.timedelta64(2, "h"), len(known.who))
     at = first[browser] + rng.integers(0, 3000, count).astype("timedelta64[s]")
     looks = text.chance(rng, 0.6, count)
-    anything = rng.integers(0, len(catalogue.goods(0).price), count)
+    anything = rng.integers(0, products, count)
     detail = np.where(looks, anything, rng.integers(0, len(PAGES), count))
     return _Events(browser, np.where(looks, VIEW, PAGE), detail, at)
 
@@ -117,11 +119,11 @@ def _identifications(known: Browsers) -> _Events:
 
 
 def _lines(
-    rng: np.random.Generator, seed: int, events: _Events, received: np.ndarray, known: Browsers,
-    user: pa.Array, mail: pa.Array,
+    rng: np.random.Generator, events: _Events, received: np.ndarray, known: Browsers, *,
+    user: pa.Array, mail: pa.Array, goods: catalogue.Goods,
 ) -> pa.Array:  # fmt: skip
     """Events as JSON lines, each with its line end."""
-    goods, kind, count = catalogue.goods(seed), events.kind, len(events.kind)
+    kind, count = events.kind, len(events.kind)
     is_page, is_identify = kind == PAGE, kind == IDENTIFY
     product = np.where(is_page | is_identify, 0, events.detail)
     page = np.where(is_page, events.detail, 0)
@@ -159,7 +161,7 @@ def _properties(goods: catalogue.Goods) -> pa.Array:
 
 
 def write(
-    seed: int, folder: Path, behaviour: Behaviour, known: Browsers, customers: sap_commerce.Keys,
+    seed: int, folder: Path, behaviour: Behaviour, known: Browsers, *, customers: sap_commerce.Keys,
     first_customer: np.ndarray,
 ) -> int:  # fmt: skip
     """Write `events-YYYY-MM-DD.jsonl.gz`; `first_customer` (people,) is the customer a person uses.
@@ -167,7 +169,8 @@ def write(
     Returns the number of events. An event stands in the file of the day it was received.
     """
     rng = text.stream(seed, "web")
-    events = _events(rng, behaviour, known)
+    goods = catalogue.goods(seed)
+    events = _events(rng, behaviour, known, goods)
     count = len(events.at)
     at = events.at.astype("datetime64[ms]") + rng.integers(0, 1000, count).astype("timedelta64[ms]")
     late = np.where(text.chance(rng, 0.01, count), rng.integers(3600, 130_000, count), 1)
@@ -193,7 +196,7 @@ def write(
         part = _Events(
             events.browser[rows], events.kind[rows], events.detail[rows], events.at[rows]
         )
-        lines = _lines(rng, seed, part, received[rows], known, user, mail)
+        lines = _lines(rng, part, received[rows], known, user=user, mail=mail, goods=goods)
         _write_days(folder, days[start:stop], edges[start : stop + 1] - edges[start], lines)
         start = stop
     return len(order)
