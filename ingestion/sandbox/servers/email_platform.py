@@ -15,7 +15,7 @@ import orjson
 from ingestion.sandbox.servers.calls import Call, ProtocolError, Reply
 from ingestion.sandbox.servers.entities import Entity, columns
 from ingestion.sandbox.servers.rest import InvalidValueError, as_moment, stored_row, valid_email
-from ingestion.sandbox.servers.store import DuplicateError, plain_fields, quoted
+from ingestion.sandbox.servers.store import DuplicateError, json_list, plain_fields, quoted
 from ingestion.sandbox.servers.system import System
 from ingestion.sandbox.servers.tokens import CLIENT_SECRET
 
@@ -107,32 +107,29 @@ class EmailPlatform(System):
             clauses.append(f"({modified}, {key}) > (?, ?)")
             parameters += _opened(cursor, entity)
         where = f"WHERE {' AND '.join(clauses)} " if clauses else ""
-        rows = self.store.rows(
+        documents, keys = self.store.documents(
             entity,
             plain_fields(entity.columns),
             f"{where}ORDER BY {modified}, {key} LIMIT ?",
             [*parameters, limit + 1],
+            beside=entity.required,
         )
-        more = len(rows) > limit
-        rows = rows[:limit]
-        last = rows[-1] if more else None
-        following = _sealed(entity, last[entity.modified], last[entity.key]) if last else None
-        return Reply.json({"data": rows, "next_cursor": following})
+        following = _sealed(entity, *keys[limit - 1]) if len(keys) > limit else None
+        return Reply.json({"data": json_list(documents[:limit]), "next_cursor": following})
 
     def _events(self, call: Call) -> Reply:
         limit, after = _limit(call), call.query.get("after", "0")
         if not after.isascii() or not after.isdigit():
             return failure(400, "invalid_parameter", "after must be an event_id")
-        rows = self.store.rows(
+        documents, keys = self.store.documents(
             EVENTS,
             plain_fields(self.store.entities["events"].columns),
             'WHERE "event_id" > ? ORDER BY "event_id" LIMIT ?',
             [int(after), limit + 1],
+            beside=("event_id",),
         )
-        more = len(rows) > limit
-        rows = rows[:limit]
-        following = str(rows[-1]["event_id"]) if more else None
-        return Reply.json({"data": rows, "next_cursor": following})
+        following = str(keys[limit - 1][0]) if len(keys) > limit else None
+        return Reply.json({"data": json_list(documents[:limit]), "next_cursor": following})
 
     def _one(self, key: str) -> Reply:
         fields = plain_fields(self.store.entities["contacts"].columns)

@@ -12,7 +12,7 @@ from typing import Any
 from ingestion.sandbox.servers.calls import Call, ProtocolError, Reply
 from ingestion.sandbox.servers.entities import Entity, columns
 from ingestion.sandbox.servers.rest import InvalidValueError, as_moment, stored_row, valid_email
-from ingestion.sandbox.servers.store import DuplicateError, plain_fields, quoted
+from ingestion.sandbox.servers.store import DuplicateError, json_list, plain_fields, quoted
 from ingestion.sandbox.servers.system import System
 from ingestion.sandbox.servers.tokens import basic_credentials
 
@@ -121,7 +121,7 @@ class SapCommerce(System):
         count = f"SELECT count(*) FROM {table} {where}"  # noqa: S608
         total = self.store.scalars(count, parameters)[0]
         keys = f"SELECT rowid FROM {table} {where} ORDER BY {modified}, {key} LIMIT ? OFFSET ?"  # noqa: S608
-        rows = self.store.rows(
+        documents, _ = self.store.documents(
             entity,
             plain_fields(entity.columns),
             f"WHERE rowid IN ({keys}) ORDER BY {modified}, {key}",
@@ -129,7 +129,7 @@ class SapCommerce(System):
         )
         pages = math.ceil(total / size)
         pagination = {"page": page, "pageSize": size, "totalPages": pages, "totalResults": total}
-        return Reply.json({entity.name: rows, "pagination": pagination})
+        return Reply.json({entity.name: json_list(documents), "pagination": pagination})
 
     def _one(self, entity: Entity, key: str) -> Reply:
         rows = self.store.rows(

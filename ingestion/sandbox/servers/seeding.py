@@ -30,6 +30,7 @@ def seed(
     """
     with duckdb.connect() as duck:
         duck.execute("SET TimeZone = 'UTC'")
+        duck.execute("SET enable_progress_bar = false")
         full = tuple(_with_custom_columns(duck, systems, entity) for entity in entities)
         if state.exists():
             return full

@@ -32,6 +32,19 @@ class DuplicateError(Exception):
         self.column = column
 
 
+_JSON = {
+    "boolean": "json(CASE {0} WHEN 1 THEN 'true' WHEN 0 THEN 'false' END)",
+    "json": "json({0})",
+    "double": "CASE WHEN CAST(printf('%!.15g', {0}) AS REAL) = {0} THEN {0} "
+    "WHEN {0} IS NOT NULL THEN json(printf('%!.17g', {0})) END",
+}
+
+
+def json_list(documents: Sequence[bytes]) -> orjson.Fragment:
+    """Documents as one JSON array, to stand in a larger object."""
+    return orjson.Fragment(b"[" + b",".join(documents) + b"]")
+
+
 def quoted(name: str) -> str:
     """An SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
@@ -155,6 +168,30 @@ class Store:
                     if row[name] is not None:
                         row[name] = orjson.Fragment(row[name])
         return found
+
+    def documents(
+        self,
+        entity: Entity,
+        fields: Sequence[tuple[str, str, str]],
+        tail: str = "",
+        parameters: Sequence[Any] = (),
+        beside: Sequence[str] = (),
+    ) -> tuple[list[bytes], list[tuple]]:
+        """Rows as JSON objects made by SQLite, and the values of the columns `beside`, per row.
+
+        Twice as fast as `rows` and `orjson`; `fields` and `tail` as in `rows`.
+        """
+        pairs = ", ".join(
+            f"'{name}', {_JSON.get(kind, '{0}').format(expression)}"
+            for name, expression, kind in fields
+        )
+        others = "".join(f", {quoted(name)}" for name in beside)
+        found = self._db.execute(
+            f"SELECT CAST(json_object({pairs}) AS BLOB){others} "  # noqa: S608
+            f"FROM {quoted(entity.name)} {tail}",
+            parameters,
+        ).fetchall()
+        return [row[0] for row in found], [row[1:] for row in found]
 
     def scalars(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
         """The first column of a query written by a protocol module."""

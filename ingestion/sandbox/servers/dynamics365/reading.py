@@ -23,7 +23,7 @@ from ingestion.sandbox.servers.dynamics365.errors import (
     no_such_property,
 )
 from ingestion.sandbox.servers.dynamics365.filters import Filter, order_by
-from ingestion.sandbox.servers.store import Store, plain_fields, quoted
+from ingestion.sandbox.servers.store import Store, json_list, plain_fields, quoted
 
 MAX_PAGE = 5_000
 TOKEN_DAYS = 7
@@ -79,27 +79,22 @@ def _queried(store: Store, table: Table, call: Call, size: int, token: dict) -> 
         tail_parameters = token["after"]
     sorted_by = ", ".join([f"{quoted(c.name)} {way}" for c, way in order] + [_key(table, order)])
     offset = "" if keyset else f" OFFSET {taken}"
-    chosen = fields(table, call.query.get("$select"))
-    hidden = [(f"\0{name}", quoted(name), "text") for name in keyset[0]] if keyset else []
-    rows = store.rows(
+    documents, keys = store.documents(
         table,
-        chosen + hidden,
+        fields(table, call.query.get("$select")),
         f"WHERE ({where}){position} ORDER BY {sorted_by} LIMIT ?{offset}",
         [*parameters, *tail_parameters, limit + 1],
+        beside=keyset[0] if keyset else (),
     )
-    more = len(rows) > limit and (top is None or taken + limit < top)
-    rows = rows[:limit]
-    last = [rows[-1][name] for name, _, _ in hidden] if rows else []
-    for row in rows:
-        for name, _, _ in hidden:
-            del row[name]
+    more = len(keys) > limit and (top is None or taken + limit < top)
     page: dict[str, Any] = {"@odata.context": _context(call, table)}
     if call.query.get("$count") == "true":
         counted = f"SELECT count(*) FROM {quoted(table.name)} WHERE {where}"  # noqa: S608
         page["@odata.count"] = store.scalars(counted, parameters)[0]
-    page["value"] = rows
+    page["value"] = json_list(documents[:limit])
     if more:
-        page["@odata.nextLink"] = _link(call, {"after": last, "taken": taken + len(rows)})
+        following = {"after": keys[limit - 1], "taken": taken + limit}
+        page["@odata.nextLink"] = _link(call, following)
     return _page_reply(page)
 
 
@@ -129,16 +124,17 @@ def _tracked(store: Store, table: Table, call: Call, size: int, token: dict) -> 
             raise fail(400, BAD_QUERY, message)
     stamp = token.get("track", store.version)
     key = quoted(table.key)
-    chosen = [*fields(table, call.query.get("$select")), ("\0key", key, "text")]
-    rows = store.rows(
-        table, chosen, f"WHERE {key} > ? ORDER BY {key} LIMIT ?", [token.get("after", ""), size + 1]
+    documents, keys = store.documents(
+        table,
+        fields(table, call.query.get("$select")),
+        f"WHERE {key} > ? ORDER BY {key} LIMIT ?",
+        [token.get("after", ""), size + 1],
+        beside=(table.key,),
     )
-    more = len(rows) > size
-    rows = rows[:size]
-    keys = [row.pop("\0key") for row in rows]
-    page = {"@odata.context": _context(call, table), "value": rows}
-    if more:
-        page["@odata.nextLink"] = _link(call, {"after": keys[-1], "track": stamp})
+    page = {"@odata.context": _context(call, table), "value": json_list(documents[:size])}
+    if len(keys) > size:
+        following = {"after": keys[size - 1][0], "track": stamp}
+        page["@odata.nextLink"] = _link(call, following)
     else:
         page["@odata.deltaLink"] = _delta_link(call, stamp)
     return _page_reply(page, **{"Preference_Applied": "odata.track-changes"})

@@ -17,7 +17,7 @@ from ingestion.sandbox.servers.calls import Call, Reply
 from ingestion.sandbox.servers.salesforce.entities import SObject
 from ingestion.sandbox.servers.salesforce.errors import fail
 from ingestion.sandbox.servers.salesforce.soql import Query, parse
-from ingestion.sandbox.servers.store import Store, plain_fields, quoted
+from ingestion.sandbox.servers.store import Store, json_list, plain_fields, quoted
 
 BATCH = 2_000
 SMALLEST_BATCH = 200
@@ -87,17 +87,18 @@ class Queries:
 
     def _page(self, root: str, name: str, cursor: Cursor, start: int) -> Reply:
         query, end = cursor.query, start + cursor.size
-        records = self.rows(query, cursor.found[start:end])
+        numbers = cursor.found[start:end]
         base = f"{root.removesuffix('/query')}/sobjects/{query.sobject.name}/"
-        shown = [column.name for column in query.fields]
-        if "Id" in shown:
-            named = ((record, record["Id"]) for record in records)
-            records = [
-                {"attributes": {"type": query.sobject.name, "url": base + key}} | record
-                for record, key in named
-            ]
-        else:
-            records = [{"attributes": {"type": query.sobject.name}} | one for one in records]
+        attributes = f"json_object('type', '{query.sobject.name}', 'url', '{base}' || \"Id\")"
+        documents, keys = self.store.documents(
+            query.sobject,
+            [("attributes", attributes, "json"), *plain_fields(query.fields)],
+            f"WHERE rowid IN ({','.join('?' * len(numbers))})",
+            numbers,
+            beside=("rowid",),
+        )
+        found = dict(zip((key[0] for key in keys), documents, strict=True))
+        records = json_list([found[number] for number in numbers if number in found])
         page: dict[str, Any] = {"totalSize": len(cursor.found), "done": end >= len(cursor.found)}
         if not page["done"]:
             page["nextRecordsUrl"] = f"{root}/{name}-{end}"
