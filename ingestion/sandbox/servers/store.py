@@ -21,7 +21,7 @@ from ingestion.sandbox.servers.entities import Column, Entity
 
 SQL_TYPES = {"integer": "INTEGER", "boolean": "INTEGER", "double": "REAL"}
 MILLISECOND = dt.timedelta(milliseconds=1)
-RECENT_WRITES = 12
+RECENT_WRITES = 8
 
 
 class DuplicateError(Exception):
@@ -94,6 +94,7 @@ class Store:
         self.version, self.moment = self._db.execute(
             "SELECT version, moment FROM _clock"
         ).fetchone()
+        self._counts = {entity.name: self._counted(entity) for entity in entities}
 
     def close(self) -> None:
         """Close the file; what was committed stays."""
@@ -219,7 +220,12 @@ class Store:
         return dict(zip(names, values, strict=True)) if values else None
 
     def count(self, entity: Entity) -> int:
-        """Live rows."""
+        """Live rows, without asking the file."""
+        counts = self.tally.counts
+        change = counts[entity.name, "created"] - counts[entity.name, "deleted"]
+        return self._counts[entity.name] + change
+
+    def _counted(self, entity: Entity) -> int:
         where = f" WHERE {quoted(entity.deleted)} = 0" if entity.deleted else ""
         sql = f"SELECT count(*) FROM {quoted(entity.name)}{where}"  # noqa: S608
         return self._db.execute(sql).fetchone()[0]

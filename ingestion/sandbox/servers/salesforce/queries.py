@@ -45,9 +45,9 @@ class Queries:
         """Objects by name."""
         return self.store.entities
 
-    def answer(self, kind: str, locator: str, call: Call) -> Reply:
+    def answer(self, kind: str, locator: str, version: str, call: Call) -> Reply:
         """A query's first page, or the page a locator names."""
-        root = call.path.partition(f"/{kind}")[0]
+        root = f"/services/data/v{version}"
         if locator:
             return self._page(f"{root}/query", *self._located(locator))
         if "q" not in call.query:

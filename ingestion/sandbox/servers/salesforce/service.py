@@ -79,7 +79,8 @@ class Salesforce(System):
             raise not_found()
         head, _, rest = (match[2] or "").strip("/").partition("/")
         if head in {"query", "queryAll"} and call.method == "GET":
-            return self.queries.answer(head, rest, call)
+            version = VERSIONS[VERSIONS.index(match[1])]
+            return self.queries.answer(head, rest, version, call)
         if head == "sobjects":
             return self._sobject(rest, call)
         if head == "composite" and not rest and call.method == "POST":
