@@ -125,7 +125,7 @@ def plan(
         _leavers(con, sync)
         _wait(con, sync, now)
         final = _FINAL.format(fields=_field_hashes(sync), width=FIELD_HASH)
-        rows = con.execute(final, {"fields_id": sync.fields_id}).to_arrow_table()
+        rows = con.sql(final, params={"fields_id": sync.fields_id}).to_arrow_table()
         present = con.execute("SELECT count(*) FROM acknowledged WHERE present").fetchall()[0][0]
         handed = con.execute("SELECT key FROM handed_over ORDER BY key").fetchall()
         settled = con.execute(_SETTLED).fetchall()

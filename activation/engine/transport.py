@@ -134,12 +134,14 @@ class Transport:
         )
 
     def _wait_for_floor(self) -> None:
+        waited_for = None
         while True:
             with self._lock:
-                left = self._floor - self.clock()
-            if left <= 0:
+                floor, left = self._floor, self._floor - self.clock()
+            if left <= 0 or floor == waited_for:
                 return
             self.sleep(left)
+            waited_for = floor
 
     def _hold_back(self, response: requests.Response) -> bool:
         """Whether this answer says "later"; if so, hold all threads until then."""
