@@ -41,8 +41,9 @@ class Comparison:
     country: np.ndarray
     swapped: np.ndarray
     """True where one record's given name is the other's family name, and the other way round."""
-    name_count: np.ndarray
-    """How many records bear the left record's full name: the rarer, the more it says."""
+    email_number: np.ndarray
+    name_chance: np.ndarray
+    """Records that chance would give the left record's full name: the fewer, the more it says."""
 
     def take(self, rows: np.ndarray) -> Comparison:
         """The comparison of some of the pairs."""
@@ -59,13 +60,14 @@ def compare(data: Fields, left: np.ndarray, right: np.ndarray) -> Comparison:
         given=given,
         family=_name_levels(data.family, left, right, _FAMILY_CLOSE),
         birth=birth_levels(data.birth[left], data.birth[right]),
-        email=exact_levels(data.email.codes, left, right),
+        email=_email_levels(data, left, right),
         phone=exact_levels(data.phone.codes, left, right),
         postal=exact_levels(data.postal.codes, left, right),
         house=exact_levels(data.house.codes, left, right),
         country=exact_levels(data.country.codes, left, right),
         swapped=_swapped(data, left, right),
-        name_count=data.name_count[left],
+        email_number=exact_levels(data.email_number.codes, left, right),
+        name_chance=data.name_chance[left],
     )
 
 
@@ -80,7 +82,8 @@ def exact_levels(codes: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.n
 def birth_levels(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Levels of two birth dates (numbers yyyymmdd, -1 missing).
 
-    CLOSE: day and month changed places, or one digit is another.
+    CLOSE: day and month changed places, one digit is another, or it is a year off at most (no
+    father and son are).
     """
     levels = np.where(a == b, Level.EQUAL, Level.DIFFERENT).astype(np.int8)
     year_a, month_a, day_a = a // 10_000, a // 100 % 100, a % 100
@@ -89,8 +92,24 @@ def birth_levels(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     wrong_digits = np.zeros(len(a), dtype=np.int8)
     for power in range(8):
         wrong_digits += (a // 10**power % 10) != (b // 10**power % 10)
-    levels[(a != b) & (transposed | (wrong_digits == 1))] = Level.CLOSE
+    near = np.abs(_days(a) - _days(b)) <= 366
+    levels[(a != b) & (transposed | (wrong_digits == 1) | near)] = Level.CLOSE
     levels[(a < 0) | (b < 0)] = Level.MISSING
+    return levels
+
+
+def _days(number: np.ndarray) -> np.ndarray:
+    """Days of a date yyyymmdd on a calendar of 31-day months; good for small differences."""
+    return number // 10_000 * 365 + number // 100 % 100 * 31 + number % 100
+
+
+def _email_levels(data: Fields, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """CLOSE: the same user at a domain that is one slip away (`gmial.com`)."""
+    levels = exact_levels(data.email.codes, left, right)
+    same_user = exact_levels(data.email_user.codes, left, right) == Level.EQUAL
+    slips = np.flatnonzero((levels == Level.DIFFERENT) & same_user)
+    domains = _name_levels(data.email_domain, left[slips], right[slips], _DOMAIN_CLOSE)
+    levels[slips[domains == Level.CLOSE]] = Level.CLOSE
     return levels
 
 
@@ -108,6 +127,8 @@ _FAMILY_CLOSE = """
         and (starts_with(a, b) or starts_with(b, a) or ends_with(a, b) or ends_with(b, a))
     )
 """
+
+_DOMAIN_CLOSE = "levenshtein(a, b) <= 2 and length(a) >= 7"
 
 
 def _name_levels(column: Column, left: np.ndarray, right: np.ndarray, close: str) -> np.ndarray:

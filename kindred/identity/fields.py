@@ -50,14 +50,22 @@ class Fields:
     family: Column
     initial: Column
     email: Column
+    email_user: Column
+    """The part before the @, letters and digits only."""
+    email_domain: Column
+    email_number: Column
+    """The digits in the part before the @, two or more: often a birth year."""
     phone: Column
     postal: Column
     house: Column
     country: Column
     birth: np.ndarray
     """The birth date as the number yyyymmdd, or -1."""
-    name_count: np.ndarray
-    """How many records bear the same full name; 0 where a name is missing."""
+    name_chance: np.ndarray
+    """How many records would bear the same full name if given and family names met by chance.
+
+    Far below one, two records with this name hardly are two people. Missing names count as common.
+    """
 
     def __len__(self) -> int:
         return len(self.record_id)
@@ -92,12 +100,14 @@ def read_fields(records: pa.Table) -> Fields:
         if repeated:
             raise InputError(f"records: record_id is not unique ({repeated} repetitions)")
     given, family = _encode_together(_column(records, "given_key"), _column(records, "family_key"))
+    email = _column(records, "email_key")
     return Fields(
         record_id=ids,
         given=given,
         family=family,
         birth=_birth_numbers(_column(records, "birth_date")),
-        name_count=_name_counts(given, family),
+        name_chance=_name_chances(given, family),
+        **_email_parts(email),
         **{field: encode(_column(records, name)) for field, name in EXACT_COLUMNS.items()},
     )
 
@@ -124,10 +134,21 @@ def occurrences(codes: np.ndarray) -> np.ndarray:
     return counts
 
 
-def _name_counts(given: Column, family: Column) -> np.ndarray:
+def _name_chances(given: Column, family: Column) -> np.ndarray:
     known = given.known & family.known
-    name = np.where(known, given.codes * len(family.values) + family.codes, -1)
-    return np.where(known, occurrences(name), 0)
+    both = occurrences(given.codes).astype(float) * occurrences(family.codes)
+    return np.where(known, both / max(int(known.sum()), 1), np.inf)
+
+
+def _email_parts(email: pa.ChunkedArray | pa.Array) -> dict[str, Column]:
+    text = email.cast(pa.string())
+    user = pc.replace_substring_regex(pc.replace_substring_regex(text, "@.*$", ""), "[^0-9a-z]", "")
+    digits = pc.replace_substring_regex(user, "[^0-9]", "")
+    return {
+        "email_user": encode(user),
+        "email_domain": encode(pc.replace_substring_regex(text, "^.*@", "")),
+        "email_number": encode(pc.if_else(pc.greater(pc.utf8_length(digits), 1), digits, None)),
+    }
 
 
 def row_numbers(record_ids: pa.Array, wanted: pa.Array | pa.ChunkedArray) -> np.ndarray:

@@ -15,8 +15,8 @@ import numpy as np
 
 from kindred.identity.comparison import Comparison, Level
 
-RARE_NAME = 4
-"""A full name that at most so many records bear is rare."""
+RARE = 0.02
+"""A full name is rare when chance would give it to fewer than this many records."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,10 @@ def _contact(c: Comparison) -> np.ndarray:
     return _same(c.email) | _same(c.phone)
 
 
+def _full_name(c: Comparison) -> np.ndarray:
+    return _same(c.given) & _same(c.family)
+
+
 def _names_alike(c: Comparison) -> np.ndarray:
     return _like(c.given) & _like(c.family)
 
@@ -81,9 +85,9 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "email_and_name",
-        "Same email, and the given and family names agree or are close.",
+        "Same email (or one slip in its domain), and given and family names agree or are close.",
         0.98,
-        lambda c: _same(c.email) & _names_alike(c) & _free(c.birth),
+        lambda c: _like(c.email) & _names_alike(c) & _free(c.birth),
     ),
     Rule(
         "phone_and_name",
@@ -92,17 +96,22 @@ RULES: tuple[Rule, ...] = (
         lambda c: _same(c.phone) & _names_alike(c) & _free(c.birth),
     ),
     Rule(
-        "name_and_address",
-        "Same house, and the given and family names agree or are close; a father and son of one "
-        "name differ in birth date.",
-        0.96,
-        lambda c: _same_address(c) & _names_alike(c) & _free(c.birth),
-    ),
-    Rule(
         "swapped_names",
         "Given and family name changed places, and birth date, contact point or address agree.",
         0.96,
         lambda c: c.swapped & _free(c.birth) & (_same(c.birth) | _contact(c) | _same_address(c)),
+    ),
+    Rule(
+        "name_and_address",
+        "Same house and the same given and family name. A father and son of one name have two "
+        "birth dates and two phones: where no birth date agrees, the phones must not differ.",
+        0.95,
+        lambda c: (
+            _same_address(c)
+            & _same(c.given)
+            & _like(c.family)
+            & (_like(c.birth) | ((c.birth == Level.MISSING) & _free(c.phone)))
+        ),
     ),
     Rule(
         "birth_date_contact_and_given_name",
@@ -118,17 +127,22 @@ RULES: tuple[Rule, ...] = (
         lambda c: _same(c.email) & _like(c.given) & _free(c.birth),
     ),
     Rule(
-        "contact_and_initial",
-        "Same email or phone, same initial and family name, no contradicting birth date.",
-        0.92,
-        lambda c: _contact(c) & _fits(c.given) & _like(c.family) & _free(c.birth),
-    ),
-    Rule(
         "birth_date_and_close_name",
         "Same birth date, and one of the names agrees exactly while the other is close.",
         0.92,
         lambda c: (
             _same(c.birth) & _names_alike(c) & (_same(c.given) | _same(c.family)) & _free(c.country)
+        ),
+    ),
+    Rule(
+        "contact_and_initial",
+        "Same email or phone, same initial, family name agrees or (by email) is missing, no "
+        "contradicting birth date.",
+        0.91,
+        lambda c: (
+            _fits(c.given)
+            & _free(c.birth)
+            & ((_contact(c) & _like(c.family)) | (_same(c.email) & (c.family == Level.MISSING)))
         ),
     ),
     Rule(
@@ -139,21 +153,40 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "name_postal_code_and_close_birth_date",
-        "Same full name and postal code; the birth date is missing or off by one digit or a swap.",
+        "Same full name and postal code, and the birth date is off by a digit, a swap or a year.",
         0.9,
+        lambda c: _full_name(c) & _same(c.postal) & (c.birth == Level.CLOSE),
+    ),
+    Rule(
+        "name_and_email_number",
+        "Same full name, not a common one, and the same number in two email addresses: most often "
+        "the year of birth.",
+        0.88,
         lambda c: (
-            _same(c.given) & _same(c.family) & _same(c.postal) & _free(c.birth) & _free(c.house)
+            _full_name(c)
+            & _same(c.email_number)
+            & (c.name_chance <= 50 * RARE)
+            & _free(c.birth)
+            & _free(c.country)
         ),
     ),
     Rule(
         "rare_name_and_close_birth_date",
-        "A rare full name, and the birth date is off by one digit or a swap of day and month.",
+        "A full name that is not common, and the birth date is off by a digit, a swap or a year.",
         0.88,
+        lambda c: _full_name(c) & (c.birth == Level.CLOSE) & (c.name_chance <= 50 * RARE),
+    ),
+    Rule(
+        "rare_name",
+        "A full name so rare among all records that a second bearer is improbable; nothing but the "
+        "contact points differs.",
+        0.85,
         lambda c: (
-            _same(c.given)
-            & _same(c.family)
-            & (c.birth == Level.CLOSE)
-            & (c.name_count <= RARE_NAME)
+            _full_name(c)
+            & (c.name_chance <= RARE)
+            & _free(c.birth)
+            & _free(c.country)
+            & ~(_same_address(c) & (c.phone == Level.DIFFERENT))
         ),
     ),
 )
