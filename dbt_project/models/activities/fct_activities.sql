@@ -82,20 +82,20 @@ recorded as (
     union all
 
     select
-        'order_status:' || order_status_changes.change_id,
+        'order_status:' || order_status_changes.change_id as activity_id,
         orders.record_id,
         case
             when order_status_changes.status = 'delivered' then 'order_delivered'
             when order_status_changes.status = 'cancelled' then 'order_cancelled'
             else 'order_status_changed'
-        end,
-        case when orders.order_kind = 'vehicle' then 'dealer' else 'shop' end,
+        end as activity_type,
+        case when orders.order_kind = 'vehicle' then 'dealer' else 'shop' end as channel,
         order_status_changes.source_system,
         order_status_changes.data_party,
-        order_status_changes.changed_at,
-        order_status_changes.order_id,
-        cast(null as decimal(18, 2)),
-        order_status_changes.status
+        order_status_changes.changed_at as occurred_at,
+        order_status_changes.order_id as subject_id,
+        cast(null as decimal(18, 2)) as amount,
+        order_status_changes.status as detail
     from order_status_changes
     inner join orders
         on order_status_changes.order_id = orders.order_id
@@ -103,16 +103,17 @@ recorded as (
     union all
 
     select
-        'payment:' || payments.payment_id,
+        'payment:' || payments.payment_id as activity_id,
         orders.record_id,
-        case when payments.kind = 'refund' then 'payment_refunded' else 'payment_made' end,
-        case when orders.order_kind = 'vehicle' then 'dealer' else 'shop' end,
+        case when payments.kind = 'refund' then 'payment_refunded' else 'payment_made' end
+            as activity_type,
+        case when orders.order_kind = 'vehicle' then 'dealer' else 'shop' end as channel,
         payments.source_system,
         payments.data_party,
-        payments.paid_at,
-        payments.order_id,
+        payments.paid_at as occurred_at,
+        payments.order_id as subject_id,
         payments.amount,
-        payments.kind
+        payments.kind as detail
     from payments
     inner join orders
         on payments.order_id = orders.order_id
@@ -120,72 +121,72 @@ recorded as (
     union all
 
     select
-        'service_visit:' || visit_id,
+        'service_visit:' || visit_id as activity_id,
         record_id,
-        'service_visited',
-        'dealer',
+        'service_visited' as activity_type,
+        'dealer' as channel,
         source_system,
         data_party,
-        visited_at,
-        visit_id,
-        net_amount,
-        kind
+        visited_at as occurred_at,
+        visit_id as subject_id,
+        net_amount as amount,
+        kind as detail
     from service_visits
 
     union all
 
     select
-        'survey:' || survey_id,
+        'survey:' || survey_id as activity_id,
         record_id,
-        'survey_answered',
-        'dealer',
+        'survey_answered' as activity_type,
+        'dealer' as channel,
         source_system,
         data_party,
-        answered_at,
-        coalesce(order_id, visit_id),
-        cast(null as decimal(18, 2)),
-        'score ' || score
+        answered_at as occurred_at,
+        coalesce(order_id, visit_id) as subject_id,
+        cast(null as decimal(18, 2)) as amount,
+        'score ' || score as detail
     from surveys
 
     union all
 
     select
-        'web_event:' || event_id,
+        'web_event:' || event_id as activity_id,
         record_id,
         case event_type
             when 'page_view' then 'page_viewed'
             when 'product_view' then 'product_viewed'
             when 'identify' then 'visitor_identified'
             else event_type
-        end,
-        'web',
+        end as activity_type,
+        'web' as channel,
         source_system,
         data_party,
         occurred_at,
-        product_code,
-        cast(null as decimal(18, 2)),
-        url
+        product_code as subject_id,
+        cast(null as decimal(18, 2)) as amount,
+        url as detail
     from web_events
 
     union all
 
     select
-        'cart:' || cart_id,
+        'cart:' || cart_id as activity_id,
         record_id,
-        case status when 'open' then 'cart_filled' else 'cart_' || status end,
-        'shop',
+        case status when 'open' then 'cart_filled' else 'cart_' || status end as activity_type,
+        'shop' as channel,
         source_system,
         data_party,
-        coalesce(updated_at, created_at),
-        cart_id,
-        net_amount,
-        status
+        coalesce(updated_at, created_at) as occurred_at,
+        cart_id as subject_id,
+        net_amount as amount,
+        status as detail
     from carts
 
     union all
 
     select
-        'email_event:' || event_id,
+        'email_event:' || event_id as activity_id,
         record_id,
         case event_type
             when 'send' then 'email_sent'
@@ -194,109 +195,109 @@ recorded as (
             when 'unsubscribe' then 'email_unsubscribed'
             when 'complaint' then 'email_complained'
             else 'email_bounced'
-        end,
-        'email',
+        end as activity_type,
+        'email' as channel,
         source_system,
         data_party,
         occurred_at,
-        campaign_id,
-        cast(null as decimal(18, 2)),
-        coalesce(url, event_type)
+        campaign_id as subject_id,
+        cast(null as decimal(18, 2)) as amount,
+        coalesce(url, event_type) as detail
     from email_events
 
     union all
 
     select
-        'task:' || task_id,
+        'task:' || task_id as activity_id,
         record_id,
         case
             when status = 'cancelled' then kind || '_cancelled'
             when status = 'completed' then kind || '_completed'
             else kind || '_planned'
-        end,
-        case when kind = 'call' then 'phone' else 'crm' end,
+        end as activity_type,
+        case when kind = 'call' then 'phone' else 'crm' end as channel,
         source_system,
         data_party,
-        coalesce(completed_at, created_at),
-        task_id,
-        cast(null as decimal(18, 2)),
-        subject
+        coalesce(completed_at, created_at) as occurred_at,
+        task_id as subject_id,
+        cast(null as decimal(18, 2)) as amount,
+        subject as detail
     from tasks
 
     union all
 
     select
-        'opportunity_opened:' || opportunity_id,
+        'opportunity_opened:' || opportunity_id as activity_id,
         record_id,
-        'opportunity_opened',
-        'crm',
+        'opportunity_opened' as activity_type,
+        'crm' as channel,
         source_system,
         data_party,
-        created_at,
-        opportunity_id,
-        estimated_value,
-        model
+        created_at as occurred_at,
+        opportunity_id as subject_id,
+        estimated_value as amount,
+        model as detail
     from opportunities
 
     union all
 
     select
-        'opportunity_closed:' || opportunity_id,
+        'opportunity_closed:' || opportunity_id as activity_id,
         record_id,
-        'opportunity_' || status,
-        'crm',
+        'opportunity_' || status as activity_type,
+        'crm' as channel,
         source_system,
         data_party,
-        cast(closed_on as timestamp),
-        opportunity_id,
-        estimated_value,
-        coalesce(lost_reason, model)
+        cast(closed_on as timestamp) as occurred_at,
+        opportunity_id as subject_id,
+        estimated_value as amount,
+        coalesce(lost_reason, model) as detail
     from opportunities
     where status in ('won', 'lost')
 
     union all
 
     select
-        'lead_created:' || lead_id,
+        'lead_created:' || lead_id as activity_id,
         record_id,
-        'lead_created',
+        'lead_created' as activity_type,
         channel,
         source_system,
         data_party,
-        created_at,
-        lead_id,
-        cast(null as decimal(18, 2)),
-        model
+        created_at as occurred_at,
+        lead_id as subject_id,
+        cast(null as decimal(18, 2)) as amount,
+        model as detail
     from leads
 
     union all
 
     select
-        'lead_answered:' || lead_id,
+        'lead_answered:' || lead_id as activity_id,
         record_id,
-        'lead_answered',
+        'lead_answered' as activity_type,
         channel,
         source_system,
         data_party,
-        first_response_at,
-        lead_id,
-        cast(null as decimal(18, 2)),
-        model
+        first_response_at as occurred_at,
+        lead_id as subject_id,
+        cast(null as decimal(18, 2)) as amount,
+        model as detail
     from leads
 
     union all
 
     select
-        'consent:' || consent_id,
+        'consent:' || consent_id as activity_id,
         record_id,
-        'consent_' || status,
+        'consent_' || status as activity_type,
         channel,
         source_system,
         data_party,
-        stated_at,
-        consent_id,
-        cast(null as decimal(18, 2)),
-        purpose
+        stated_at as occurred_at,
+        consent_id as subject_id,
+        cast(null as decimal(18, 2)) as amount,
+        purpose as detail
     from consents
 ),
 

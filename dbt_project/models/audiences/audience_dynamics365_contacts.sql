@@ -1,6 +1,8 @@
--- Who should be a contact in Dynamics 365: a living person with a family name, whom we may reach for
--- a service message on at least one channel. The best such channel is named in the row.
-{{ crm_audience('dynamics365_contactid') }},
+with
+
+people as (
+    select * from {{ ref('int_crm__reachable_people') }}
+),
 
 final as (
     select

@@ -37,7 +37,7 @@ reachable as (
         contacts.given_name,
         contacts.family_name,
         contacts.language,
-        contacts.segments,
+        nullif(contacts.segments, '') as segments,
         contacts.propensity_decile,
         contactability.channel,
         contactability.purpose,

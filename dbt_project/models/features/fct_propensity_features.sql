@@ -1,8 +1,8 @@
--- What was known about a customer on each of five days, and whether accessories were ordered in the
--- ninety days after. Time is cut into quarters of 90 days, counted back from the clock: quarter 0 is
--- the last 90 days. Snapshot n lies 90 x n days back, so it sees quarters from n on, and the windows
--- of 30, 90 and 360 days are the end of a quarter, a quarter, and four: the timeline is read once and
--- counted per quarter, not read once per snapshot and window.
+-- What was known about a customer on each of five days, and whether accessories were ordered in
+-- the ninety days after. Time is cut into quarters of 90 days, counted back from the clock: quarter
+-- 0 is the last 90 days. Snapshot n lies 90 x n days back, so it sees quarters from n on, and the
+-- windows of 30, 90 and 360 days are the end of a quarter, a quarter, and four: the timeline is
+-- read once and counted per quarter, not read once per snapshot and window.
 --
 -- Nothing may be used that was not known on the day:
 --   * only customers whom a source had on file by then;
@@ -145,9 +145,9 @@ subjects as (
         known_since.customer_id,
         snapshots.snapshot_date,
         snapshots.quarter,
-        cast({{ dbt.datediff('known_since.known_since', 'snapshots.snapshot_date', 'day') }} as bigint)
+        {{ dbt.datediff('known_since.known_since', 'snapshots.snapshot_date', 'day') }}
             as tenure_days,
-        cast({{ dbt.datediff('customers.birth_date', 'snapshots.snapshot_date', 'year') }} as bigint)
+        {{ dbt.datediff('customers.birth_date', 'snapshots.snapshot_date', 'year') }}
             as age_years
     from known_since
     inner join customers
@@ -216,9 +216,9 @@ cars as (
 
     select
         people.customer_id,
-        cast(vehicles.delivered_on as timestamp),
+        cast(vehicles.delivered_on as timestamp) as ordered_at,
         vehicles.delivered_on,
-        cast(null as timestamp)
+        cast(null as timestamp) as cancelled_at
     from vehicles
     inner join people
         on vehicles.record_id = people.record_id
@@ -268,8 +268,8 @@ final as (
     select
         subjects.customer_id,
         subjects.snapshot_date,
-        subjects.tenure_days,
-        subjects.age_years,
+        cast(subjects.tenure_days as bigint) as tenure_days,
+        cast(subjects.age_years as bigint) as age_years,
         {%- for name in (
             'product_views_30', 'product_views_90', 'product_views_360', 'products_added_30',
             'products_added_90', 'products_added_360', 'accessory_orders_30', 'accessory_orders_90',

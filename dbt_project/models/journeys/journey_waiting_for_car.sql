@@ -1,6 +1,6 @@
 -- The journey of somebody who waits for a car, as a query: which message is due to whom, and when.
--- A message's id is a hash of journey, version, customer, trigger and step: asked again tomorrow, or
--- about any day of the past, the same message has the same id, and so it is sent once.
+-- A message's id is a hash of journey, version, customer, trigger and step: asked again tomorrow,
+-- or about any day of the past, the same message has the same id, and so it is sent once.
 {%- set journey = 'waiting_for_car' %}
 {%- set version = 1 %}
 {%- set days_to_act = 14 %}
@@ -79,11 +79,11 @@ steps as (
         customer_id,
         order_id,
         expected_on,
-        'halfway',
-        order_id,
+        'halfway' as step,
+        order_id as trigger_key,
         cast({{ dbt.dateadd(
             'day', 'cast(floor(' ~ dbt.datediff('ordered_on', 'expected_on', 'day') ~ ' / 2) as integer)',
-            'ordered_on') }} as date)
+            'ordered_on') }} as date) as due_on
     from waiting
     where expected_on is not null
 
@@ -93,9 +93,9 @@ steps as (
         waiting.customer_id,
         waiting.order_id,
         waiting.expected_on,
-        'delay_notice',
-        waiting.order_id || '|' || delays.expected_on,
-        cast(delays.changed_at as date)
+        'delay_notice' as step,
+        waiting.order_id || '|' || delays.expected_on as trigger_key,
+        cast(delays.changed_at as date) as due_on
     from waiting
     inner join delays
         on waiting.order_id = delays.order_id
@@ -107,9 +107,9 @@ steps as (
         customer_id,
         order_id,
         expected_on,
-        'delivery_approaching',
-        order_id,
-        cast({{ dbt.dateadd('day', -days_to_act, 'expected_on') }} as date)
+        'delivery_approaching' as step,
+        order_id as trigger_key,
+        cast({{ dbt.dateadd('day', -days_to_act, 'expected_on') }} as date) as due_on
     from waiting
     where expected_on is not null
 ),

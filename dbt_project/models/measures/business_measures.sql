@@ -53,100 +53,100 @@ measured as (
     union all
 
     select
-        'contactable_share_' || channel || '_' || purpose,
-        'share of customers',
-        count(*) filter (where allowed),
-        count(*)
+        'contactable_share_' || channel || '_' || purpose as measure,
+        'share of customers' as unit,
+        count(*) filter (where allowed) as numerator,
+        count(*) as denominator
     from known_contactability
     group by channel, purpose
 
     union all
 
     select
-        'active_customer_share',
-        'share of buyers with an order in the last 365 days',
-        count(*) filter (where orders_365 > 0),
-        count(*)
+        'active_customer_share' as measure,
+        'share of buyers with an order in the last 365 days' as unit,
+        count(*) filter (where orders_365 > 0) as numerator,
+        count(*) as denominator
     from customer_measures
     where orders > 0
 
     union all
 
     select
-        'repeat_rate',
-        'share of buyers with more than one order',
-        count(*) filter (where orders > 1),
-        count(*)
+        'repeat_rate' as measure,
+        'share of buyers with more than one order' as unit,
+        count(*) filter (where orders > 1) as numerator,
+        count(*) as denominator
     from customer_measures
     where orders > 0
 
     union all
 
     select
-        'revenue_per_buyer',
-        'money per buyer, net',
-        sum(lifetime_revenue),
-        count(*)
+        'revenue_per_buyer' as measure,
+        'money per buyer, net' as unit,
+        sum(lifetime_revenue) as numerator,
+        count(*) as denominator
     from customer_measures
     where orders > 0
 
     union all
 
     select
-        'cart_recovery',
-        'share of finished carts that became an order',
-        count(*) filter (where status = 'converted'),
-        count(*)
+        'cart_recovery' as measure,
+        'share of finished carts that became an order' as unit,
+        count(*) filter (where status = 'converted') as numerator,
+        count(*) as denominator
     from carts
     where status in ('converted', 'abandoned')
 
     union all
 
     select
-        'order_lead_time',
-        'days from order to delivery of a car',
-        sum({{ dbt.datediff('ordered_at', 'delivered_on', 'day') }}),
-        count(*)
+        'order_lead_time' as measure,
+        'days from order to delivery of a car' as unit,
+        sum({{ dbt.datediff('ordered_at', 'delivered_on', 'day') }}) as numerator,
+        count(*) as denominator
     from orders
     where order_kind = 'vehicle' and delivered_on is not null and status <> 'cancelled'
 
     union all
 
     select
-        'win_rate',
-        'share of closed opportunities that were won',
-        count(*) filter (where status = 'won'),
-        count(*)
+        'win_rate' as measure,
+        'share of closed opportunities that were won' as unit,
+        count(*) filter (where status = 'won') as numerator,
+        count(*) as denominator
     from opportunities
     where status in ('won', 'lost')
 
     union all
 
     select
-        'open_pipeline',
-        'estimated money per open opportunity',
-        sum(estimated_value),
-        count(*)
+        'open_pipeline' as measure,
+        'estimated money per open opportunity' as unit,
+        sum(estimated_value) as numerator,
+        count(*) as denominator
     from opportunities
     where status = 'open'
 
     union all
 
     select
-        'weighted_pipeline',
-        'estimated money times probability per open opportunity',
-        sum(estimated_value * probability),
-        count(*)
+        'weighted_pipeline' as measure,
+        'estimated money times probability per open opportunity' as unit,
+        sum(estimated_value * probability) as numerator,
+        count(*) as denominator
     from opportunities
     where status = 'open'
 
     union all
 
     select
-        'satisfaction',
-        'average score (0 to 10) of customers who answered',
-        sum(satisfaction),
-        count(*)
+        'satisfaction' as measure,
+        'average score (0 to 10) of customers who answered' as unit,
+        sum(satisfaction) as numerator,
+        count(*) as denominator
     from customer_measures
     where satisfaction is not null
 ),

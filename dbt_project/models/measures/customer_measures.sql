@@ -70,7 +70,8 @@ engaged as (
         customer_id,
         sum(amount) filter (where activity_type = 'service_visited') as service_spend,
         count(*) filter (where activity_type = 'service_visited') as service_visits,
-        count(*) filter (where channel = 'web' and occurred_at >= {{ quarter_ago }}) as web_events_90,
+        count(*) filter (where channel = 'web' and occurred_at >= {{ quarter_ago }})
+            as web_events_90,
         count(*) filter (where activity_type = 'email_sent' and occurred_at >= {{ year_ago }})
             as emails_sent_365,
         count(*) filter (where activity_type = 'email_opened' and occurred_at >= {{ year_ago }})

@@ -38,14 +38,13 @@ keys as (
 
 allowed as (
     select
-        customer_id,
         {%- for channel in ('email', 'phone', 'post') %}
         {%- for purpose in ('marketing', 'service') %}
         bool_or(allowed) filter (where channel = '{{ channel }}' and purpose = '{{ purpose }}')
-            as {{ channel }}_{{ purpose }}_allowed
-        {{- ',' if not (loop.last and channel == 'post') }}
+            as {{ channel }}_{{ purpose }}_allowed,
         {%- endfor %}
         {%- endfor %}
+        customer_id
     from contactability
     group by customer_id
 ),

@@ -1,6 +1,6 @@
 -- The record of each customer in each system that Kindred writes to. When a system holds several
--- records of one person, the one that already carries our customer id stays; failing that the oldest.
--- Neither changes because Kindred writes to it, so the choice is the same tomorrow.
+-- records of one person, the one that already carries our customer id stays; failing that the
+-- oldest. Neither changes because Kindred writes to it, so the choice is the same tomorrow.
 with
 
 people as (

@@ -33,7 +33,7 @@ ranked_reasons as (
         *,
         row_number() over (
             partition by segment, channel, purpose
-            order by stopped desc, reasons
+            order by stopped desc, reasons asc
         ) as place
     from counted_reasons
 ),

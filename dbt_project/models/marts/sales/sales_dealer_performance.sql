@@ -1,5 +1,5 @@
--- How each dealer does. `unknown` gathers what names no dealer, so that the sums over this table are
--- the sums over the sources.
+-- How each dealer does. `unknown` gathers what names no dealer, so that sums over this table are
+-- sums over the sources.
 {%- set year_ago = dbt.dateadd('day', -365, as_of()) %}
 {%- set two_years_ago = dbt.dateadd('day', -730, as_of()) %}
 with

@@ -38,7 +38,7 @@ stages as (
         '{{ stage }}',
         count(*) filter (where position >= {{ position }} or status = 'won'),
         count(*) filter (where position = {{ position }} and status = 'open'),
-        coalesce(sum(estimated_value) filter (where position = {{ position }} and status = 'open'), 0),
+        sum(estimated_value) filter (where position = {{ position }} and status = 'open'),
         count(*) filter (where position = {{ position }} and status = 'lost'),
         count(*) filter (
             where {{ 'position > ' ~ position ~ ' or ' if not loop.last }}status = 'won'
@@ -53,7 +53,7 @@ final as (
         stage,
         reached,
         open_now,
-        cast(open_value as decimal(18, 2)) as open_value,
+        cast(coalesce(open_value, 0) as decimal(18, 2)) as open_value,
         lost_here,
         went_on,
         case when reached > 0 then cast(went_on as double) / reached end as conversion

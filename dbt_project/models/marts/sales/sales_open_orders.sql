@@ -39,7 +39,7 @@ final as (
         open_orders.promised_on,
         open_orders.expected_on,
         cast(
-            case when greatest(slipped, overdue) > 0 then greatest(slipped, overdue) else 0 end
+            coalesce(greatest(open_orders.slipped, open_orders.overdue, 0), 0)
             as bigint
         ) as delay_days,
         open_orders.net_amount as order_value

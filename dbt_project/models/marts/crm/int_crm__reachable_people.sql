@@ -1,7 +1,5 @@
-{#- The people whom a CRM should know, as the opening CTEs of an audience: `people` has one row per
-    customer and, where the CRM knows the customer, per record of the CRM.
-    destination_id: the column of crm_contacts that holds the CRM's own id. -#}
-{% macro crm_audience(destination_id) -%}
+-- The people whom a CRM should know: living, with a family name (both CRMs demand one), and
+-- reachable for a service message on at least one channel. The best such channel is named.
 with
 
 contacts as (
@@ -13,16 +11,17 @@ contactability as (
         *,
         row_number() over (
             partition by customer_id
-            order by case channel when 'email' then 1 when 'phone' then 2 when 'post' then 3 else 4 end
+            order by case channel when 'email' then 1 when 'phone' then 2 else 3 end
         ) as place
     from {{ ref('fct_contactability') }}
     where purpose = 'service' and allowed and channel in ('email', 'phone', 'post')
 ),
 
-people as (
+final as (
     select
         contacts.customer_id,
-        contacts.{{ destination_id }},
+        contacts.dynamics365_contactid,
+        contacts.salesforce_contact_id,
         contacts.given_name,
         contacts.middle_name,
         contacts.family_name,
@@ -30,8 +29,9 @@ people as (
         contacts.phone,
         contacts.birth_date,
         contacts.gender,
-        nullif(trim(coalesce(contacts.street, '') || ' ' || coalesce(contacts.house_number, '')), '')
-            as street_line,
+        nullif(
+            trim(coalesce(contacts.street, '') || ' ' || coalesce(contacts.house_number, '')), ''
+        ) as street_line,
         contacts.postal_code,
         contacts.city,
         contacts.country_code,
@@ -39,7 +39,7 @@ people as (
         contacts.email_marketing_allowed,
         contacts.phone_marketing_allowed,
         contacts.post_marketing_allowed,
-        contacts.segments,
+        nullif(contacts.segments, '') as segments,
         round(contacts.propensity, 2) as propensity,
         contactability.channel,
         contactability.purpose
@@ -50,4 +50,5 @@ people as (
             and contactability.place = 1
     where not contacts.deceased and nullif(trim(contacts.family_name), '') is not null
 )
-{%- endmacro %}
+
+select * from final
