@@ -10,6 +10,12 @@ leads as (
 
 ),
 
+accounts as (
+
+    select * from {{ ref('stg_dynamics365__accounts') }}
+
+),
+
 countries as (
 
     select * from {{ ref('country_names') }}
@@ -32,6 +38,7 @@ people as (
         postal_code,
         city,
         country,
+        account_id,
         language,
         created_at,
         updated_at
@@ -53,6 +60,7 @@ people as (
         null as postal_code,
         null as city,
         null as country,
+        account_id,
         null as language,
         created_at,
         updated_at
@@ -65,10 +73,16 @@ located as (
     select
         people.*,
         {{ country_or_default('countries.country_code', 'people.country', 'people.postal_code') }}
-            as country_code
+            as country_code,
+        -- Who names no country writes a phone number as the dealer's country does.
+        dealer_countries.country_code as dealer_country
     from people
     left join countries
         on {{ country_key('people.country') }} = countries.written_as
+    left join accounts
+        on people.account_id = accounts.account_id
+    left join countries as dealer_countries
+        on {{ country_key('accounts.country') }} = dealer_countries.written_as
 
 ),
 
@@ -85,7 +99,7 @@ final as (
         birth_date,
         case gender_code when 1 then 'male' when 2 then 'female' end as gender,
         {{ clean_email('email') }} as email,
-        {{ clean_phone('phone', 'country_code') }} as phone,
+        {{ clean_phone('phone', 'coalesce(country_code, dealer_country)') }} as phone,
         {{ street_of('street_line') }} as street,
         {{ house_number_of('street_line') }} as house_number,
         {{ clean_postal_code('postal_code', 'country_code') }} as postal_code,

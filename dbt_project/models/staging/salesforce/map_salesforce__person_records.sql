@@ -30,6 +30,7 @@ people as (
         postal_code,
         city,
         country,
+        dealer_code,
         created_at,
         updated_at
     from contacts
@@ -48,6 +49,7 @@ people as (
         null as postal_code,
         null as city,
         null as country,
+        dealer_code,
         created_at,
         updated_at
     from leads
@@ -59,7 +61,10 @@ located as (
     select
         people.*,
         {{ country_or_default('countries.country_code', 'people.country', 'people.postal_code') }}
-            as country_code
+            as country_code,
+        -- Who names no country writes a phone number as the dealer's country does, and a dealer's
+        -- code begins with its country (`DE-003`).
+        {{ extract('people.dealer_code', '^([A-Z]{2})-') }} as dealer_country
     from people
     left join countries
         on {{ country_key('people.country') }} = countries.written_as
@@ -79,7 +84,7 @@ final as (
         birth_date,
         null as gender,
         {{ clean_email('email') }} as email,
-        {{ clean_phone('phone', 'country_code') }} as phone,
+        {{ clean_phone('phone', 'coalesce(country_code, dealer_country)') }} as phone,
         {{ street_of('street_line') }} as street,
         {{ house_number_of('street_line') }} as house_number,
         {{ clean_postal_code('postal_code', 'country_code') }} as postal_code,
