@@ -136,7 +136,7 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
 
 def read_arrow(connection: sa.Connection, query: sa.Select[Any], schema: pa.Schema) -> pa.Table:
     """The rows of `query` as an Arrow table of `schema` (same columns, same order)."""
-    result = connection.execution_options(yield_per=CHUNK).execute(query)
+    result = connection.execute(query, execution_options={"yield_per": CHUNK})
     batches = [
         pa.record_batch(
             [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)],
