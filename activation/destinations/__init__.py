@@ -8,11 +8,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from importlib import import_module
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from activation.engine.operations import Destination
-    from activation.engine.spec import Sync
+from activation.engine.errors import DestinationError
+from activation.engine.operations import Destination
+from activation.engine.spec import Sync
 
 NAMES = ("dynamics365", "email_platform", "salesforce")
 
@@ -22,8 +21,6 @@ def open_destination(sync: Sync, sleep: Callable[[float], None] = time.sleep) ->
 
     Raises `DestinationError` naming what is missing.
     """
-    from activation.engine.errors import DestinationError  # noqa: PLC0415 (the engine imports us)
-
     if sync.destination not in NAMES:
         raise DestinationError(
             f"{sync.name}: there is no destination {sync.destination!r}, only {', '.join(NAMES)}"

@@ -15,7 +15,8 @@ from typing import Any
 import pyarrow as pa
 from deltalake import write_deltalake
 
-from activation.engine import SyncReport, run
+from activation.engine.report import SyncReport
+from activation.engine.run import run
 from activation.engine.spec import Sync
 from activation.syncs import load
 from ingestion.sandbox.servers import Handle

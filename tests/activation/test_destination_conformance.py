@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from activation_world import World, person
 
-from activation.engine import DestinationError
+from activation.engine.errors import DestinationError
 
 
 def people(count: int, **changed: object) -> list[dict[str, object]]:
@@ -225,7 +225,8 @@ def test_killed_in_the_middle_then_resumed(each: World, tmp_path: Path) -> None:
     each.publish(people(count))
     script = f"""
 import os, signal
-from activation.engine import run, send
+from activation.engine import send
+from activation.engine.run import run
 from activation.syncs import load
 from kindred.settings import Settings
 from pathlib import Path
