@@ -48,7 +48,7 @@ def connection_environment(folder: Path | str) -> dict[str, str]:
     values: dict[str, dict[str, str]] = {
         "dynamics365": {
             "base_url": url["dynamics365"],
-            "token_url": url["dynamics365"] + "/oauth2/v2.0/token",
+            "token_url": url["dynamics365"] + "/velmora/oauth2/v2.0/token",
             **_client(),
         },
         "salesforce": {"base_url": url["salesforce"], **_client()},
