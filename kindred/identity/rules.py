@@ -121,6 +121,12 @@ RULES: tuple[Rule, ...] = (
         lambda c: _same(c.birth) & (_contact(c) | _same_address(c)) & _like(c.given),
     ),
     Rule(
+        "phone_house_and_given_name",
+        "Same phone, same house, same given name: the family name may have changed.",
+        0.94,
+        lambda c: _same(c.phone) & _same_address(c) & _same(c.given) & _free(c.birth),
+    ),
+    Rule(
         "email_and_given_name",
         "Same email and same given name, another or no family name, no contradicting birth date.",
         0.94,
@@ -172,20 +178,21 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "rare_name_and_close_birth_date",
-        "A full name that is not common, and the birth date is off by a digit, a swap or a year.",
+        "A rare full name, and the birth date is off by a digit, a swap or a year.",
         0.88,
-        lambda c: _full_name(c) & (c.birth == Level.CLOSE) & (c.name_chance <= 50 * RARE),
+        lambda c: _full_name(c) & (c.birth == Level.CLOSE) & (c.name_chance <= RARE),
     ),
     Rule(
         "rare_name",
-        "A full name so rare among all records that a second bearer is improbable; nothing but the "
-        "contact points differs.",
+        "A full name so rare among all records that a second bearer is improbable; nothing but "
+        "contact points differs, and no number in the email addresses speaks against it.",
         0.85,
         lambda c: (
             _full_name(c)
             & (c.name_chance <= RARE)
             & _free(c.birth)
             & _free(c.country)
+            & _free(c.email_number)
             & ~(_same_address(c) & (c.phone == Level.DIFFERENT))
         ),
     ),
