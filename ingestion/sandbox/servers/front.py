@@ -62,31 +62,37 @@ class Front:
             self.system.captured.append(
                 Captured(call.method, call.path, dict(call.query), call.body)
             )
-        reply = await self._reply(call, scope, receive)
-        status = reply.status if reply else UNANSWERED
-        self.system.requests[call.method, self.system.template(call.path), status] += 1
-        if reply:
-            await Response(reply.body, reply.status, dict(reply.headers))(scope, receive, send)
-
-    async def _reply(self, call: Call, scope: Any, receive: Any) -> Reply | None:
-        system = self.system
-        told = system.misbehaviours
-        if told.take(call, "unauthorized"):
-            return system.refused(call)
-        if system.issues_token(call):
-            return system.answer(call)
-        if told.take(call, "silence"):
+        told = self.system.misbehaviours
+        reply = self._at_once(call)
+        if reply is None and told.take(call, "silence"):
+            self._log(call, UNANSWERED)
             await self._stay_silent(scope, receive)
-            return None
-        if hit := told.take(call, "throttle", "error"):
-            throttles = hit.kind == "throttle"
-            return system.throttled(hit.retry_after) if throttles else system.failed(hit.status)
-        reply = system.answer_partially(call, told.take(call, "partial"))
-        if told.take(call, "timeout_after_commit"):
-            scope[TRANSPORT].abort()
-            await _gone(receive)
-            return None
-        return reply
+            return
+        if reply is None:
+            reply = self.system.answer_partially(call, told.take(call, "partial"))
+            if told.take(call, "timeout_after_commit"):
+                self._log(call, UNANSWERED)
+                scope[TRANSPORT].abort()
+                await _gone(receive)
+                return
+        self._log(call, reply.status)
+        await Response(reply.body, reply.status, dict(reply.headers))(scope, receive, send)
+
+    def _at_once(self, call: Call) -> Reply | None:
+        """A refusal that the system was told to give, or a token; None when data is asked."""
+        told = self.system.misbehaviours
+        if told.take(call, "unauthorized"):
+            return self.system.refused(call)
+        if self.system.issues_token(call):
+            return self.system.answer(call)
+        if hit := told.take(call, "throttle"):
+            return self.system.throttled(hit.retry_after)
+        if hit := told.take(call, "error"):
+            return self.system.failed(hit.status)
+        return None
+
+    def _log(self, call: Call, status: int) -> None:
+        self.system.requests[call.method, self.system.template(call.path), status] += 1
 
     async def _stay_silent(self, scope: Any, receive: Any) -> None:
         waits = {asyncio.ensure_future(_gone(receive)), asyncio.ensure_future(self.stopping.wait())}
