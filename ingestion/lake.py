@@ -71,6 +71,12 @@ class Lake(filesystem):
         capabilities.supports_tz_aware_datetime = False
         return capabilities
 
+    def capabilities(
+        self, config: Any = None, naming: Any = None
+    ) -> DestinationCapabilitiesContext:
+        """What the lake can do. It hangs on no configuration, whose resolving is not cheap."""
+        return super().capabilities(config or self.spec(**self.config_params), naming)
+
     @property
     def client_class(self) -> type[FilesystemClient]:
         """The client that moves finished files into the lake."""

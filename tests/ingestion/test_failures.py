@@ -1,0 +1,113 @@
+"""Killed runs, a full disk, two runs at once: nothing half-landed, nothing lost, nothing twice."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import small_company
+
+from ingestion.landing import LandingError, before_run, guarded, land, pipeline, report
+from ingestion.registers import SPEC
+
+HERE = Path(__file__).parent
+
+
+@pytest.fixture
+def registers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "registers"
+    for table in small_company.tables("registers"):
+        small_company.write_file(folder, table, small_company.records(table))
+    monkeypatch.setenv("SOURCES__REGISTERS__FOLDER", str(folder))
+    return folder
+
+
+def test_a_run_killed_anywhere_is_finished_by_the_next(registers, tmp_path):
+    program = [sys.executable, HERE / "killed_runs.py", tmp_path / "runs", registers, "7"]
+    done = subprocess.run(program, capture_output=True, text=True, check=True)
+    whole, *killed = json.loads(done.stdout)
+
+    assert whole["landed"].startswith(f"{3 * small_company.ROWS} ")
+    assert all(run["died"] and run["again"] for run in killed), done.stderr
+    assert {run["landed"] for run in killed} == {whole["landed"]}
+    assert len({run["seen"] for run in killed}) > 1, "no run was killed while files appeared"
+
+
+FULL_DISK = """
+import resource, signal, sys
+from ingestion.landing import LandingError, land
+from kindred.settings import Settings
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), resource.RLIM_INFINITY))
+try:
+    land(Settings(home=sys.argv[1]), "registers")
+except LandingError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize("limit", [0, 3_000])
+def test_a_full_disk_is_named_and_the_next_run_lands_everything(limit, registers, settings):
+    program = [sys.executable, "-c", FULL_DISK, settings.home, str(limit)]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+
+    assert done.stdout.startswith("registers: the disk is full"), done.stderr[-2000:]
+    assert not list(settings.raw.glob("registers/*/*.parquet"))
+    rows = dict.fromkeys(["deceased", "moved", "do_not_contact"], small_company.ROWS)
+    assert land(settings, "registers").rows == rows
+
+
+def test_a_pending_package_is_finished_first_and_the_new_rows_follow(registers, settings):
+    land(settings, "registers")
+    deceased, moved, _ = SPEC.tables
+    small_company.write_file(registers, deceased, small_company.records(deceased, 3))
+    pipe = pipeline(settings, "registers")
+    pipe.extract(SPEC.build(settings), loader_file_format="parquet")
+    small_company.write_file(registers, moved, small_company.records(moved, 4))
+
+    finished = before_run(pipeline(settings, "registers"))
+
+    assert finished is not None
+    assert finished.rows == {"deceased": 3}
+    assert land(settings, "registers").rows == {"moved": 4}
+    assert before_run(pipeline(settings, "registers")) is None
+
+
+def test_state_survives_what_dagsters_resource_does_before_a_run(registers, settings):
+    land(settings, "registers")
+    pipe = pipeline(settings, "registers")
+    pipe.drop()
+
+    done = report(pipe, pipe.run(SPEC.build(settings), loader_file_format="parquet"))
+
+    assert done.rows == {}
+
+
+def test_state_survives_the_loss_of_dlts_folder(registers, settings):
+    land(settings, "registers")
+    (settings.home / "dlt").rename(settings.home / "lost")
+
+    assert land(settings, "registers").rows == {}
+
+
+def test_two_runs_of_one_source_exclude_each_other(registers, settings):
+    with (
+        guarded(settings, "registers"),
+        pytest.raises(LandingError, match="registers: another run is landing this source"),
+    ):
+        land(settings, "registers")
+
+
+def test_a_foreign_failure_is_told_without_its_words(settings):
+    with (
+        pytest.raises(LandingError, match="registers: landing failed") as caught,
+        guarded(settings, "registers"),
+    ):
+        raise RuntimeError("jan@example.com has no birthday")
+
+    assert "jan@" not in str(caught.value)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
