@@ -73,7 +73,7 @@ people as (
 
 ),
 
--- records worth a look: each line is one way to be the person of an entry
+-- customers worth a look: each line is one way to be the person of an entry
 pairs as (
 
     {% for columns in [
@@ -86,7 +86,7 @@ pairs as (
     ] %}
     select
         entry_keys.entry_id,
-        people.record_id
+        people.customer_id
     from entry_keys
     inner join people
         on
@@ -99,6 +99,7 @@ pairs as (
 
 ),
 
+-- every record of such a customer, compared with the entry; 4 agrees, 1 contradicts, 0 says nothing
 compared as (
 
     select
@@ -106,79 +107,62 @@ compared as (
         entry_keys.register,
         people.customer_id,
         case
-            when people.given_key is null and people.initial is null then 'missing'
-            when people.given_key is null
-                then case
-                    when people.initial = left(entry_keys.given_key, 1) then 'initial'
-                    else 'different'
-                end
-            when people.given_key = entry_keys.given_key
-                or people.given_key = entry_keys.all_given_key
-                or (length(people.given_key) >= 3 and entry_keys.all_given_key like people.given_key || '%')
-                or (length(entry_keys.given_key) >= 3 and people.given_key like entry_keys.given_key || '%')
-                then 'full'
-            when {{ similarity('people.given_key', 'entry_keys.given_key') }} >= 0.9 then 'close'
-            else 'different'
+            when people.given_key is null and people.initial is null then 0
+            when people.given_key is null and people.initial = left(entry_keys.given_key, 1) then 2
+            when people.given_key is null then 1
+            when people.given_key in (entry_keys.given_key, entry_keys.all_given_key) then 4
+            when length(people.given_key) >= 3
+                and entry_keys.all_given_key like people.given_key || '%' then 4
+            when length(entry_keys.given_key) >= 3
+                and people.given_key like entry_keys.given_key || '%' then 4
+            when {{ similarity('people.given_key', 'entry_keys.given_key') }} >= 0.9 then 3
+            else 1
         end as given_name,
         case
-            when people.family_key is null then 'missing'
-            when people.family_key = entry_keys.family_key then 'full'
-            when {{ similarity('people.family_key', 'entry_keys.family_key') }} >= 0.92 then 'close'
-            else 'different'
+            when people.family_key is null then 0
+            when people.family_key = entry_keys.family_key then 4
+            when {{ similarity('people.family_key', 'entry_keys.family_key') }} >= 0.92 then 3
+            else 1
         end as family_name,
         case
-            when people.birth_date is null or entry_keys.birth_date is null then 'missing'
-            when people.birth_date = entry_keys.birth_date then 'full'
-            else 'different'
+            when people.birth_date is null or entry_keys.birth_date is null then 0
+            when people.birth_date = entry_keys.birth_date then 4
+            else 1
         end as birth_date,
-        coalesce(people.phone_key = entry_keys.phone_key, false) as same_phone,
-        coalesce(people.email_key = entry_keys.email_key, false) as same_email
+        people.postal_key is not null as place_known,
+        people.postal_key = entry_keys.postal_key as same_postal_code,
+        people.postal_key = entry_keys.postal_key and people.house_key = entry_keys.house_key
+            as same_house,
+        people.city_key = entry_keys.city_key as same_city,
+        people.phone_key = entry_keys.phone_key as same_phone,
+        people.email_key = entry_keys.email_key as same_email
     from pairs
     inner join entry_keys on pairs.entry_id = entry_keys.entry_id
-    inner join people on pairs.record_id = people.record_id
-
-),
-
--- place and birth date are judged over all records of the customer, whichever record led here
-about_customers as (
-
-    select
-        pairs.entry_id,
-        pairs.customer_id,
-        bool_or(people.postal_key is not null) as place_known,
-        coalesce(bool_or(people.postal_key = entry_keys.postal_key), false) as same_postal_code,
-        coalesce(
-            bool_or(
-                people.postal_key = entry_keys.postal_key and people.house_key = entry_keys.house_key
-            ),
-            false
-        ) as same_house,
-        coalesce(bool_or(people.city_key = entry_keys.city_key), false) as same_city,
-        coalesce(
-            bool_or(people.birth_date is not null and entry_keys.birth_date is not null), false
-        ) as birth_date_known
-    from (select distinct entry_id, customer_id from compared) as pairs
-    inner join entry_keys on pairs.entry_id = entry_keys.entry_id
     inner join people on pairs.customer_id = people.customer_id
-    group by pairs.entry_id, pairs.customer_id
 
 ),
 
 final as (
 
+    -- what any record of the customer confirms is confirmed
     select
-        compared.*,
-        about_customers.place_known,
-        about_customers.same_postal_code,
-        about_customers.same_house,
-        about_customers.same_city,
-        about_customers.birth_date_known
+        entry_id,
+        register,
+        customer_id,
+        {% for field in ['given_name', 'family_name', 'birth_date'] %}
+        case max({{ field }})
+            when 4 then 'full' when 3 then 'close' when 2 then 'initial' when 1 then 'different'
+            else 'missing'
+        end as {{ field }},
+        {% endfor %}
+        {% for fact in [
+            'place_known', 'same_postal_code', 'same_house', 'same_city', 'same_phone', 'same_email'
+        ] %}
+        coalesce(bool_or({{ fact }}), false) as {{ fact }}{{ ',' if not loop.last }}
+        {% endfor %}
     from compared
-    inner join about_customers
-        on
-            compared.entry_id = about_customers.entry_id
-            and compared.customer_id = about_customers.customer_id
+    group by entry_id, register, customer_id
 
 )
 
-select distinct * from final
+select * from final

@@ -41,7 +41,7 @@ judged as (
                         and family_name in ('full', 'close') then 3
                 end
             -- a father and his son of one name differ in nothing but the birth date
-            when not birth_date_known and given_name = 'full' and family_name = 'full'
+            when birth_date = 'missing' and given_name = 'full' and family_name = 'full'
                 then case
                     when register = 'moved' and same_house then 2
                     when same_postal_code then 3
@@ -51,40 +51,30 @@ judged as (
 
 ),
 
-best as (
+evident as (
 
     select
         entry_id,
         customer_id,
-        min(strength) as strength,
-        min_by(
-            concat_ws(
-                ', ',
-                case given_name
-                    when 'full' then 'given name' when 'close' then 'given name (close)'
-                    when 'initial' then 'initial'
-                end,
-                case family_name
-                    when 'full' then 'family name' when 'close' then 'family name (close)'
-                end,
-                case when birth_date = 'full' then 'birth date' end,
-                case
-                    when same_house then 'house'
-                    when same_postal_code then 'postal code'
-                    when same_city then 'city'
-                    when place_known then 'place differs'
-                end,
-                case when same_phone then 'phone' end,
-                case when same_email then 'email' end
-            ),
-            strength
+        strength,
+        concat_ws(
+            ', ',
+            case given_name
+                when 'full' then 'given name' when 'close' then 'given name (close)'
+                when 'initial' then 'initial'
+            end,
+            case family_name when 'full' then 'family name' when 'close' then 'family name (close)' end,
+            case when birth_date = 'full' then 'birth date' end,
+            case
+                when same_house then 'house' when same_postal_code then 'postal code'
+                when same_city then 'city' when place_known then 'place differs'
+            end,
+            case when same_phone then 'phone' end,
+            case when same_email then 'email' end
         ) as evidence,
-        bool_or(
-            family_name in ('full', 'close') and given_name <> 'different'
-        ) as names_fit
+        family_name in ('full', 'close') and given_name <> 'different' as names_fit
     from judged
     where strength is not null
-    group by entry_id, customer_id
 
 ),
 
@@ -94,7 +84,7 @@ rivals as (
         *,
         min(strength) over (partition by entry_id) as best_strength,
         count(*) over (partition by entry_id, strength) as equals
-    from best
+    from evident
 
 ),
 
