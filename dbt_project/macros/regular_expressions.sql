@@ -26,5 +26,5 @@
 {%- endmacro %}
 
 {% macro duckdb__extract(text, pattern, group=1) -%}
-    {{ return("nullif(regexp_extract(" ~ text ~ ", '" ~ pattern ~ "', " ~ group ~ "), '')") }}
+    {{ return("regexp_extract_all(" ~ text ~ ", '" ~ pattern ~ "', " ~ group ~ ")[1]") }}
 {%- endmacro %}

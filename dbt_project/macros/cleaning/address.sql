@@ -1,10 +1,9 @@
 {#- Parts of an address. The rules cover what the five countries write; an address that fits no rule
-    stays whole in the street, so nothing is lost. -#}
+    stays whole in the street, so nothing is lost. A street line is cleaned (`clean_text`) first. -#}
 
 {#- Street of a street line: `Hoofdstraat 12a` -> `Hoofdstraat`, `12 Rue de la Paix` -> `Rue de la
     Paix`. -#}
 {% macro street_of(line) -%}
-    {%- set line = clean_text(line) -%}
     coalesce(
         {{ extract(line, number_last(), 1) }},
         {{ extract(line, number_first(), 2) }},
@@ -15,7 +14,6 @@
 
 {#- House number of a street line, with its addition: `Hoofdstraat 12 a` -> `12A`. -#}
 {% macro house_number_of(line) -%}
-    {%- set line = clean_text(line) -%}
     {{ clean_house_number(
         "coalesce(" ~ extract(line, number_last(), 2) ~ ", " ~ extract(line, number_first(), 1) ~ ")"
     ) }}

@@ -16,31 +16,52 @@
 {%- endmacro %}
 
 
-{#- Letters whose UTF-8 bytes were read as Windows-1252 or Latin-1, put right. Texts without one of
-    the tell-tale letters are passed through, so clean data costs one look. -#}
+{#- Letters whose UTF-8 bytes were read as Windows-1252 or Latin-1, put right. A text without one of
+    the tell-tale letters is passed through, so clean data costs one look. -#}
 {% macro repair_encoding(text) -%}
-    {%- set misread = {
-        'â€™': '’', 'â\u0080\u0099': '’', 'Ã€': 'À', 'Ã\u0080': 'À', 'Ã\u0081': 'Á', 'Ã‚': 'Â',
-        'Ã\u0082': 'Â', 'Ã„': 'Ä', 'Ã\u0084': 'Ä', 'Ã…': 'Å', 'Ã\u0085': 'Å', 'Ã†': 'Æ',
-        'Ã\u0086': 'Æ', 'Ã‡': 'Ç', 'Ã\u0087': 'Ç', 'Ãˆ': 'È', 'Ã\u0088': 'È', 'Ã‰': 'É',
-        'Ã\u0089': 'É', 'ÃŠ': 'Ê', 'Ã\u008a': 'Ê', 'Ã‹': 'Ë', 'Ã\u008b': 'Ë', 'ÃŽ': 'Î',
-        'Ã\u008e': 'Î', 'Ã\u008f': 'Ï', 'Ã‘': 'Ñ', 'Ã\u0091': 'Ñ', 'Ã“': 'Ó', 'Ã\u0093': 'Ó',
-        'Ã”': 'Ô', 'Ã\u0094': 'Ô', 'Ã–': 'Ö', 'Ã\u0096': 'Ö', 'Ã˜': 'Ø', 'Ã\u0098': 'Ø',
-        'Ãš': 'Ú', 'Ã\u009a': 'Ú', 'Ã›': 'Û', 'Ã\u009b': 'Û', 'Ãœ': 'Ü', 'Ã\u009c': 'Ü',
-        'ÃŸ': 'ß', 'Ã\u009f': 'ß', 'Ã\u00a0': 'à', 'Ã¡': 'á', 'Ã¢': 'â', 'Ã£': 'ã', 'Ã¤': 'ä',
-        'Ã¥': 'å', 'Ã¦': 'æ', 'Ã§': 'ç', 'Ã¨': 'è', 'Ã©': 'é', 'Ãª': 'ê', 'Ã«': 'ë', 'Ã¬': 'ì',
-        'Ã\u00ad': 'í', 'Ã®': 'î', 'Ã¯': 'ï', 'Ã±': 'ñ', 'Ã²': 'ò', 'Ã³': 'ó', 'Ã´': 'ô',
-        'Ãµ': 'õ', 'Ã¶': 'ö', 'Ã¸': 'ø', 'Ã¹': 'ù', 'Ãº': 'ú', 'Ã»': 'û', 'Ã¼': 'ü', 'Ä‡': 'ć',
-        'Ä\u0087': 'ć', 'Ä\u008d': 'č', 'Ä›': 'ě', 'Ä\u009b': 'ě', 'ÄŸ': 'ğ', 'Ä\u009f': 'ğ',
-        'Ä°': 'İ', 'Ä±': 'ı', 'Å‚': 'ł', 'Å\u0082': 'ł', 'Å„': 'ń', 'Å\u0084': 'ń', 'Å“': 'œ',
-        'Å\u0093': 'œ', 'Å™': 'ř', 'Å\u0099': 'ř', 'Å›': 'ś', 'Å\u009b': 'ś', 'Å\u00a0': 'Š',
-        'Å¡': 'š', 'Åº': 'ź', 'Å¼': 'ż', 'Å½': 'Ž', 'Å¾': 'ž',
+    {{ return(adapter.dispatch('repair_encoding')(text)) }}
+{%- endmacro %}
+
+{% macro duckdb__repair_encoding(text) -%}
+    {#- The second bytes of the letters from À to ÿ, as misread, and the letters; the first byte was
+        always misread as Ã, so the text is cut at each Ã. -#}
+    {%- set misread = (
+        '€\u0080\u0081‚\u0082ƒ\u0083„\u0084…\u0085†\u0086‡\u0087ˆ\u0088‰\u0089Š\u008a‹\u008bŒ\u008c\u008dŽ\u008e\u008f\u0090‘\u0091' ~
+        '’\u0092“\u0093”\u0094•\u0095–\u0096˜\u0098™\u0099š\u009a›\u009bœ\u009c\u009dž\u009eŸ\u009f\u00a0¡¢£¤¥¦' ~
+        '§¨©ª«¬\u00ad®¯°±²³´µ¶¸¹º»¼½¾¿'
+    ) -%}
+    {%- set letters = (
+        'ÀÀÁÂÂÃÃÄÄÅÅÆÆÇÇÈÈÉÉÊÊËËÌÌÍÎÎÏÐÑÑ' ~
+        'ÒÒÓÓÔÔÕÕÖÖØØÙÙÚÚÛÛÜÜÝÞÞßßàáâãäåæ' ~
+        'çèéêëìíîïðñòóôõöøùúûüýþÿ'
+    ) -%}
+    {#- Other letters and signs, one by one. -#}
+    {%- set others = {
+        'Å¡': 'š', 'Å¾': 'ž', 'Å\u00a0': 'Š', 'Å½': 'Ž', 'Å‚': 'ł', 'Å\u0082': 'ł', 'Ä‡': 'ć',
+        'Ä\u0087': 'ć', 'Ä\u008d': 'č', 'Ä›': 'ě', 'Ä\u009b': 'ě', 'Å™': 'ř', 'Å\u0099': 'ř',
+        'Å„': 'ń', 'Å\u0084': 'ń', 'Å›': 'ś', 'Å\u009b': 'ś', 'Åº': 'ź', 'Å¼': 'ż', 'ÄŸ': 'ğ',
+        'Ä\u009f': 'ğ', 'Ä°': 'İ', 'Ä±': 'ı', 'Å“': 'œ', 'Å\u0093': 'œ', 'â€™': '’',
+        'â\u0080\u0099': '’',
     } -%}
     {%- set repaired = namespace(sql=text) -%}
-    {%- for wrong, right in misread.items() -%}
+    {%- for wrong, right in others.items() -%}
         {%- set repaired.sql = "replace(" ~ repaired.sql ~ ", '" ~ wrong ~ "', '" ~ right ~ "')" -%}
     {%- endfor -%}
-    {{ return(
-        'case when ' ~ matches(text, '[ÃÅÄ]|â[€\u0080]') ~ ' then ' ~ repaired.sql ~ ' else ' ~ text ~ ' end'
-    ) }}
+    case
+        when {{ matches(text, '[ÃÅÄ]|â[€\u0080]') }}
+            then array_to_string(
+                list_transform(
+                    string_split({{ repaired.sql }}, 'Ã'),
+                    lambda part, place: case
+                        when place = 1 then part
+                        when part = '' then 'Ã'
+                        when contains('{{ misread }}', part[1])
+                            then translate(part[1], '{{ misread }}', '{{ letters }}') || part[2:]
+                        else 'Ã' || part
+                    end
+                ),
+                ''
+            )
+        else {{ text }}
+    end
 {%- endmacro %}

@@ -89,7 +89,7 @@ located as (
 
     select
         people.*,
-        best_address.street_line,
+        {{ clean_text('best_address.street_line') }} as clean_street_line,
         best_address.postal_code,
         best_address.city,
         best_address.phone,
@@ -114,8 +114,8 @@ final as (
         case lower(gender) when 'male' then 'male' when 'female' then 'female' end as gender,
         {{ clean_email('email') }} as email,
         {{ clean_phone('phone', 'country_code') }} as phone,
-        {{ street_of('street_line') }} as street,
-        {{ house_number_of('street_line') }} as house_number,
+        {{ street_of('clean_street_line') }} as street,
+        {{ house_number_of('clean_street_line') }} as house_number,
         {{ clean_postal_code('postal_code', 'country_code') }} as postal_code,
         {{ clean_text('city') }} as city,
         country_code,

@@ -60,6 +60,7 @@ located as (
 
     select
         people.*,
+        {{ clean_text('people.street_line') }} as clean_street_line,
         {{ country_or_default('countries.country_code', 'people.country', 'people.postal_code') }}
             as country_code,
         -- Who names no country writes a phone number as the dealer's country does, and a dealer's
@@ -85,8 +86,8 @@ final as (
         null as gender,
         {{ clean_email('email') }} as email,
         {{ clean_phone('phone', 'coalesce(country_code, dealer_country)') }} as phone,
-        {{ street_of('street_line') }} as street,
-        {{ house_number_of('street_line') }} as house_number,
+        {{ street_of('clean_street_line') }} as street,
+        {{ house_number_of('clean_street_line') }} as house_number,
         {{ clean_postal_code('postal_code', 'country_code') }} as postal_code,
         {{ clean_text('city') }} as city,
         country_code,
