@@ -103,13 +103,13 @@ def test_state_survives_and_the_clock_never_goes_back(company_folder: Path) -> N
     assert stamps == sorted(set(stamps))
 
 
-def test_the_clock_is_never_behind_the_newest_row(company_folder: Path) -> None:
-    path = company_folder / "systems/dynamics365/accounts.parquet"
+def test_the_clock_is_never_behind_the_newest_row(unseeded_folder: Path) -> None:
+    path = unseeded_folder / "systems/dynamics365/accounts.parquet"
     table = pq.read_table(path)
     late = pa.array(["2099-01-01T00:00:00.000"])
     table = table.set_column(table.column_names.index("modifiedon"), "modifiedon", late)
     pq.write_table(table, path)
-    with running(company_folder) as handle:
+    with running(unseeded_folder) as handle:
         client = Client(handle, "dynamics365")
         client.patch(f"accounts({guid('account', 0)})", json={"name": "Later"})
         row = client.get(f"accounts({guid('account', 0)})").json()
@@ -117,29 +117,32 @@ def test_the_clock_is_never_behind_the_newest_row(company_folder: Path) -> None:
 
 
 def test_seeding_names_file_and_column_of_a_bad_key_and_leaves_nothing(
-    company_folder: Path,
+    unseeded_folder: Path,
 ) -> None:
-    path = company_folder / "systems/email_platform/contacts.parquet"
+    path = unseeded_folder / "systems/email_platform/contacts.parquet"
     table = pq.read_table(path)
     pq.write_table(pa.concat_tables([table, table.slice(0, 1)]), path)
     with (
         pytest.raises(
             ValueError, match=r"contacts\.parquet: column contact_id holds a value twice"
         ),
-        running(company_folder),
+        running(unseeded_folder),
     ):
         pass
-    assert not (company_folder / "state/email_platform.db").exists()
+    assert not (unseeded_folder / "state/email_platform.db").exists()
 
 
-def test_a_column_of_the_companys_own_is_served_and_written(company_folder: Path) -> None:
-    path = company_folder / "systems/salesforce/Contact.parquet"
+def test_a_column_of_the_companys_own_is_served_and_written(unseeded_folder: Path) -> None:
+    path = unseeded_folder / "systems/salesforce/Contact.parquet"
     table = pq.read_table(path)
     pq.write_table(table.append_column("Shoe_Size__c", pa.array([42] * CONTACTS)), path)
-    with running(company_folder) as handle:
+    with running(unseeded_folder) as handle:
         client = Client(handle, "salesforce")
         asked = {"q": "SELECT Shoe_Size__c FROM Contact WHERE Shoe_Size__c = 42 LIMIT 1"}
         assert client.get("query", params=asked).json()["records"][0]["Shoe_Size__c"] == 42
+    with running(unseeded_folder) as handle:
+        client = Client(handle, "salesforce")
+        assert client.get("query", params=asked).json()["totalSize"] == 1
 
 
 def test_an_empty_folder_serves_empty_systems(tmp_path: Path) -> None:

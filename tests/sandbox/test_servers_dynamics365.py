@@ -21,6 +21,11 @@ def crm(servers: Handle) -> Client:
     return Client(servers, "dynamics365")
 
 
+@pytest.fixture
+def reader(shared: Handle) -> Client:
+    return Client(shared, "dynamics365")
+
+
 def code(answer: requests.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["error"]["code"]
 
@@ -53,8 +58,8 @@ def pages(crm: Client, url: str, **named: Any) -> Iterator[dict[str, Any]]:
         ("((gendercode eq 1 or gendercode eq 2) and statecode eq 0)", CONTACTS),
     ],
 )
-def test_filters(crm: Client, text: str, count: int) -> None:
-    answer = crm.get("contacts", params={"$filter": text, "$count": "true", "$top": "1"}).json()
+def test_filters(reader: Client, text: str, count: int) -> None:
+    answer = reader.get("contacts", params={"$filter": text, "$count": "true", "$top": "1"}).json()
     assert answer["@odata.count"] == count
 
 
@@ -63,15 +68,15 @@ def test_filters(crm: Client, text: str, count: int) -> None:
     ["nonsense eq 1", "lastname eq", "lastname like 'x'", "gendercode eq 'x'", "(lastname eq 'x'",
      "lastname eq 'x' lastname", "lastname eq 'x'; DROP", "(" * 200 + "statecode eq 0", "''"],
 )  # fmt: skip
-def test_bad_filters_are_bad_requests(crm: Client, text: str) -> None:
-    assert code(crm.get("contacts", params={"$filter": text})) == (400, "0x80060888")
+def test_bad_filters_are_bad_requests(reader: Client, text: str) -> None:
+    assert code(reader.get("contacts", params={"$filter": text})) == (400, "0x80060888")
 
 
 @pytest.mark.parametrize("order", ["modifiedon", "modifiedon desc", "lastname desc,firstname", ""])
-def test_paging_gives_every_row_once_in_order(crm: Client, order: str) -> None:
+def test_paging_gives_every_row_once_in_order(reader: Client, order: str) -> None:
     params = {"$orderby": order, "$select": "lastname,modifiedon"} if order else {}
     prefer = {"Prefer": "odata.maxpagesize=4"}
-    rows = [row for page in pages(crm, "contacts", params=params, headers=prefer)
+    rows = [row for page in pages(reader, "contacts", params=params, headers=prefer)
             for row in page["value"]]  # fmt: skip
     assert len({row["contactid"] for row in rows}) == len(rows) == CONTACTS
     if order == "modifiedon desc":
@@ -81,9 +86,9 @@ def test_paging_gives_every_row_once_in_order(crm: Client, order: str) -> None:
         assert set(rows[0]) == {"@odata.etag", "contactid", "lastname", "modifiedon"}
 
 
-def test_top_ends_the_paging(crm: Client) -> None:
+def test_top_ends_the_paging(reader: Client) -> None:
     prefer = {"Prefer": "odata.maxpagesize=4"}
-    found = list(pages(crm, "contacts", params={"$top": "6"}, headers=prefer))
+    found = list(pages(reader, "contacts", params={"$top": "6"}, headers=prefer))
     assert [len(page["value"]) for page in found] == [4, 2]
 
 
@@ -120,14 +125,14 @@ def test_a_change_during_the_first_read_is_told_afterwards(crm: Client) -> None:
 @pytest.mark.parametrize(
     "token", ["1!10/01/2020 08:00:00", "nonsense", "999999999!11/01/2026 08:00:00", "", "1!x"]
 )
-def test_an_expired_or_foreign_delta_token_asks_for_a_full_read(crm: Client, token: str) -> None:
-    answer = crm.get("contacts", params={"$deltatoken": token})
+def test_an_expired_or_foreign_delta_token_asks_for_a_full_read(reader: Client, token: str) -> None:
+    answer = reader.get("contacts", params={"$deltatoken": token})
     assert code(answer) == (400, "0x80044352")
 
 
-def test_tracking_refuses_filters(crm: Client) -> None:
+def test_tracking_refuses_filters(reader: Client) -> None:
     tracked = {"Prefer": "odata.track-changes"}
-    answer = crm.get("contacts", params={"$filter": "statecode eq 0"}, headers=tracked)
+    answer = reader.get("contacts", params={"$filter": "statecode eq 0"}, headers=tracked)
     assert answer.status_code == 400
 
 
@@ -184,8 +189,8 @@ def test_etags_guard_against_lost_updates(crm: Client) -> None:
         ([1], "0x80048d19"),
     ],
 )
-def test_payloads_are_validated(crm: Client, body: Any, expected: str) -> None:
-    assert code(crm.post("contacts", json=body)) == (400, expected)
+def test_payloads_are_validated(reader: Client, body: Any, expected: str) -> None:
+    assert code(reader.post("contacts", json=body)) == (400, expected)
 
 
 def test_lookups_are_bound_by_navigation_property(crm: Client) -> None:
@@ -254,13 +259,13 @@ def test_a_batch_stops_at_the_first_error_unless_told(crm: Client) -> None:
     assert crm.get(f"contacts({row})").json()["firstname"] == "Batched"
 
 
-def test_change_sets_hold_no_get_and_batches_at_most_a_thousand(crm: Client) -> None:
+def test_change_sets_hold_no_get_and_batches_at_most_a_thousand(reader: Client) -> None:
     inner = part("GET contacts", "c") + "--c--\n"
     body = f'--b\nContent-Type: multipart/mixed; boundary="c"\n\n{inner}\n--b--\n'
-    assert code(batch(crm, body)) == (400, "0x80060888")
-    assert code(batch(crm, part("GET accounts") * 1001 + "--b--\n")) == (400, "0x80060888")
-    assert code(batch(crm, part("GET accounts"))) == (400, "0x80060888")
-    assert code(crm.post("$batch", data=b"x")) == (400, "0x80060888")
+    assert code(batch(reader, body)) == (400, "0x80060888")
+    assert code(batch(reader, part("GET accounts") * 1001 + "--b--\n")) == (400, "0x80060888")
+    assert code(batch(reader, part("GET accounts"))) == (400, "0x80060888")
+    assert code(reader.post("$batch", data=b"x")) == (400, "0x80060888")
 
 
 def test_service_protection_limits_count_per_sliding_window(company_folder: Any) -> None:
@@ -275,20 +280,20 @@ def test_service_protection_limits_count_per_sliding_window(company_folder: Any)
         assert 295 <= int(answers[-1].headers["Retry-After"]) <= 300
 
 
-def test_unknown_things_are_named(crm: Client) -> None:
-    assert code(crm.get("nonsense")) == (404, "0x8006088a")
-    assert code(crm.get("contacts", params={"$select": "nonsense"})) == (400, "0x80060888")
-    assert code(crm.get("contacts", params={"$orderby": "nonsense"})) == (400, "0x80060888")
-    assert code(crm.get("contacts", params={"$skip": "1"})) == (400, "0x80060888")
-    assert code(crm.get("contacts", params={"$skiptoken": "x"})) == (400, "0x80060888")
-    assert code(crm.post("contacts", data="{")) == (400, "0x80048d19")
-    assert crm.put("contacts", json={}).status_code == 405
-    assert crm.get("WhoAmI").status_code == 200
-    assert "EntityType" in crm.get("$metadata").text
+def test_unknown_things_are_named(reader: Client) -> None:
+    assert code(reader.get("nonsense")) == (404, "0x8006088a")
+    assert code(reader.get("contacts", params={"$select": "nonsense"})) == (400, "0x80060888")
+    assert code(reader.get("contacts", params={"$orderby": "nonsense"})) == (400, "0x80060888")
+    assert code(reader.get("contacts", params={"$skip": "1"})) == (400, "0x80060888")
+    assert code(reader.get("contacts", params={"$skiptoken": "x"})) == (400, "0x80060888")
+    assert code(reader.post("contacts", data="{")) == (400, "0x80048d19")
+    assert reader.put("contacts", json={}).status_code == 405
+    assert reader.get("WhoAmI").status_code == 200
+    assert "EntityType" in reader.get("$metadata").text
 
 
-def test_links_keep_the_query(crm: Client) -> None:
+def test_links_keep_the_query(reader: Client) -> None:
     params = {"$filter": "lastname eq 'Müller'", "$select": "lastname"}
     prefer = {"Prefer": "odata.maxpagesize=2"}
-    link = crm.get("contacts", params=params, headers=prefer).json()["@odata.nextLink"]
-    assert "lastname eq 'Müller'" in unquote(link) and link.startswith(crm.root)
+    link = reader.get("contacts", params=params, headers=prefer).json()["@odata.nextLink"]
+    assert "lastname eq 'Müller'" in unquote(link) and link.startswith(reader.root)

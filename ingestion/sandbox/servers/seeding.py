@@ -28,12 +28,12 @@ def seed(
     company's own custom field). A missing file means an empty table. Raises `ValueError` naming
     file and column when a key is null or twice.
     """
+    if state.exists():
+        return _remembered(state, entities)
     with duckdb.connect() as duck:
         duck.execute("SET TimeZone = 'UTC'")
         duck.execute("SET enable_progress_bar = false")
         full = tuple(_with_custom_columns(duck, systems, entity) for entity in entities)
-        if state.exists():
-            return full
         state.parent.mkdir(parents=True, exist_ok=True)
         unfinished = state.with_name(state.name + ".new")
         unfinished.unlink(missing_ok=True)
@@ -63,6 +63,9 @@ def _fill(work: _Seeding, entities: Sequence[Entity]) -> None:
     db.execute("BEGIN")
     db.execute("CREATE TABLE _clock (version INTEGER NOT NULL, moment TEXT NOT NULL)")
     db.execute("CREATE TABLE _deleted (entity TEXT, key TEXT, version INTEGER PRIMARY KEY)")
+    db.execute("CREATE TABLE _columns (entity TEXT, name TEXT, kind TEXT)")
+    columns = [(e.name, column.name, column.kind) for e in entities for column in e.columns]
+    db.executemany("INSERT INTO _columns VALUES (?, ?, ?)", columns)
     version, moment = 0, START + work.suffix
     for entity in entities:
         _create(db, entity)
@@ -167,13 +170,27 @@ def _with_custom_columns(duck: duckdb.DuckDBPyConnection, systems: Path, entity:
     path = _parquet(systems, entity)
     if path is None:
         return entity
-    known = entity.by_name
-    custom = [
-        Column(name, _kind(sql_type))
-        for name, sql_type in _parquet_types(duck, path).items()
-        if name not in known
-    ]
-    return replace(entity, columns=entity.columns + tuple(custom)) if custom else entity
+    types = _parquet_types(duck, path)
+    return _extended(entity, [Column(name, _kind(kind)) for name, kind in types.items()])
+
+
+def _remembered(state: Path, entities: Sequence[Entity]) -> tuple[Entity, ...]:
+    db = sqlite3.connect(state)
+    try:
+        kept = db.execute("SELECT entity, name, kind FROM _columns ORDER BY rowid").fetchall()
+    finally:
+        db.close()
+    return tuple(
+        _extended(
+            entity, [Column(name, kind) for owner, name, kind in kept if owner == entity.name]
+        )
+        for entity in entities
+    )
+
+
+def _extended(entity: Entity, found: Sequence[Column]) -> Entity:
+    custom = tuple(column for column in found if column.name not in entity.by_name)
+    return replace(entity, columns=entity.columns + custom) if custom else entity
 
 
 def _kind(sql_type: str) -> str:
