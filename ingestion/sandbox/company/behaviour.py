@@ -105,6 +105,7 @@ class _State:
         self.cart_left = np.zeros(count, dtype=bool)
         self.bought_before = np.zeros(count, dtype=bool)
         self.orders_lately = np.zeros(count, dtype=np.float32)
+        self.plan = np.zeros(count, dtype=np.int8)  # months for which something is being chosen
 
     @staticmethod
     def _since(memberships: Memberships, system: str, count: int) -> np.ndarray:
@@ -176,20 +177,24 @@ def _shop(
     owner = state.fresh_owners(month, len(traits.interest))[who]
     interest, clicked = traits.interest[who], np.minimum(clicks[who], 2)
     season = SEASON[(month + 10) % 12]
-    rate = 0.5 * interest * season * (1 + 0.9 * clicked + 1.2 * owner + 0.3 * state.cart_left[who])
+    planning = _plans(
+        rng, state, who, 0.03 * interest * season + 0.04 * (clicked > 0) + 0.1 * owner
+    )
+    rate = 0.36 * interest * season * (1 + 0.9 * clicked + 0.9 * owner + 4.0 * planning)
     views = rng.poisson(rate)
     adds = rng.binomial(views, 0.15)
     since = np.where(month < CUTOVER_MONTH, state.old_shop_since[who], state.new_shop_since[who])
     pull = (
-        -4.6
-        + 0.75 * np.log1p(views + 0.5 * state.views_before[who])
+        -5.25
+        + 0.9 * np.log1p(views + 0.5 * state.views_before[who])
         + 1.1 * (adds > 0)
-        + 0.9 * state.cart_left[who]
+        + 1.1 * state.cart_left[who]
         + 0.7 * (clicked > 0)
-        + 1.2 * owner
-        + 0.6 * np.log1p(state.orders_lately[who])
+        + 1.3 * owner
+        + 1.1 * np.log1p(state.orders_lately[who])
         - 0.6 * state.bought_before[who]
-        + 0.35 * interest
+        + 0.3 * interest
+        + 0.8 * planning
     )
     wants = (since < month) & text.chance(rng, 1 / (1 + np.exp(-pull)), len(who))
     product = catalogue.choose(rng, goods, traits.category[who])
@@ -213,6 +218,17 @@ def _shop(
         visit_at=visit_at,
         early_at=early_at,
     )
+
+
+def _plans(
+    rng: np.random.Generator, state: _State, who: np.ndarray, share: np.ndarray
+) -> np.ndarray:
+    """Who is choosing something this month: views show it, and it lasts two to five months."""
+    left = np.maximum(state.plan[who] - 1, 0)
+    begins = (left == 0) & text.chance(rng, share, len(who))
+    left = np.where(begins, rng.integers(2, 6, len(who)), left)
+    state.plan[who] = left
+    return left > 0
 
 
 def _visits(

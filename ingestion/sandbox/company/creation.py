@@ -11,8 +11,6 @@ import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import numpy as np
-
 from ingestion.sandbox.company import (
     behaviour,
     cars,
@@ -133,20 +131,18 @@ def _make(folder: Path, count: int, seed: int) -> dict[str, int]:
     note("magento", counts)
     keys["magento"] = [(old.key, old.who)]
     known = web.browsers(seed, crowd, members)
-    cookie = text.take(known.anonymous_id, known.main)
     shop, counts = sap_commerce.write(
         seed, systems / "sap_commerce", crowd, members, behaviour=acts,
-        bought=bought.part(~bought.in_old_shop), cookie=cookie,
+        bought=bought.part(~bought.in_old_shop), cookies=known.cookies(),
     )  # fmt: skip
     note("sap_commerce", counts)
     keys["sap_commerce"] = [(shop.customer_id, shop.who)]
     account = members.records["sap_commerce"].first_of
-    seen = web.write(
+    visitors, seen = web.write(
         seed, files / "web_events", acts, known, customers=shop, first_customer=account
     )
     note("web_events", {"events": seen})
-    said = np.where(np.isnat(known.identified_at), -1, known.who)
-    keys["web_events"] = [(known.anonymous_id, said)]
+    keys["web_events"] = [(visitors.anonymous_id, visitors.who)]
     mail, counts = email_platform.write(seed, systems / "email_platform", crowd, members, acts)
     note("email_platform", counts)
     keys["email_platform"] = [(mail.contact_id, mail.who)]

@@ -22,6 +22,8 @@ HABITS = variants.Habits(
     nickname=0.08, lower=0.04, mangled=0.2, mojibake=0.02, date_missing=0.5, email_missing=0.04,
     phone_missing=0.3, refresh=0.75, swapped_names=0.01,
 )  # fmt: skip
+Cookies = tuple[pa.Array, np.ndarray]
+"""Each person's cookie (people,), null if none, and since when the shop knows whose it is."""
 LAST = AS_OF.astype("datetime64[s]") - np.timedelta64(60, "s")
 
 
@@ -116,16 +118,20 @@ def _orders(
 
 def _carts(
     rng: np.random.Generator, behaviour: Behaviour, goods: catalogue.Goods, records: Records,
-    *, key: pa.Array, cookie: pa.Array,
+    *, key: pa.Array, cookies: Cookies,
 ) -> dict[str, object]:  # fmt: skip
     shop = behaviour.shop
     rows = np.flatnonzero((shop.adds > 0) & (shop.month >= CUTOVER_MONTH))
+    rows = rows[np.argsort(shop.visit_at[rows], kind="stable")]
     record = records.first_of[shop.who[rows]]
-    known = (record >= 0) & (records.created[record] < shop.visit_at[rows])
-    has_cookie = text.known(cookie.take(pa.array(shop.who[rows])))
-    rows, record, known = (values[known | has_cookie] for values in (rows, record, known))
-    order = np.argsort(shop.visit_at[rows], kind="stable")
-    rows, record, known = rows[order], record[order], known[order]
+    registered = (record >= 0) & (records.created[record] < shop.visit_at[rows])
+    cookie = cookies[0].take(pa.array(shop.who[rows]))
+    has_cookie = text.known(cookie)
+    named = has_cookie & (cookies[1][shop.who[rows]] <= shop.visit_at[rows])
+    logged_in = registered & (named | ~has_cookie | shop.bought[rows])
+    kept = np.flatnonzero(logged_in | has_cookie)
+    rows, record, logged_in, named = (v[kept] for v in (rows, record, logged_in, named))
+    cookie = text.where(named | ~logged_in, cookie.take(pa.array(kept)), None)
     count = len(rows)
     product = shop.product[rows].astype(np.int64)
     quantity = np.minimum(shop.adds[rows], 2).astype(np.int64)
@@ -140,8 +146,8 @@ def _carts(
     modified = np.where(status == 2, shop.visit_at[rows] + shopping.BUYING_TAKES, begun)
     return {
         "code": text.numbered("CT", np.arange(count) + 1, 8),
-        "customerId": text.take(key, np.where(known, record, -1)),
-        "anonymousId": cookie.take(pa.array(shop.who[rows])),
+        "customerId": text.take(key, np.where(logged_in, record, -1)),
+        "anonymousId": cookie,
         "status": text.take(["OPEN", "ABANDONED", "CONVERTED"], status),
         "totalPrice": total,
         "entries": _lists(entries, np.ones(count, dtype=np.int64)),
@@ -176,9 +182,9 @@ def _shelf(rng: np.random.Generator, goods: catalogue.Goods) -> tuple[dict, dict
 
 def write(
     seed: int, folder: Path, people: People, memberships: Memberships, *, behaviour: Behaviour,
-    bought: shopping.Purchases, cookie: pa.Array,
+    bought: shopping.Purchases, cookies: Cookies,
 ) -> tuple[Keys, dict[str, int]]:  # fmt: skip
-    """Write the shop's entities; `cookie` (people,) is a browser's id or null."""
+    """Write the shop's entities; returns record keys and row counts."""
     rng = text.stream(seed, "sap_commerce")
     goods, records = catalogue.goods(seed), memberships.records["sap_commerce"]
     key = customer_ids(records)
@@ -190,7 +196,7 @@ def write(
     tables = {
         "customers": customers,
         "orders": _orders(rng, bought, goods, customer, people.country[bought.who]),
-        "carts": _carts(rng, behaviour, goods, records, key=key, cookie=cookie),
+        "carts": _carts(rng, behaviour, goods, records, key=key, cookies=cookies),
         "products": products,
         "stock": stock,
     }

@@ -36,6 +36,19 @@ class Browsers:
     main: np.ndarray  # (people,) the person's main browser, -1 if none
     second: np.ndarray  # (people,) another browser, -1 if none
 
+    def cookies(self) -> tuple[pa.Array, np.ndarray]:
+        """Each person's main cookie (people,), null if none, and since when it is theirs."""
+        since = np.where(self.main >= 0, self.identified_at[self.main], NEVER)
+        return text.take(self.anonymous_id, self.main), since
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Browsers that were seen, with the person behind each: -1 if it never said so."""
+
+    anonymous_id: pa.Array
+    who: np.ndarray
+
 
 @dataclass
 class _Events:
@@ -163,10 +176,11 @@ def _properties(goods: catalogue.Goods) -> pa.Array:
 def write(
     seed: int, folder: Path, behaviour: Behaviour, known: Browsers, *, customers: sap_commerce.Keys,
     first_customer: np.ndarray,
-) -> int:  # fmt: skip
+) -> tuple[Keys, int]:  # fmt: skip
     """Write `events-YYYY-MM-DD.jsonl.gz`; `first_customer` (people,) is the customer a person uses.
 
-    Returns the number of events. An event stands in the file of the day it was received.
+    An event stands in the file of the day it was received. Returns the browsers seen and the number
+    of events.
     """
     rng = text.stream(seed, "web")
     goods = catalogue.goods(seed)
@@ -199,7 +213,12 @@ def write(
         lines = _lines(rng, part, received[rows], known, user=user, mail=mail, goods=goods)
         _write_days(folder, days[start:stop], edges[start : stop + 1] - edges[start], lines)
         start = stop
-    return len(order)
+    seen, told = (np.zeros(len(known.who), dtype=bool) for _ in range(2))
+    seen[events.browser] = True
+    told[events.browser[events.kind == IDENTIFY]] = True
+    told[events.browser[events.at >= known.identified_at[events.browser]]] = True
+    who = np.where(told, known.who, -1)[seen]
+    return Keys(known.anonymous_id.filter(pa.array(seen)), who), len(order)
 
 
 def _write_days(folder: Path, days: np.ndarray, edges: np.ndarray, lines: pa.Array) -> None:
