@@ -36,7 +36,7 @@ DESCRIPTION = "company.json"
 LEAST_PEOPLE = 50
 
 
-class CompanyError(Exception):
+class CompanyError(RuntimeError):
     """The folder holds something else, or the company cannot be made as asked."""
 
 
