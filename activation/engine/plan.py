@@ -48,10 +48,11 @@ class Known:
     @classmethod
     def of(cls, ledger: Ledger, sync: str) -> Self:
         """Read it. A row whose creation was begun and never answered counts as there, perhaps."""
-        acknowledged = ledger.acknowledged(sync)
-        begun = sorted(ledger.in_flight(sync) - set(acknowledged["key"].to_pylist()))
+        acknowledged, begun = ledger.acknowledged(sync), ledger.in_flight(sync)
+        if begun:
+            begun -= set(acknowledged["key"].to_pylist())
         unsure = {"row_hash": IN_FLIGHT, "field_hashes": "", "fields_id": "", "present": True}
-        rows = [unsure | {"key": key, "created_by_us": True} for key in begun]
+        rows = [unsure | {"key": key, "created_by_us": True} for key in sorted(begun)]
         begun_rows = pa.Table.from_pylist(rows, acknowledged.schema)
         return cls(pa.concat_tables([acknowledged, begun_rows]), ledger.rejections(sync))
 

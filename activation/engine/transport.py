@@ -21,6 +21,7 @@ from requests.adapters import HTTPAdapter
 from activation.engine.errors import DestinationError
 
 WORDS = 300
+CONNECT_SECONDS = 10.0
 
 
 class Credentials(Protocol):
@@ -37,7 +38,7 @@ class Credentials(Protocol):
 class Transport:
     """Sends requests to one system. Several threads may use one transport.
 
-    `system` is the name in messages. Time-outs, dropped connections and 5xx are repeated up to
+    `system` is the name in messages, `timeout` how long an answer may take. Time-outs, dropped connections and 5xx are repeated up to
     `attempts` times with doubling pauses from `pause` seconds; 429 (and 503 with Retry-After)
     holds back every thread until the moment the server named, up to `longest_wait` seconds in
     one go.
@@ -46,7 +47,7 @@ class Transport:
     system: str
     credentials: Credentials
     connections: int = 1
-    timeout: float = 60
+    timeout: float = 120
     attempts: int = 6
     pause: float = 0.5
     longest_wait: float = 900
@@ -128,7 +129,7 @@ class Transport:
             method,
             url,
             headers={**(headers or {}), **proof},
-            timeout=self.timeout,
+            timeout=(min(CONNECT_SECONDS, self.timeout), self.timeout),
             allow_redirects=False,
             **content,
         )
