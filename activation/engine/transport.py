@@ -38,10 +38,10 @@ class Credentials(Protocol):
 class Transport:
     """Sends requests to one system. Several threads may use one transport.
 
-    `system` is the name in messages, `timeout` how long an answer may take. Time-outs, dropped connections and 5xx are repeated up to
-    `attempts` times with doubling pauses from `pause` seconds; 429 (and 503 with Retry-After)
-    holds back every thread until the moment the server named, up to `longest_wait` seconds in
-    one go.
+    `system` is the name in messages, `timeout` how many seconds an answer may take. Time-outs,
+    dropped connections and 5xx are repeated up to `attempts` times with doubling pauses from
+    `pause` seconds; 429 (and 503 with Retry-After) holds back every thread until the moment the
+    server named, up to `longest_wait` seconds in one go.
     """
 
     system: str
