@@ -69,6 +69,7 @@ def guids(rng: np.random.Generator, count: int) -> pa.StringArray:
     """Random version-4 GUIDs in lower case."""
     digits = HEX[rng.integers(0, 16, (count, 32), dtype=np.uint8)]
     digits[:, 12] = ord("4")
+    digits[:, 16] = HEX[8 + digits[:, 16] % 4]
     out = np.full((count, 36), ord("-"), dtype=np.uint8)
     places = [place for place in range(36) if place not in DASHES]
     out[:, places] = digits

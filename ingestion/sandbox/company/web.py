@@ -7,6 +7,7 @@ Does not belong here: why somebody looked at a product (`behaviour`).
 from __future__ import annotations
 
 import gzip
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,7 @@ PAGES = ("/", "/models", "/models/cross", "/models/e", "/accessories", "/dealers
          "/configurator", "/test-drive", "/account")  # fmt: skip
 NEVER = np.datetime64("NaT")
 ROWS_AT_ONCE = 1_000_000
+COMPRESSORS = 2  # threads; zlib works outside the interpreter's lock
 
 
 @dataclass(frozen=True)
@@ -222,10 +224,15 @@ def write(
 
 
 def _write_days(folder: Path, days: np.ndarray, edges: np.ndarray, lines: pa.Array) -> None:
+    """One file per day; lines of day d are `edges[d]` up to `edges[d + 1]`."""
     offsets = np.frombuffer(lines.buffers()[1], dtype=np.int32)[: len(lines) + 1]
     data = memoryview(lines.buffers()[2])
-    for number, day in enumerate(days):
+
+    def write_day(number: int) -> None:
         first, last = edges[number], edges[number + 1]
         if last > first:
             body = gzip.compress(data[offsets[first] : offsets[last]], compresslevel=1, mtime=0)
-            (folder / f"events-{day}.jsonl.gz").write_bytes(body)
+            (folder / f"events-{days[number]}.jsonl.gz").write_bytes(body)
+
+    with ThreadPoolExecutor(COMPRESSORS) as pool:
+        list(pool.map(write_day, range(len(days))))
