@@ -16,7 +16,7 @@ import pyarrow as pa
 from ingestion import quarantine
 from ingestion.arrow import Misfit, fit
 from ingestion.quarantine import BadRow
-from ingestion.read_files import at
+from ingestion.read_json import at
 from ingestion.specs import DELETED, TableSpec
 
 if TYPE_CHECKING:

@@ -148,14 +148,16 @@ def _trimmed(texts: pa.Array) -> pa.Array:
 
 
 def _timestamps(texts: pa.Array) -> pa.Array:
-    wanted = pa.timestamp("us")
-    try:
-        return pc.cast(texts, wanted)
-    except pa.ArrowInvalid:
-        texts = pc.replace_substring_regex(_trimmed(texts), r"(\.\d{6})\d+", r"\1")
-        zoned = pc.match_substring_regex(texts, r":\d{2}(\.\d+)?" + ZONE)
-        texts = pc.if_else(zoned, texts, pc.binary_join_element_wise(texts, "Z", ""))
-        return pc.cast(pc.cast(texts, pa.timestamp("us", "UTC")), wanted)
+    """Times in ISO 8601, with a zone, without one (then UTC), or some of each."""
+    for notation in (pa.timestamp("us", "UTC"), pa.timestamp("us")):
+        try:
+            return pc.cast(pc.cast(texts, notation), pa.timestamp("us"))
+        except pa.ArrowInvalid:
+            continue
+    texts = pc.replace_substring_regex(_trimmed(texts), r"(\.\d{6})\d+", r"\1")
+    zoned = pc.match_substring_regex(texts, r":\d{2}(\.\d+)?" + ZONE)
+    texts = pc.if_else(zoned, texts, pc.binary_join_element_wise(texts, "Z", ""))
+    return pc.cast(pc.cast(texts, pa.timestamp("us", "UTC")), pa.timestamp("us"))
 
 
 def _dates(texts: pa.Array) -> pa.Array:

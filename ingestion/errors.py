@@ -7,7 +7,9 @@ databases become it. Messages name source, table, file and row, and never a valu
 from __future__ import annotations
 
 import errno
+import traceback
 from collections.abc import Iterator
+from pathlib import Path
 
 import requests
 from dlt.common.configuration.exceptions import ConfigFieldMissingException
@@ -38,8 +40,16 @@ def explain(error: BaseException, source: str) -> LandingError:
     for cause in chain:
         if message := _message(cause, source):
             return LandingError(message, source)
-    names = " < ".join(dict.fromkeys(type(cause).__name__ for cause in chain))
-    return LandingError(f"landing failed ({names}); nothing of this run was lost", source)
+    cause = chain[-1]
+    return LandingError(
+        f"landing failed with {type(cause).__name__}{_place(cause)}; the next run carries on",
+        source,
+    )
+
+
+def _place(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    return f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -8,7 +8,7 @@ source's own folder).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,8 @@ from ingestion.errors import LandingError
 from ingestion.quarantine import BadRow
 from ingestion.read_files import Batch, UnreadableFileError, read
 from ingestion.specs import FILE, ROW, TableSpec
+
+BATCH_ROWS = 100_000
 
 if TYPE_CHECKING:
     from dlt.extract.resource import DltResource
@@ -88,47 +90,62 @@ def new_rows(
 
     def rows() -> Iterator[pa.Table]:
         known: dict[str, list[Any]] = dlt.current.resource_state().setdefault("files", {})
-        for path in find():
-            seen = [path.stat().st_size, _hash(path)]
-            if known.get(path.name) != seen:
-                yield from landed(settings, source, table, path)
-                known[path.name] = seen
+
+        def fresh() -> Iterator[Path]:
+            for path in find():
+                seen = [path.stat().st_size, _hash(path)]
+                if known.get(path.name) != seen:
+                    yield path
+                    known[path.name] = seen
+
+        yield from in_large_batches(landed(settings, source, table, fresh()))
 
     return rows
 
 
-def landed(settings: Settings, source: str, table: TableSpec, path: Path) -> Iterator[pa.Table]:
-    """The rows of one file as they land; its bad rows go to quarantine.
+def in_large_batches(tables: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """The same rows in tables of at least `BATCH_ROWS`: dlt's work is per table, not per row."""
+    held: list[pa.Table] = []
+    rows = 0
+    for table in tables:
+        held.append(table)
+        rows += table.num_rows
+        if rows >= BATCH_ROWS:
+            yield pa.concat_tables(held)
+            held, rows = [], 0
+    if rows:
+        yield pa.concat_tables(held)
 
-    Raises `LandingError` naming source, table and file when the file can't be read as this table.
+
+def landed(
+    settings: Settings, source: str, table: TableSpec, paths: Iterable[Path]
+) -> Iterator[pa.Table]:
+    """The rows of files as they land; their bad rows go to quarantine.
+
+    Raises `LandingError` naming source, table and file when one can't be read as this table.
     """
-    wanted = [column.native for column in table.native_columns]
     try:
-        for batch in read(path, wanted):
-            yield _fitted(settings, source, table, path, batch)
+        for batch in read(paths, table.native_columns):
+            yield _fitted(settings, source, table, batch)
     except UnreadableFileError as error:
-        raise LandingError(f"file {path.name}: {error}", source, table.name) from None
+        raise LandingError(str(error), source, table.name) from None
 
 
-def _fitted(
-    settings: Settings, source: str, table: TableSpec, path: Path, batch: Batch
-) -> pa.Table:
-    rows = len(batch.numbers)
+def _fitted(settings: Settings, source: str, table: TableSpec, batch: Batch) -> pa.Table:
     values = {c.name: batch.values[c.native] for c in table.native_columns}
-    values[FILE] = pa.repeat(pa.scalar(path.name), rows)
-    values[ROW] = batch.numbers
+    values |= {FILE: batch.files, ROW: batch.numbers}
 
     def described(misfit: Misfit) -> BadRow:
-        number = batch.numbers[misfit.index].as_py()
-        return BadRow(path.name, number, misfit.reason, _raw(table, batch, misfit.index))
+        file, number = batch.files[misfit.index].as_py(), batch.numbers[misfit.index].as_py()
+        return BadRow(file, number, misfit.reason, _raw(table, batch, misfit.index))
 
     # a row that fell apart can't be told from its secrets, so its text is not kept
     broken = [
         BadRow(path.name, number, reason, None if table.secret else text)
-        for number, reason, text in batch.broken
+        for path, number, reason, text in batch.broken
     ]
     quarantine.keep(settings, source, table, broken)
-    fitted = fit(table, values, rows)
+    fitted = fit(table, values, len(batch.numbers))
     return quarantine.sort_out(settings, source, table, fitted, described)
 
 

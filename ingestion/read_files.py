@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import gzip
 import io
-from collections.abc import Callable, Iterator
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,14 +19,16 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
-import pyarrow.json
 import pyarrow.parquet as pq
 
 from ingestion.arrow import Values, decoded
+from ingestion.read_json import Broken, Piece, at, parsed, pieces, together
+from ingestion.read_json import files as file_names
+from ingestion.specs import Column
 
 CSV_BLOCK = 16 << 20
 PARQUET_ROWS = 500_000
-JSON_ROWS = 200_000
+SAMPLE = 1 << 20
 DELIMITERS = b",;\t|"
 
 SUFFIXES = {
@@ -38,17 +42,21 @@ SUFFIXES = {
 
 
 class UnreadableFileError(Exception):
-    """A file that can't be read at all. The message says why, without its content."""
+    """A file that can't be read at all. The message names it and says why, without its content."""
+
+    def __init__(self, path: Path, reason: str):
+        super().__init__(f"file {path.name}: {reason}")
 
 
 @dataclass
 class Batch:
-    """Some rows of a file: native column name to values, the row numbers (from 1), and rows that
-    were broken before they had columns (row number, reason, text)."""
+    """Some rows: native column name to values, which file each came from, its row number there
+    (from 1), and rows broken before they had columns (file, row number, reason, text)."""
 
     values: dict[str, Values]
+    files: pa.Array
     numbers: pa.Array
-    broken: list[tuple[int, str, str]] = field(default_factory=list)
+    broken: list[Broken] = field(default_factory=list)
 
 
 def kind(path: Path) -> str | None:
@@ -68,27 +76,50 @@ def stem(path: Path) -> str:
     return path.stem
 
 
-def read(path: Path, wanted: list[str] | None) -> Iterator[Batch]:
-    """Read a file in batches.
+def read(paths: Iterable[Path], columns: tuple[Column, ...]) -> Iterator[Batch]:
+    """Read files in batches, by their columns' native names.
 
-    `wanted` are the native columns to read: all must be there (in JSON lines they may be absent),
-    and no other becomes a column. None reads every column. Raises `UnreadableFileError`.
+    All columns must be there (in JSON lines they may be absent); others are not read. Raises
+    `UnreadableFileError`.
     """
-    readers: dict[str | None, Callable[[Path, list[str] | None], Iterator[Batch]]] = {
-        "csv": _csv,
-        "parquet": _parquet,
-        "jsonl": _json_lines,
-    }
-    if path.stat().st_size == 0:
-        raise UnreadableFileError("the file is empty: not even a header")
+    lines = []
+    for path in paths:
+        if path.stat().st_size == 0:
+            raise UnreadableFileError(path, "the file is empty: not even a header")
+        if kind(path) == "jsonl":
+            lines.append(path)
+            continue
+        reader = _parquet if kind(path) == "parquet" else _csv
+        with _readable(path):
+            yield from reader(path, [column.native for column in columns])
+    for group in together(piece for path in lines for piece in _pieces(path)):
+        for values, origin, numbers, broken in parsed(group, columns):
+            yield Batch(values, file_names(origin), numbers, broken)
+
+
+def _pieces(path: Path) -> Iterator[Piece]:
+    with _readable(path):
+        yield from pieces(path)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
     try:
-        yield from readers[kind(path) or "csv"](path, wanted)
-    except (EOFError, gzip.BadGzipFile):
-        raise UnreadableFileError("the file is damaged or cut short") from None
+        yield
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        raise UnreadableFileError(path, "the file is damaged or cut short") from None
     except (pa.ArrowInvalid, OSError) as error:
         if isinstance(error, OSError) and error.errno:
             raise
-        raise UnreadableFileError(f"the file is no readable {kind(path) or 'csv'}") from None
+        raise UnreadableFileError(path, f"the file is no readable {kind(path) or 'csv'}") from None
+
+
+def sample(path: Path) -> dict[str, Values]:
+    """Some values of each field of a JSON lines file. Raises `UnreadableFileError`."""
+    with _readable(path), _opened(path) as file:
+        rows = [orjson.loads(line) for line in file.readlines(SAMPLE) if line.strip()]
+    names = dict.fromkeys(name for row in rows if isinstance(row, dict) for name in row)
+    return {name: at(rows, name) for name in names}
 
 
 def header(path: Path) -> list[str]:
@@ -97,29 +128,24 @@ def header(path: Path) -> list[str]:
         try:
             return pq.read_schema(path).names
         except (pa.ArrowInvalid, OSError):
-            raise UnreadableFileError("the file is no readable parquet") from None
+            raise UnreadableFileError(path, "the file is no readable parquet") from None
     return _csv_header(path)[0]
 
 
-def _require(found: list[str], wanted: list[str] | None) -> list[str]:
-    if wanted is None:
-        return found
+def _require(path: Path, found: list[str], wanted: list[str]) -> None:
     missing = [name for name in wanted if name not in found]
     if missing:
-        raise UnreadableFileError(f"wrong header: no column {', '.join(missing)}")
-    return wanted
+        raise UnreadableFileError(path, f"wrong header: no column {', '.join(missing)}")
 
 
 def _csv_header(path: Path) -> tuple[list[str], str]:
     with _opened(path) as file:
         line = file.readline(1 << 20)
     if b"\0" in line:
-        raise UnreadableFileError(
-            "the file is no text (or not UTF-8, UTF-8 with BOM, or Windows-1252)"
-        )
+        raise UnreadableFileError(path, "the file is no text in UTF-8 or Windows-1252")
     line = line.removeprefix(b"\xef\xbb\xbf").rstrip(b"\r\n")
     if not line.strip():
-        raise UnreadableFileError("wrong header: the first line is empty")
+        raise UnreadableFileError(path, "wrong header: the first line is empty")
     delimiter = max(DELIMITERS, key=line.count)
     parsed = pa.csv.read_csv(
         io.BytesIO(line + b"\n"),
@@ -131,7 +157,7 @@ def _csv_header(path: Path) -> tuple[list[str], str]:
     )
     names = [decoded(column[0].as_py() or b"").strip() for column in parsed.columns]
     if len(set(names)) != len(names) or "" in names:
-        raise UnreadableFileError("wrong header: a column without a name or two of one name")
+        raise UnreadableFileError(path, "wrong header: a column without a name or two of one name")
     return names, chr(delimiter)
 
 
@@ -139,14 +165,14 @@ def _opened(path: Path) -> Any:
     return gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb")
 
 
-def _csv(path: Path, wanted: list[str] | None) -> Iterator[Batch]:
+def _csv(path: Path, wanted: list[str]) -> Iterator[Batch]:
     names, delimiter = _csv_header(path)
-    chosen = _require(names, wanted)
-    broken: list[tuple[int, str, str]] = []
+    _require(path, names, wanted)
+    broken: list[Broken] = []
 
     def skip(row: Any) -> str:
         reason = f"expected {row.expected_columns} columns, found {row.actual_columns}"
-        broken.append((row.number - 1, reason, row.text))
+        broken.append((path, row.number - 1, reason, row.text))
         return "skip"
 
     with _opened(path) as file:
@@ -161,7 +187,7 @@ def _csv(path: Path, wanted: list[str] | None) -> Iterator[Batch]:
             ),
             convert_options=pa.csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.binary()),
-                include_columns=chosen,
+                include_columns=wanted,
                 null_values=[""],
                 strings_can_be_null=True,
             ),
@@ -169,14 +195,17 @@ def _csv(path: Path, wanted: list[str] | None) -> Iterator[Batch]:
         read_so_far = 0
         for batch in rows:
             fresh, broken[:] = list(broken), []
-            numbers = _numbers(read_so_far, batch.num_rows, [number for number, *_ in fresh])
+            numbers = _numbers(read_so_far, batch.num_rows, [number for _, number, *_ in fresh])
             read_so_far += batch.num_rows + len(fresh)
-            columns = dict(zip(chosen, (_strings(c) for c in batch.columns), strict=True))
-            yield Batch(columns, numbers, fresh)
+            columns = dict(zip(wanted, (_strings(c) for c in batch.columns), strict=True))
+            yield Batch(columns, _named(path, len(numbers)), numbers, fresh)
         if broken:
-            yield Batch(
-                {name: pa.nulls(0, pa.string()) for name in chosen}, _numbers(0, 0, []), broken
-            )
+            nothing = {name: pa.nulls(0, pa.string()) for name in wanted}
+            yield Batch(nothing, _named(path, 0), _numbers(0, 0, []), broken)
+
+
+def _named(path: Path, rows: int) -> pa.Array:
+    return pa.repeat(pa.scalar(path.name), rows)
 
 
 def _numbers(before: int, count: int, skipped: list[int]) -> pa.Array:
@@ -195,44 +224,12 @@ def _strings(values: pa.Array) -> pa.Array:
         )
 
 
-def _parquet(path: Path, wanted: list[str] | None) -> Iterator[Batch]:
+def _parquet(path: Path, wanted: list[str]) -> Iterator[Batch]:
     with pq.ParquetFile(path) as file:
-        chosen = _require(file.schema_arrow.names, wanted)
+        _require(path, file.schema_arrow.names, wanted)
         before = 0
-        for batch in file.iter_batches(PARQUET_ROWS, columns=chosen):
+        for batch in file.iter_batches(PARQUET_ROWS, columns=wanted):
             columns = dict(zip(batch.schema.names, batch.columns, strict=True))
-            yield Batch(columns, _numbers(before, batch.num_rows, []))
+            numbers = _numbers(before, batch.num_rows, [])
+            yield Batch(columns, _named(path, batch.num_rows), numbers)
             before += batch.num_rows
-
-
-def _json_lines(path: Path, wanted: list[str] | None) -> Iterator[Batch]:
-    with _opened(path) as file:
-        before = 0
-        while lines := file.readlines(64 << 20):
-            rows: list[dict[str, Any]] = []
-            numbers: list[int] = []
-            broken: list[tuple[int, str, str]] = []
-            for number, line in enumerate(lines, before + 1):
-                if not line.strip():
-                    continue
-                try:
-                    row = orjson.loads(line)
-                except orjson.JSONDecodeError:
-                    row = None
-                if isinstance(row, dict):
-                    rows.append(row)
-                    numbers.append(number)
-                else:
-                    broken.append((number, "not a JSON object", decoded(line).rstrip()))
-            before += len(lines)
-            names = wanted or list(dict.fromkeys(name for row in rows for name in row))
-            values = {name: at(rows, name) for name in names}
-            yield Batch(values, pa.array(numbers, pa.int64()), broken)
-
-
-def at(rows: list[dict[str, Any]], path: str) -> list[Any]:
-    """The values at a dotted path (`traits.email`) in each row; None where there is none."""
-    found: list[Any] = rows
-    for name in path.split("."):
-        found = [value.get(name) if isinstance(value, dict) else None for value in found]
-    return found

@@ -6,7 +6,6 @@ types; CSV states none, so none are guessed: its columns land as text and stagin
 
 from __future__ import annotations
 
-import itertools
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +16,7 @@ from dlt.common.normalizers.naming.snake_case import NamingConvention
 
 from ingestion.errors import LandingError
 from ingestion.file_tables import table_source
-from ingestion.read_files import UnreadableFileError, header, kind, read, stem
+from ingestion.read_files import UnreadableFileError, header, kind, sample, stem
 from ingestion.specs import FILE, ROW, Column, SourceSpec, TableSpec
 
 if TYPE_CHECKING:
@@ -97,22 +96,18 @@ def _columns(file: Path) -> list[Column]:
             fields = [(name, "varchar") for name in header(file)]
         else:
             fields = _json_fields(file)
-    except (UnreadableFileError, pa.ArrowInvalid, OSError):
+    except (UnreadableFileError, pa.ArrowInvalid, ValueError, OSError):
         return []
     return [Column(SNAKE_CASE.normalize_identifier(name), type_, name) for name, type_ in fields]
 
 
 def _json_fields(file: Path) -> list[tuple[str, str]]:
+    numbers = {int: "bigint", float: "double", bool: "boolean"}
     fields = []
-    for batch in itertools.islice(read(file, None), 1):
-        for name, values in batch.values.items():
-            kinds = {type(value) for value in values if value is not None}
-            numbers = {int: "bigint", float: "double", bool: "boolean"}
-            if kinds == {int, float}:
-                fields.append((name, "double"))
-            else:
-                only = numbers.get(next(iter(kinds))) if len(kinds) == 1 else None
-                fields.append((name, only or "varchar"))
+    for name, values in sample(file).items():
+        kinds = {type(value) for value in values if value is not None}
+        only = next(iter(kinds)) if len(kinds) == 1 else None
+        fields.append((name, "double" if kinds == {int, float} else numbers.get(only, "varchar")))
     return fields
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
 import small_company
 from small_company import System
 
-from ingestion.sandbox.servers import Handle, running
 from kindred.settings import Settings
+
+if TYPE_CHECKING:
+    from ingestion.sandbox.servers import Handle
 
 
 @pytest.fixture(autouse=True)
@@ -33,6 +36,8 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Handle]]:
     """The small company, served for the whole session; its state goes on changing."""
+    from ingestion.sandbox.servers import running
+
     folder = tmp_path_factory.mktemp("company")
     small_company.write(folder)
     with running(folder) as handle:

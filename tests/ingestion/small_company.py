@@ -14,15 +14,17 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ingestion import catalog
-from ingestion.sandbox.servers import Handle
 from ingestion.specs import TableSpec
 from kindred.settings import Settings
+
+if TYPE_CHECKING:
+    from ingestion.sandbox.servers import Handle
 
 ROWS = 23
 FIRST = dt.datetime(2026, 10, 1, 8, 0, 0)

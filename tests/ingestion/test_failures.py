@@ -103,7 +103,10 @@ def test_two_runs_of_one_source_exclude_each_other(registers, settings):
 
 def test_a_foreign_failure_is_told_without_its_words(settings):
     with (
-        pytest.raises(LandingError, match="registers: landing failed") as caught,
+        pytest.raises(
+            LandingError,
+            match=r"registers: landing failed with RuntimeError at test_failures.py:\d+",
+        ) as caught,
         guarded(settings, "registers"),
     ):
         raise RuntimeError("jan@example.com has no birthday")

@@ -150,6 +150,29 @@ def test_cut_short_gzip_and_broken_lines(settings, tmp_path, monkeypatch):
     assert report.quarantined == {"events": reasons}
 
 
+def test_the_quick_and_the_slow_way_read_json_lines_alike(tmp_path, settings, raw, monkeypatch):
+    folder = tmp_path / "events"
+    monkeypatch.setenv("SOURCES__WEB_EVENTS__FOLDER", str(folder))
+    (table,) = small_company.tables("web_events")
+    path = small_company.write_file(folder, table, small_company.records(table))
+    bare = b'{"messageId": "bare", "type": "page", "context": null}\n'
+    plain = gzip.decompress(path.read_bytes()) + bare
+    quick, slow = folder / "events-1.jsonl.gz", folder / "events-2.jsonl.gz"
+    path.unlink()
+    quick.write_bytes(gzip.compress(plain.rstrip()))
+    slow.write_bytes(gzip.compress(plain + b"\nno json\n"))
+
+    monkeypatch.setattr("ingestion.read_json.TOGETHER", 700)
+    report = land(settings, "web_events")
+
+    assert report.quarantined == {"events": {"not a JSON object": 1}}
+    sql = "SELECT * EXCLUDE (_file, _dlt_load_id) FROM raw WHERE _file = '{}' ORDER BY _row"
+    by_file = [raw("web_events", "events", sql.format(p.name)) for p in (quick, slow)]
+    assert by_file[0] == by_file[1]
+    assert len(by_file[0]) == small_company.ROWS + 1
+    assert by_file[0][-1][-1] == small_company.ROWS + 1
+
+
 def test_magento_secrets_are_in_no_byte_below_home(settings, tmp_path, monkeypatch):
     folder = tmp_path / "magento"
     tables = small_company.tables("magento")
