@@ -1,0 +1,32 @@
+{#- Tables are replaced in place, in one transaction: nobody sees half a table, and there is nothing
+    to rename or to drop afterwards. -#}
+{% materialization table, adapter='duckdb' -%}
+    {%- set existing = load_cached_relation(this) -%}
+    {%- set target = this.incorporate(type='table') -%}
+
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {%- if existing is not none and not existing.is_table -%}
+        {%- do adapter.drop_relation(existing) -%}
+    {%- endif -%}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+    {%- call statement('main', auto_begin=True) -%}
+        {%- if config.get('contract').enforced -%}
+            {{ get_assert_columns_equivalent(sql) }}
+            create or replace table {{ target }} {{ get_table_columns_and_constraints() }};
+            insert into {{ target }} {{ get_column_names() }} (
+                {{ get_select_subquery(sql) }}
+            )
+        {%- else -%}
+            create or replace table {{ target }} as (
+                {{ sql }}
+            )
+        {%- endif -%}
+    {%- endcall -%}
+
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {%- do adapter.commit() -%}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+
+    {{ return({'relations': [target]}) }}
+{%- endmaterialization %}

@@ -1,0 +1,22 @@
+{#- Views are replaced in place: one statement instead of create, two renames and a drop. -#}
+{% materialization view, adapter='duckdb' -%}
+    {%- set existing = load_cached_relation(this) -%}
+    {%- set target = this.incorporate(type='view') -%}
+
+    {{ run_hooks(pre_hooks) }}
+    {%- if existing is not none and not existing.is_view -%}
+        {%- do adapter.drop_relation(existing) -%}
+    {%- endif -%}
+
+    {%- call statement('main') -%}
+        {%- if config.get('contract').enforced -%}
+            {{ get_assert_columns_equivalent(sql) }}
+        {%- endif %}
+        create or replace view {{ target }} as (
+            {{ sql }}
+        )
+    {%- endcall -%}
+
+    {{ run_hooks(post_hooks) }}
+    {{ return({'relations': [target]}) }}
+{%- endmaterialization %}
