@@ -25,6 +25,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from threadpoolctl import threadpool_limits
 
 from kindred.scoring import quality, shelf, table
 
@@ -32,6 +33,8 @@ MODEL = "propensity_accessories"
 QUESTION = "Will this customer order accessories within 90 days of the snapshot?"
 BASELINE = "days_since_accessory_order"
 FALLBACK = "base_rate"
+ROWS_WORTH_THREADS = 100_000
+"""Below this, scikit-learn's threads wait for each other longer than they work."""
 
 PARAMETERS: dict[str, Any] = {
     "method": 1,
@@ -74,8 +77,12 @@ def train(
     `PARAMETERS`.
     """
     table.check(features)
-    chosen = PARAMETERS | (parameters or {})
-    known = table.labelled(features)
+    threads = None if features.num_rows > ROWS_WORTH_THREADS else 1
+    with threadpool_limits(limits=threads):
+        return _train(table.labelled(features), PARAMETERS | (parameters or {}))
+
+
+def _train(known: pa.Table, chosen: dict[str, Any]) -> tuple[PropensityModel, dict[str, Any]]:
     version = table.fingerprint(known, chosen | {"scikit-learn": sklearn.__version__})
     days = table.snapshots(known)
     names = _informative(known)
