@@ -1,0 +1,98 @@
+"""The middle of the graph as data: seeds agree with the models and rules that read them."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from kindred.identity.permanent_ids import EVENT_SCHEMA
+from kindred.settings import BUILT_IN_SOURCES
+
+DBT = Path(__file__).resolve().parents[2] / "dbt_project"
+MODELS = DBT / "models"
+REGISTERS_NEVER_IDENTIFY = {"registers"}
+
+
+def seed(path: str) -> list[dict[str, str]]:
+    with (DBT / "seeds" / path).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def sql(model: str) -> str:
+    (path,) = MODELS.rglob(f"{model}.sql")
+    return path.read_text()
+
+
+def documented(model: str) -> dict[str, Any]:
+    (path,) = MODELS.rglob(f"{model}.yml")
+    (found,) = yaml.safe_load(path.read_text())["models"]
+    return found
+
+
+def test_every_candidate_group_has_a_survivorship_rule_and_the_other_way_round() -> None:
+    ruled = {row["attribute_group"] for row in seed("customers/survivorship_rules.csv")}
+    text = sql("int_customers__candidates")
+    candidates = set(re.findall(r"'(\w+)' as attribute_group", text))
+    candidates |= set(re.findall(r"^ {8}\('(\w+)',", text, re.MULTILINE))
+    assert candidates == ruled
+
+
+@pytest.mark.parametrize("source", sorted(set(BUILT_IN_SOURCES) - REGISTERS_NEVER_IDENTIFY))
+def test_every_person_source_has_a_rank_in_every_group(source: str) -> None:
+    groups = {row["attribute_group"] for row in seed("customers/survivorship_rules.csv")}
+    ranked = {
+        row["attribute_group"]
+        for row in seed("customers/source_ranks.csv")
+        if row["source_system"] == source
+    }
+    assert ranked == groups
+
+
+def test_no_register_has_a_say_in_the_golden_record() -> None:
+    ranked = {row["source_system"] for row in seed("customers/source_ranks.csv")}
+    assert not ranked & REGISTERS_NEVER_IDENTIFY
+
+
+def test_every_reason_of_contactability_is_documented_and_counted() -> None:
+    reasons = re.findall(r"^ {4}\('(\w+)', \"", sql("fct_contactability"), re.MULTILINE)
+    (column,) = (c for c in documented("fct_contactability")["columns"] if c["name"] == "reasons")
+    assert len(reasons) >= 9
+    for reason in reasons:
+        assert reason in column["description"]
+        assert f"'{reason}'" in sql("int_contactability__summary")
+
+
+def test_the_derived_tables_are_declared_as_python_writes_them() -> None:
+    path = MODELS / "identity" / "_derived__sources.yml"
+    (source,) = yaml.safe_load(path.read_text())["sources"]
+    tables = {table["name"]: table for table in source["tables"]}
+    assert [c["name"] for c in tables["identity_events"]["columns"]] == EVENT_SCHEMA.names
+    keys = {name: table["config"]["meta"]["dagster"]["asset_key"] for name, table in tables.items()}
+    assert keys == {
+        "person_map": ["identity", "person_map"],
+        "identity_links": ["identity", "identity_links"],
+        "identity_events": ["identity", "identity_events"],
+        "propensity_scores": ["scoring", "propensity_scores"],
+        "sync_outcomes": ["ledger", "sync_outcomes"],
+    }
+    assert all(column["data_type"] for t in tables.values() for column in t["columns"])
+
+
+@pytest.mark.parametrize("folder", ["identity", "customers", "contactability"])
+def test_every_model_says_what_a_row_is_and_describes_its_columns(folder: str) -> None:
+    for path in (MODELS / folder).glob("*.sql"):
+        page = documented(path.stem)
+        assert re.match(r"One row per ", page["description"]), path.stem
+        assert all(column.get("description") for column in page["columns"]), path.stem
+
+
+def test_a_nickname_stands_for_one_name_and_no_name_is_its_own_nickname() -> None:
+    rows = seed("identity/nicknames.csv")
+    nicknames = [row["nickname"].lower() for row in rows]
+    assert len(set(nicknames)) == len(nicknames)
+    assert not {row["name"].lower() for row in rows} & set(nicknames)
