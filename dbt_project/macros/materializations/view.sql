@@ -3,12 +3,13 @@
     {%- set existing = load_cached_relation(this) -%}
     {%- set target = this.incorporate(type='view') -%}
 
-    {{ run_hooks(pre_hooks) }}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {%- if existing is not none and not existing.is_view -%}
         {%- do adapter.drop_relation(existing) -%}
     {%- endif -%}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    {%- call statement('main') -%}
+    {%- call statement('main', auto_begin=True) -%}
         {%- if config.get('contract').enforced -%}
             {{ get_assert_columns_equivalent(sql) }}
         {%- endif %}
@@ -17,6 +18,9 @@
         )
     {%- endcall -%}
 
-    {{ run_hooks(post_hooks) }}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {%- do adapter.commit() -%}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+
     {{ return({'relations': [target]}) }}
 {%- endmaterialization %}
