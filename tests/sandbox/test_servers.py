@@ -61,6 +61,18 @@ def test_it_announces_itself_while_it_answers(company_folder: Path) -> None:
     assert not announced.exists()
 
 
+def test_a_folder_is_served_once_and_a_stale_announcement_vanishes(company_folder: Path) -> None:
+    (company_folder / "running.json").write_text('{"pid": 1, "ports": {}}')
+    with running(company_folder):
+        said = json.loads((company_folder / "running.json").read_text())
+        assert said["ports"]
+        with pytest.raises(RuntimeError, match="already being served"), running(company_folder):
+            pass
+        assert (company_folder / "running.json").exists()
+    with running(company_folder) as handle:
+        assert handle.urls
+
+
 def test_a_taken_port_is_replaced_by_a_free_one(company_folder: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

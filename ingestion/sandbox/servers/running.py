@@ -6,6 +6,7 @@ Belongs here: ports, `running.json`, signals, the background thread for tests.
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import os
 import signal
@@ -16,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import uvicorn
 
@@ -89,6 +90,8 @@ class Servers:
         configure: Callable[[Mapping[str, System]], None] | None = None,
     ) -> None:
         self.folder = Path(folder)
+        self._lock = only_server(self.folder)
+        (self.folder / "running.json").unlink(missing_ok=True)
         self.tls = tls
         self.stopping = asyncio.Event()
         self.systems = {kind.name: kind(self.folder, capture) for kind in SYSTEMS}
@@ -129,6 +132,7 @@ class Servers:
             await asyncio.gather(*serving, *working, return_exceptions=True)
             for system in self.systems.values():
                 system.store.close()
+            self._lock.close()
 
     def _server(self, name: str) -> uvicorn.Server:
         if name == PAGE:
@@ -165,6 +169,22 @@ class Servers:
             announcement.unlink(missing_ok=True)
 
 
+def only_server(folder: Path) -> IO[str]:
+    """Hold the folder until the answer is closed or the process ends, however it ends.
+
+    Raises `RuntimeError` when another server holds it.
+    """
+    lock = folder / "state" / "lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    held = lock.open("a")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        held.close()
+        raise RuntimeError(f"{folder}: its systems are already being served") from None
+    return held
+
+
 def bind(port: int) -> socket.socket:
     """A listening loopback socket on `port`, or on a free port when it is taken (0: any)."""
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -185,7 +205,8 @@ def serve(
 ) -> None:
     """Serve the company in `folder` until SIGTERM or SIGINT.
 
-    `ports` overrides `DEFAULT_PORTS` by name; a taken port is replaced by a free one.
+    `ports` overrides `DEFAULT_PORTS` by name; a taken port is replaced by a free one. Raises
+    `RuntimeError` when the folder is being served already, `ValueError` for Parquet that can't be.
     `<folder>/running.json` names process and ports while all servers answer.
     """
 

@@ -14,7 +14,7 @@ from ingestion.sandbox.servers.entities import Entity, columns
 from ingestion.sandbox.servers.rest import InvalidValueError, as_moment, stored_row, valid_email
 from ingestion.sandbox.servers.store import DuplicateError, json_list, plain_fields, quoted
 from ingestion.sandbox.servers.system import System
-from ingestion.sandbox.servers.tokens import basic_credentials
+from ingestion.sandbox.servers.tokens import asked_credentials
 
 TOKEN_PATH = "/authorizationserver/oauth/token"  # noqa: S105 (a path)
 ROOT = "/rest/v2/"
@@ -96,12 +96,8 @@ class SapCommerce(System):
         return failure(405, "HttpRequestMethodNotSupportedError", f"{call.method} isn't supported")
 
     def _token(self, call: Call) -> Reply:
-        form = call.form()
-        named = basic_credentials(call.headers.get("authorization"))
-        client_id, secret = (
-            named if named[0] else (form.get("client_id"), form.get("client_secret"))
-        )
-        if form.get("grant_type") != "client_credentials":
+        grant, client_id, secret = asked_credentials(call)
+        if grant != "client_credentials":
             return Reply.json({"error": "unsupported_grant_type"}, 400)
         if not self.tokens.accepts(client_id, secret):
             return self.refused(call)

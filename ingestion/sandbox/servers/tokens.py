@@ -11,6 +11,8 @@ import hmac
 import time
 from dataclasses import dataclass
 
+from ingestion.sandbox.servers.calls import Call
+
 CLIENT_ID = "kindred"
 CLIENT_SECRET = "sandbox-secret"  # noqa: S105 (the sandbox's fixed, public credential)
 
@@ -50,8 +52,16 @@ class Tokens:
         return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
-def basic_credentials(header: str | None) -> tuple[str | None, str | None]:
-    """Client id and secret from a Basic Authorization header, or (None, None)."""
+def asked_credentials(call: Call) -> tuple[str | None, str | None, str | None]:
+    """Grant type, client id and secret of a token request, from its form or Basic header."""
+    form = call.form()
+    client_id, secret = _basic(call.headers.get("authorization"))
+    if client_id is None:
+        client_id, secret = form.get("client_id"), form.get("client_secret")
+    return form.get("grant_type"), client_id, secret
+
+
+def _basic(header: str | None) -> tuple[str | None, str | None]:
     scheme, _, encoded = (header or "").partition(" ")
     if scheme.lower() != "basic":
         return None, None

@@ -25,7 +25,7 @@ from ingestion.sandbox.servers.dynamics365.metadata import definitions, document
 from ingestion.sandbox.servers.dynamics365.reading import collection, single
 from ingestion.sandbox.servers.dynamics365.writing import GUID, Writer, address, found
 from ingestion.sandbox.servers.system import System
-from ingestion.sandbox.servers.tokens import basic_credentials
+from ingestion.sandbox.servers.tokens import asked_credentials
 
 TOKEN = re.compile(r"/[\w.-]+/oauth2/(v2\.0/)?token")
 RESOURCE = re.compile(r"(\w+)(?:\((.*)\))?(?:/Microsoft\.Dynamics\.CRM\.(\w+))?", re.DOTALL)
@@ -118,12 +118,8 @@ class Dynamics365(System):
             return error.reply
 
     def _token(self, call: Call) -> Reply:
-        form = call.form()
-        named = basic_credentials(call.headers.get("authorization"))
-        client_id, secret = (
-            named if named[0] else (form.get("client_id"), form.get("client_secret"))
-        )
-        if form.get("grant_type") != "client_credentials":
+        grant, client_id, secret = asked_credentials(call)
+        if grant != "client_credentials":
             text = "AADSTS70003: The app requested an unsupported grant type."
             return Reply.json({"error": "unsupported_grant_type", "error_description": text}, 400)
         if not self.tokens.accepts(client_id, secret):

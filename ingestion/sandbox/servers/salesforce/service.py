@@ -19,7 +19,7 @@ from ingestion.sandbox.servers.salesforce.queries import Queries
 from ingestion.sandbox.servers.salesforce.rows import Rows
 from ingestion.sandbox.servers.store import plain_fields
 from ingestion.sandbox.servers.system import System
-from ingestion.sandbox.servers.tokens import basic_credentials
+from ingestion.sandbox.servers.tokens import asked_credentials
 
 TOKEN_PATH = "/services/oauth2/token"  # noqa: S105 (a path)
 VERSIONS = ("58.0", "59.0", "60.0", "61.0", "62.0")
@@ -155,12 +155,8 @@ class Salesforce(System):
         return Reply.json({"attributes": attributes} | row)
 
     def _token(self, call: Call) -> Reply:
-        form = call.form()
-        named = basic_credentials(call.headers.get("authorization"))
-        client_id, secret = (
-            named if named[0] else (form.get("client_id"), form.get("client_secret"))
-        )
-        if form.get("grant_type") != "client_credentials":
+        grant, client_id, secret = asked_credentials(call)
+        if grant != "client_credentials":
             text = "grant type not supported"
             refused = {"error": "unsupported_grant_type", "error_description": text}
             return Reply.json(refused, 400)
