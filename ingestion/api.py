@@ -20,6 +20,7 @@ from ingestion.errors import LandingError
 
 RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 SLOWEST_RETRY = 30.0
+LONGEST_REASON = 200
 REFUSED = "the system refuses the credentials: check what is set for SOURCES__{}__*"
 
 
@@ -160,7 +161,8 @@ class Api:
         if answer.status_code in (401, 403):
             raise LandingError(REFUSED.format(self.source.upper()), self.source, table)
         if answer.status_code >= 400:
-            raise LandingError(f"{doing} answers {answer.status_code}", self.source, table)
+            said = f": {_said(answer)}" if answer.status_code in (400, 404) else ""
+            raise LandingError(f"{doing} answers {answer.status_code}{said}", self.source, table)
 
     def _decoded(self, answer: requests.Response, table: str | None) -> Any:
         try:
@@ -170,6 +172,22 @@ class Api:
             raise LandingError(
                 f"the answer is no JSON but {kind}; is base_url right?", self.source, table
             ) from None
+
+
+def _said(answer: requests.Response) -> str:
+    """What the system says is wrong with our question, which holds names of ours and no data."""
+    try:
+        found = orjson.loads(answer.content)
+    except orjson.JSONDecodeError:
+        return "no reason given"
+    while isinstance(found, list | dict) and found:
+        if isinstance(found, list):
+            found = found[0]
+        elif isinstance(found.get("message"), str):
+            return found["message"][:LONGEST_REASON]
+        else:
+            found = found.get("error") or found.get("errors")
+    return "no reason given"
 
 
 def _retry_after(answer: requests.Response) -> float:

@@ -12,6 +12,7 @@ import datetime as dt
 import hashlib
 from typing import Any
 
+import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -84,7 +85,7 @@ class Cursor:
             if digest not in self._seen
         ]
         if unseen:
-            positions = pa.array(range(len(batch)), pa.int64())
+            positions = pa.array(np.arange(len(batch)), pa.int64())
             newer = pc.or_(newer, pc.is_in(positions, pa.array(unseen, pa.int64())))
         return newer
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import dlt
+import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -65,7 +66,7 @@ def sort_out(
     fresh = cursor.fresh(rows) if cursor else None
     if misfits:
         bad = pa.array([misfit.index for misfit in misfits], pa.int64())
-        good = pc.invert(pc.is_in(pa.array(range(len(rows)), pa.int64()), bad))
+        good = pc.invert(pc.is_in(pa.array(np.arange(len(rows)), pa.int64()), bad))
         flags = fresh.take(bad).to_pylist() if fresh is not None else [True] * len(misfits)
         found = [described(m) for m, new in zip(misfits, flags, strict=True) if new]
         keep(settings, source, table, found)

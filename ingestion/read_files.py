@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -209,7 +210,7 @@ def _named(path: Path, rows: int) -> pa.Array:
 
 
 def _numbers(before: int, count: int, skipped: list[int]) -> pa.Array:
-    everything = pa.array(range(before + 1, before + count + len(skipped) + 1), pa.int64())
+    everything = pa.array(np.arange(before + 1, before + count + len(skipped) + 1), pa.int64())
     if not skipped:
         return everything
     return everything.filter(pc.invert(pc.is_in(everything, pa.array(skipped, pa.int64()))))

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -76,7 +77,7 @@ def parsed(group: list[Piece], columns: tuple[Column, ...]) -> Iterator[Rows]:
 def _numbers(group: list[Piece]) -> pa.Array:
     counts = [(first, content.count(b"\n")) for _, first, content in group]
     return pa.concat_arrays(
-        [pa.array(range(first, first + count), pa.int64()) for first, count in counts]
+        [pa.array(np.arange(first, first + count), pa.int64()) for first, count in counts]
     )
 
 

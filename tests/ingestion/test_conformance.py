@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from small_company import APIS, FOLDERS, tables
 
 from ingestion import catalog
 from ingestion.landing import LandingError, land
+from ingestion.specs import Column
 
 SOURCES = (*APIS, *FOLDERS, "dealer_erp")
 DUCKDB_TYPES = {"varchar": "VARCHAR", "bigint": "BIGINT", "double": "DOUBLE"} | {
@@ -128,3 +131,28 @@ def test_a_system_that_does_not_recover_ends_patience_and_loses_nothing(
 def test_missing_settings_are_named(source, settings):
     with pytest.raises(LandingError, match=rf"{source}.*set SOURCES__{source.upper()}__"):
         land(settings, source)
+
+
+@pytest.mark.parametrize(
+    ("source", "says"),
+    [
+        ("dynamics365", "Could not find a property named 'nowhere'"),
+        ("salesforce", "nowhere"),
+        ("sap_commerce", "There is no resource for path"),
+        ("email_platform", "GET /v1/nowhere answers 404"),
+    ],
+)
+def test_what_the_system_lacks_is_told_in_its_words(source, says, company, settings, monkeypatch):
+    company(source)
+    table = tables(source)[0]
+    odata = source in ("dynamics365", "salesforce")
+    wrong = (*table.columns, Column("x", "varchar", "nowhere")) if odata else table.columns
+    asked = replace(table, columns=wrong, entity=table.entity if odata else "nowhere")
+    monkeypatch.setattr(f"ingestion.{source}.connector.TABLES", (asked,))
+
+    with pytest.raises(
+        LandingError, match=rf"^{source}.{table.name}: GET .* answers 40\d"
+    ) as caught:
+        land(settings, source)
+
+    assert says in str(caught.value)
