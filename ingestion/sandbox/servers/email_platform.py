@@ -119,7 +119,7 @@ class EmailPlatform(System):
 
     def _events(self, call: Call) -> Reply:
         limit, after = _limit(call), call.query.get("after", "0")
-        if not after.isascii() or not after.isdigit():
+        if not after.isascii() or not after.isdigit() or len(after) > 18:
             return failure(400, "invalid_parameter", "after must be an event_id")
         documents, keys = self.store.documents(
             EVENTS,

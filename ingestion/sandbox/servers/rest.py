@@ -15,6 +15,7 @@ import orjson
 from ingestion.sandbox.servers.entities import Column, Entity
 
 EMAIL = re.compile(r"[^@\s,;<>()]+@[^@\s,;<>()]+\.[^@\s.,;<>()]{2,}")
+MAX_INTEGER = 2**31 - 1
 MOMENT_TEXT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?")
 
 
@@ -72,7 +73,7 @@ def _text(column: Column, value: Any) -> str:
 
 
 def _integer(column: Column, value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > MAX_INTEGER:
         raise TypeError
     if column.options and value not in column.options:
         raise InvalidValueError(f"{column.name}: not one of {', '.join(map(str, column.options))}")

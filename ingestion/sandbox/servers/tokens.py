@@ -38,7 +38,9 @@ class Tokens:
         """Whether an Authorization header carries a token of this system that still holds."""
         scheme, _, token = (header or "").partition(" ")
         claim, _, signature = token.strip().rpartition(".")
-        if scheme.lower() != "bearer" or not hmac.compare_digest(signature, self._sign(claim)):
+        if scheme.lower() != "bearer" or not hmac.compare_digest(
+            signature.encode(), self._sign(claim).encode()
+        ):
             return False
         generation, _, expiry = claim.removeprefix(self.system + ".").partition(".")
         return int(generation) == self._generation and int(expiry) > time.time() * 1000

@@ -13,7 +13,7 @@ from typing import Any
 from ingestion.sandbox.servers.dynamics365.entities import Table
 from ingestion.sandbox.servers.dynamics365.errors import BAD_QUERY, fail, no_such_property
 from ingestion.sandbox.servers.entities import Column
-from ingestion.sandbox.servers.rest import as_moment
+from ingestion.sandbox.servers.rest import MAX_INTEGER, as_moment
 from ingestion.sandbox.servers.store import quoted
 
 TOKEN = re.compile(
@@ -211,7 +211,9 @@ def _converted(column: Column, kind: str, text: str) -> Any:
         return value.lower() if kind == "guid" else value
     if column.kind in {"integer", "double"}:
         number = _unquoted(text)
-        return float(number) if column.kind == "double" else int(number)
+        if column.kind == "double":
+            return float(number)
+        return int(number) if abs(int(number)) <= MAX_INTEGER else _bad()
     if column.kind == "boolean":
         return {"true": 1, "false": 0}[text] if text in {"true", "false"} else _bad()
     moment = as_moment(_unquoted(text))

@@ -75,6 +75,8 @@ def _queried(store: Store, table: Table, call: Call, size: int, token: dict) -> 
     keyset = _keyset(table, order)
     position, tail_parameters = "", []
     if token and keyset:
+        if len(token.get("after", [])) != len(keyset[0]):
+            raise fail(400, BAD_QUERY, "The skip token belongs to another query")
         position = f" AND {keyset[1]}"
         tail_parameters = token["after"]
     sorted_by = ", ".join([f"{quoted(c.name)} {way}" for c, way in order] + [_key(table, order)])
@@ -226,7 +228,10 @@ def _opened(sealed: str) -> dict[str, Any]:
         token = orjson.loads(base64.urlsafe_b64decode(sealed))
     except ValueError:
         token = None
-    if not isinstance(token, dict):
+    expected = {"after": (str, list), "taken": int, "track": int, "since": int, "until": int}
+    if not isinstance(token, dict) or not all(
+        isinstance(value, expected.get(name, ())) for name, value in token.items()
+    ):
         raise fail(400, BAD_QUERY, "Malformed XML in the skip token of the request")
     return token
 

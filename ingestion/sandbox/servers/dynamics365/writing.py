@@ -155,7 +155,7 @@ def _bound(table: Table, name: str, value: Any) -> tuple[str, str | None]:
         message = f"An undeclared property '{name}' which only has property annotations was found."
         raise fail(400, BAD_PAYLOAD, message)
     lookup, target = table.binds[name]
-    match = re.fullmatch(rf"(?:.*/)?{target}\(({GUID.pattern})\)", value or "", re.IGNORECASE)
+    match = re.fullmatch(rf"(?:.*/)?{target}\(({GUID.pattern})\)", str(value), re.IGNORECASE)
     if value is not None and match is None:
         raise fail(400, BAD_PAYLOAD, f"'{name}{BIND}' must name a row of {target}.")
     return lookup, match[1].lower() if match else None
@@ -209,7 +209,7 @@ class Writer:
             raise fail(400, BAD_PAYLOAD, "The parameter 'Targets' must be a non-empty collection.")
         kind = f"Microsoft.Dynamics.CRM.{table.logical}"
         for target in targets:
-            if not isinstance(target, dict) or target.get("@odata.type", "").strip("#") != kind:
+            if not isinstance(target, dict) or str(target.get("@odata.type")).strip("#") != kind:
                 message = f'Each item of \'Targets\' needs "@odata.type": "{kind}".'
                 raise fail(400, BAD_PAYLOAD, message)
         one = {"CreateMultiple": self._create_one, "UpdateMultiple": self._update_one}
@@ -314,7 +314,7 @@ def _addressed(table: Table, target: dict[str, Any]) -> Address | None:
     text = target.get("@odata.id")
     if text is None:
         return None
-    match = re.fullmatch(rf"(?:.*/)?{table.name}\((.*)\)", text)
+    match = re.fullmatch(rf"(?:.*/)?{table.name}\((.*)\)", str(text))
     if match is None:
         raise fail(400, BAD_PAYLOAD, f'"@odata.id" must name a row of {table.name}.')
     return address(table, match[1])

@@ -267,8 +267,8 @@ class BulkJobs:
         if job["state"] != "JobComplete":
             raise fail(400, "INVALIDJOBSTATE", "The job is not complete")
         query = parse(job["query"], self.queries.sobjects)
-        start = int(call.query.get("locator", "0") or 0)
-        end = start + int(call.query.get("maxRecords", DEFAULT_EXPORT))
+        start = _whole(call.query.get("locator") or "0")
+        end = start + _whole(call.query.get("maxRecords") or str(DEFAULT_EXPORT))
         found = self._found(job)
         rows = self.queries.rows(query, found[start:end])
         reply = _csv([column.name for column in query.fields], rows, job)
@@ -302,6 +302,12 @@ class BulkJobs:
             orjson.loads(i) for i in self.store.scalars("SELECT info FROM _jobs ORDER BY rowid")
         ]
         return [job for job in jobs if not states or job["state"] in states]
+
+
+def _whole(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise fail(400, "INVALID_QUERY_LOCATOR", "locator and maxRecords must be numbers")
+    return int(text)
 
 
 def _shown(job: dict[str, Any]) -> dict[str, Any]:

@@ -88,6 +88,8 @@ class Collections:
                 message = f"Record type does not match {sobject.name}"
                 raise RowError("INVALID_TYPE", message)
             value = value_of(record)
+            if isinstance(value, dict | list):
+                raise RowError("JSON_PARSER_ERROR", f"{name} must be a value", name)
             if value not in {None, ""} and seen[str(value).lower()] > 1:
                 message = f"Duplicate external id specified: {value}"
                 raise RowError("DUPLICATE_VALUE", message, name)

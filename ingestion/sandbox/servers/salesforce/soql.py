@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ingestion.sandbox.servers.entities import Column
-from ingestion.sandbox.servers.rest import as_moment
+from ingestion.sandbox.servers.rest import MAX_INTEGER, as_moment
 from ingestion.sandbox.servers.salesforce.entities import SObject, long_id
 from ingestion.sandbox.servers.salesforce.errors import fail
 from ingestion.sandbox.servers.store import quoted
@@ -227,7 +227,7 @@ class _Parser:
 
     def whole(self) -> int:
         kind, text = self.next()
-        if kind != "number" or not text.isdigit():
+        if kind != "number" or not text.isdigit() or int(text) > MAX_INTEGER:
             raise self.unexpected(back=1)
         return int(text)
 
