@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from activation_world import SYNCS, World, environment, world
+from activation_world import SYNCS, TABLES, World, environment, world
 
 from ingestion.sandbox.servers import Handle, running
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """An empty sandbox company."""
-    (tmp_path / "sandbox").mkdir()
-    return tmp_path / "sandbox"
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A sandbox company without anybody."""
+    return tmp_path_factory.mktemp("sandbox")
 
 
-@pytest.fixture
-def handle(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Handle]:
-    """Running servers, with the connection variables set."""
+@pytest.fixture(scope="session")
+def servers(folder: Path) -> Iterator[Handle]:
+    """Running servers, for the whole session: each test finds them empty."""
     with running(folder, capture=True) as started:
-        for name, value in environment(started).items():
-            monkeypatch.setenv(name, value)
         yield started
+
+
+@pytest.fixture
+def handle(servers: Handle, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Handle]:
+    """Running servers that hold nothing, with the connection variables set."""
+    for name, value in environment(servers).items():
+        monkeypatch.setenv(name, value)
+    yield servers
+    servers.behave()
+    for system, (table, *_) in TABLES.items():
+        servers.systems[system].requests.clear()
+        servers.systems[system].captured.clear()
+        with sqlite3.connect(folder / "state" / f"{system}.db") as db:
+            db.execute(f'DELETE FROM "{table}"')
 
 
 @pytest.fixture(params=SYNCS)
