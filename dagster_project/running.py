@@ -157,6 +157,10 @@ class _Recorder:
             stage.groups.append(group)
 
     def outcome(self, success: bool, started: float) -> Outcome:
+        skipped = [stage.name for stage in self.stages.values() if not stage.done]
+        if success and skipped:  # a step that is skipped without an error is no success
+            self.problems.append(Problem(skipped[0], f"never ran: {', '.join(skipped)}"))
+            success = False
         return Outcome(
             run_id=self.run_id,
             number=0,

@@ -7,6 +7,7 @@ and making manifests, and naming what is in them. Does not belong here: running 
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import functools
 import hashlib
@@ -14,22 +15,33 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator
+from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
 
 from kindred.settings import PROJECT_ROOT, Settings
 
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
 GENERATED = {"target", "logs", "dbt_packages"}
 KEPT_MANIFESTS = 8
+PROJECT_FLAGS = (
+    *("--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)),
+    "--no-use-colors",
+)
+BUILT_TYPES = ("model", "seed", "snapshot")
+PARTS = ("transform_records", "transform_customers", "transform_audiences")
+PYTHON_LEVELS = {"identity": 1, "scoring": 2}
 GOLD_FOLDERS = ("marts", "audiences")
 GOLD_TABLES = ("dim_customers", "fct_contactability", "fct_segment_members")
+
+
+_parsed: dict[str, Manifest] = {}
 
 
 class TransformError(Exception):
@@ -100,25 +112,44 @@ def ensure_manifest(settings: Settings) -> Path:
         digest = project_digest()
         if not (manifest.exists() and stamp.exists() and stamp.read_text() == digest):
             stamp.unlink(missing_ok=True)
-            _parse(settings, target)
+            parsed(settings)
             stamp.write_text(digest)
             _forget_old_manifests(target.parent)
     return manifest
 
 
-def _parse(settings: Settings, target: Path) -> None:
-    result = subprocess.run(
-        [dbt_executable(), "--quiet", "--no-use-colors", "parse", "--target-path", str(target)],
-        cwd=DBT_PROJECT,
-        env=dbt_environment(settings, target),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if result.returncode:
-        raise TransformError(
-            "dbt can't parse dbt_project/:\n" + (result.stdout + result.stderr).strip()
-        )
+def parsed(settings: Settings) -> Manifest:
+    """The parsed project as dbt's own object, kept for the next build of this process.
+
+    Raises `TransformError` with dbt's own words when the project doesn't parse.
+    """
+    key = f"{project_digest()}|{sorted(settings.environment().items())}"
+    if key not in _parsed:
+        target = target_folder(settings)
+        flags = ["--target-path", str(target), "--log-path", str(target), *PROJECT_FLAGS]
+        with environment(settings):
+            result = dbtRunner().invoke(["--quiet", "parse", *flags])
+        if not result.success:
+            raise TransformError(f"dbt can't parse dbt_project/:\n{result.exception}")
+        _parsed.clear()
+        _parsed[key] = result.result
+    return _parsed[key]
+
+
+@contextlib.contextmanager
+def environment(settings: Settings) -> Iterator[None]:
+    """These settings in this process's environment, where dbt reads them, for a while."""
+    values = settings.environment() | {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def _forget_old_manifests(folder: Path) -> None:
@@ -156,6 +187,49 @@ def manifest_of(settings: Settings) -> dict[str, Any]:
     return _read(path, path.stat().st_mtime_ns)
 
 
+def parts(manifest: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The project's nodes in three parts, so that each needs one build: what matching reads and
+    all that doesn't wait for it; what waits for customer ids; what waits for scores.
+
+    Returns the name of each part's step and its nodes as a dbt selection.
+    """
+    levels: dict[str, int] = {}
+
+    def level(unique_id: str) -> int:
+        if unique_id not in levels:
+            levels[unique_id] = max(
+                (level(parent) for parent in manifest["parent_map"].get(unique_id, ())),
+                default=_python_level(manifest, unique_id),
+            )
+        return levels[unique_id]
+
+    found: dict[str, list[str]] = {name: [] for name in PARTS}
+    for unique_id, node in manifest["nodes"].items():
+        if node["resource_type"] in BUILT_TYPES:
+            found[PARTS[level(unique_id)]].append("fqn:" + ".".join(node["fqn"]))
+    return found
+
+
+def _python_level(manifest: Mapping[str, Any], unique_id: str) -> int:
+    """0 for what comes from outside; 1 for the tables of matching, 2 for those of scoring."""
+    source = manifest["sources"].get(unique_id)
+    if source is None:
+        return 0
+    key = source["meta"].get("dagster", {}).get("asset_key") or [source["source_name"]]
+    return PYTHON_LEVELS.get(key[0], 0)
+
+
+def selection(
+    manifest: Mapping[str, Any], translator: KindredTranslator, keys: Collection[dg.AssetKey]
+) -> list[str]:
+    """The nodes behind asset keys, as a dbt selection."""
+    return [
+        "fqn:" + ".".join(node["fqn"])
+        for node in manifest["nodes"].values()
+        if node["resource_type"] in BUILT_TYPES and translator.get_asset_key(node) in keys
+    ]
+
+
 def gold_models(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The models that are published: marts, audiences, and the tables named in `GOLD_TABLES`."""
     models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
@@ -172,13 +246,9 @@ def gold_models(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def prepare_run_folder(settings: Settings) -> Path:
     """Folder for the artifacts of a build, apart from the manifest that code locations read."""
-    target = target_folder(settings)
-    run = target / "run"
+    run = target_folder(settings) / "run"
     run.mkdir(parents=True, exist_ok=True)
     (run / "run_results.json").unlink(missing_ok=True)
-    parsed = target / "partial_parse.msgpack"
-    if parsed.exists():
-        shutil.copy2(parsed, run / parsed.name)
     return run
 
 

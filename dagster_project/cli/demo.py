@@ -22,7 +22,7 @@ def demo(
         int | None, typer.Option(min=10, help="Size of the company when it is created [5000].")
     ] = None,
     seed: Annotated[
-        int | None, typer.Option(help="Seed of the company when it is created [1].")
+        int | None, typer.Option(help="Seed of the company when it is created.")
     ] = None,
 ) -> None:
     """Create the sandbox company, run the whole graph, push to its systems, and sum up.

@@ -23,7 +23,8 @@ from rich.progress import (
 from dagster_project import progress
 from dagster_project.running import Outcome, Stage
 
-MOST_GROUPS = 4
+MOST_GROUPS = 3
+NAME_WIDTH = 48
 
 
 class RunDisplay:
@@ -89,9 +90,9 @@ class RunDisplay:
     def _line(self, mark: str, stage: Stage) -> None:
         elapsed = time.monotonic() - self.started
         assets = f"{stage.assets} asset{'s' if stage.assets != 1 else ''}"
+        name = stage_name(stage)[:NAME_WIDTH]
         self.console.print(
-            f"{mark} {stage_name(stage):<58} {assets:>10}  {stage.seconds:6.1f} s"
-            f"   [dim]{elapsed:6.1f} s[/]"
+            f"{mark} {name:<{NAME_WIDTH}} {assets:>10} {stage.seconds:6.1f} s [dim]{elapsed:6.0f} s[/]"
         )
 
 

@@ -23,10 +23,10 @@ import typer
 from dagster_project.cli import console
 from dagster_project.stale import is_alive
 from ingestion import sandbox as company
-from kindred.settings import Settings
+from kindred.settings import PROJECT_ROOT, Settings
 
 DEFAULT_PEOPLE = 5000
-DEFAULT_SEED = 1
+DEFAULT_SEED = company.SEED
 START_SECONDS = 60
 MAIN = "dagster_project.cli.main"
 
@@ -96,7 +96,7 @@ def running(settings: Settings) -> dict[str, int] | None:
 
 def has_own_connections() -> bool:
     """Whether a source's connection is configured outside the sandbox."""
-    secrets = Path(".dlt") / "secrets.toml"
+    secrets = PROJECT_ROOT / ".dlt" / "secrets.toml"
     return any(name.startswith("SOURCES__") for name in os.environ) or (
         secrets.exists() and "sources" in secrets.read_text()
     )

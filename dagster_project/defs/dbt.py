@@ -4,78 +4,110 @@ Belongs here: how a dbt build runs and what its assets tell. Does not belong her
 manifests (dagster_project/transform.py) and rules about data (dbt_project/).
 """
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import duckdb
-from dagster_dbt import DbtCliResource, dbt_assets
+from dagster_dbt import dbt_assets
+from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
-from dagster_project import progress, transform
+from dagster_project import dbt_build, progress, transform
 from kindred import settings as kindred_settings
-
-BUILD = ("build", "--exclude-resource-type", "unit_test", "--indirect-selection", "buildable")
-"""Data tests run where all they read is built; unit tests are the test suite's."""
 
 POOL = "warehouse"
 SHOWN_FAILURES = 10
+TESTED = "LogTestResult"
 
 
 @dg.definitions
 def dbt_definitions() -> dg.Definitions:
-    """One multi-asset for the whole project; Dagster splits it around the Python assets."""
-    settings = kindred_settings.load()
-    manifest = transform.manifest_of(settings)
+    """One multi-asset per part of the project: before matching, after it, after scoring."""
+    manifest = transform.manifest_of(kindred_settings.load())
+    translator = transform.KindredTranslator()
+    return dg.Definitions(
+        assets=[
+            _part(name, nodes, manifest, translator)
+            for name, nodes in transform.parts(manifest).items()
+            if nodes
+        ]
+    )
 
+
+def _part(
+    name: str,
+    nodes: list[str],
+    manifest: dict[str, Any],
+    translator: transform.KindredTranslator,
+) -> dg.AssetsDefinition:
     @dbt_assets(
         manifest=manifest,
-        name="transform",
-        dagster_dbt_translator=transform.KindredTranslator(),
+        select=" ".join(nodes),
+        name=name,
+        dagster_dbt_translator=translator,
         pool=POOL,
     )
-    def transform_assets(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
-        yield from _build(context, dbt)
+    def build(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        yield from _build(context, manifest, translator)
 
-    resource = DbtCliResource(
-        project_dir=str(transform.DBT_PROJECT),
-        profiles_dir=str(transform.DBT_PROJECT),
-        dbt_executable=transform.dbt_executable(),
-    )
-    return dg.Definitions(assets=[transform_assets], resources={"dbt": resource})
+    return build
 
 
-def _build(context: dg.AssetExecutionContext, dbt: DbtCliResource) -> Iterator[Any]:
+def _build(
+    context: dg.AssetExecutionContext,
+    manifest: dict[str, Any],
+    translator: transform.KindredTranslator,
+) -> Iterator[Any]:
     """Build the selected models; yield their results with row counts once dbt let the file go."""
     settings = kindred_settings.load()
-    os.environ.update(settings.environment())
-    target = transform.prepare_run_folder(settings)
-    invocation = dbt.cli(list(BUILD), context=context, target_path=target, raise_on_error=False)
-    events, total = [], len(context.selected_asset_keys)
-    built = 0
-    for event in invocation.stream():
-        events.append(event)
-        if isinstance(event, dg.Output):
-            built += 1
-            progress.tell("dbt", built, total)
-    problem = invocation.get_error()
-    rows = {} if problem else _row_counts(settings)
-    for event in events:
-        if isinstance(event, dg.Output):
-            key = context.asset_key_for_output(event.output_name)
-            if tuple(key.path) in rows:
-                context.add_output_metadata(
-                    {"dagster/row_count": rows[tuple(key.path)]}, output_name=event.output_name
-                )
-        yield event
-    if problem:
-        raise dg.Failure(_clear(target, problem), metadata={"log": str(target / "dbt.log")})
+    folder = transform.prepare_run_folder(settings)
+    names = transform.selection(manifest, translator, context.selected_asset_keys)
+    heard: list[dbt_build.Event] = []
+
+    def hear(event: dbt_build.Event) -> None:
+        heard.append(event)
+        built = sum(one["info"]["name"] != TESTED for one in heard)
+        progress.tell("dbt", built, len(names))
+
+    result = dbt_build.build(settings, names, folder, hear)
+    rows = _row_counts(settings)
+    for event in heard:
+        message = DbtCoreCliEventMessage(raw_event=event, event_history_metadata={})
+        for found in message.to_default_asset_events(manifest, translator, context, folder):
+            if isinstance(found, dg.Output):
+                yield _counted(found, rows)
+            else:
+                yield found
+    if not result.success:
+        raise dg.Failure(
+            _clear(folder, result.exception), metadata={"log": str(folder / "dbt.log")}
+        )
 
 
-def _clear(target: Path, problem: Exception) -> str:
+def _counted(output: dg.Output, rows: dict[str, int]) -> dg.Output:
+    """The output with its row count, where dbt built a table."""
+    if output.output_name not in rows:
+        return output
+    return output.with_metadata({**output.metadata, "dagster/row_count": rows[output.output_name]})
+
+
+def _row_counts(settings: kindred_settings.Settings) -> dict[str, int]:
+    """Rows per table, by output name, from the warehouse's own catalogue: no table is read."""
+    if not settings.warehouse.exists():
+        return {}
+    with duckdb.connect(settings.warehouse, read_only=True) as connection:
+        found = connection.sql(
+            "select schema_name, table_name, estimated_size from duckdb_tables()"
+        ).fetchall()
+    return {
+        dg.AssetKey([schema, table]).to_python_identifier(): rows for schema, table, rows in found
+    }
+
+
+def _clear(folder: Path, problem: BaseException | None) -> str:
     """The failing models and tests by name, or else what dbt said before it could build any."""
-    failed = transform.failures_of(target)
+    failed = transform.failures_of(folder)
     if not failed:
         return f"dbt could not start the build: {problem}"
     shown = "\n".join(f"  - {line}" for line in failed[:SHOWN_FAILURES])
@@ -83,12 +115,3 @@ def _clear(target: Path, problem: Exception) -> str:
     return f"dbt: {len(failed)} of its nodes failed\n{shown}" + (
         f"\n  ... and {more} more" if more > 0 else ""
     )
-
-
-def _row_counts(settings: kindred_settings.Settings) -> dict[tuple[str, str], int]:
-    """Rows per (schema, table), from the warehouse's own catalogue: no table is read."""
-    with duckdb.connect(settings.warehouse, read_only=True) as connection:
-        found = connection.sql(
-            "select schema_name, table_name, estimated_size from duckdb_tables()"
-        ).fetchall()
-    return {(schema, table): rows for schema, table, rows in found}

@@ -10,7 +10,6 @@ from typing import Any
 import dagster as dg
 
 from dagster_project import publishing
-from kindred import scoring
 from kindred import settings as kindred_settings
 
 KEY = dg.AssetKey(["scoring", "propensity_scores"])
@@ -40,6 +39,8 @@ LEAST_AUC = 0.55
 )
 def propensity_scores() -> Iterator[Any]:
     """Train or reuse the model, score every customer, and show the model's card."""
+    from kindred import scoring  # noqa: PLC0415 - scikit-learn is slow to import, the graph isn't
+
     settings = kindred_settings.load()
     features = publishing.read_warehouse(settings.warehouse, "features.fct_propensity_features")
     scores, card = scoring.run(features, settings.models)

@@ -1,0 +1,66 @@
+"""dbt run inside this process.
+
+A dbt process of its own costs several seconds of start and parsing for each of the three builds of
+a run, and one that outlives a killed run goes on holding the warehouse. Belongs here: calling dbt
+and letting the warehouse go afterwards. Does not belong here: assets (defs/dbt.py).
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.adapters.factory import reset_adapters
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt_common.events.base_types import EventMsg
+from dbt_common.events.functions import msg_to_dict
+
+from dagster_project import transform
+from kindred.settings import Settings
+
+BUILD = ("build", "--exclude-resource-type", "unit_test", "--indirect-selection", "buildable")
+"""Data tests run where all they read is built; unit tests are the test suite's."""
+
+RESULTS = {"LogSeedResult", "LogModelResult", "LogSnapshotResult", "LogTestResult"}
+"""dbt's events that say how a node ended."""
+
+Event = dict[str, Any]
+
+
+def build(
+    settings: Settings, names: Sequence[str], folder: Path, on_event: Callable[[Event], None]
+) -> dbtRunnerResult:
+    """Build the named nodes (dbt selection) and run their data tests.
+
+    Artifacts and log go to `folder`; `on_event` hears every event as dbt's JSON log would say it.
+    Returns dbt's result, whose `exception` is set when dbt could not start.
+    """
+    with transform.environment(settings), _warehouse_released():
+        manifest = transform.parsed(settings)
+        runner = dbtRunner(manifest, [lambda message: _pass_on(message, on_event)])
+        return runner.invoke([*BUILD, *_places(folder), "--select", *names])
+
+
+def _pass_on(message: EventMsg, on_event: Callable[[Event], None]) -> None:
+    if message.info.name in RESULTS:
+        on_event(msg_to_dict(message))
+
+
+def _places(folder: Path) -> list[str]:
+    return ["--target-path", str(folder), "--log-path", str(folder), *transform.PROJECT_FLAGS]
+
+
+@contextlib.contextmanager
+def _warehouse_released() -> Iterator[None]:
+    """dbt keeps the database open as long as its process lives: close it when the build is over."""
+    try:
+        yield
+    finally:
+        environment = DuckDBConnectionManager._ENV
+        if environment is not None:
+            environment.close()
+        DuckDBConnectionManager.close_all_connections()
+        reset_adapters()
