@@ -69,7 +69,7 @@ recorded as (
     select
         'order:' || order_id as activity_id,
         record_id,
-        'order_placed' as activity_type,
+        case when net_amount < 0 then 'order_credited' else 'order_placed' end as activity_type,
         case when order_kind = 'vehicle' then 'dealer' else 'shop' end as channel,
         source_system,
         data_party,
