@@ -45,6 +45,7 @@ def _table(
     primary_name: str,
     labels: dict[str, dict[int, str]],
     alternate: tuple[str, ...] = (),
+    lookups: tuple[str, ...] = (),
     binds: dict[str, tuple[str, str]] | None = None,
 ) -> Table:
     options = {column: tuple(choices) for column, choices in labels.items()}
@@ -55,6 +56,7 @@ def _table(
         modified="modifiedon",
         created="createdon",
         alternate=alternate,
+        lookups=lookups,
         logical=logical,
         primary_name=primary_name,
         binds=binds or {},
@@ -74,6 +76,7 @@ CONTACTS = _table(
     primary_name="fullname",
     labels={"gendercode": {1: "Male", 2: "Female"}, "statecode": STATE},
     alternate=("kin_customerid",),
+    lookups=("emailaddress1",),
     binds={"parentcustomerid_account": ("_parentcustomerid_value", "accounts")},
 )
 ACCOUNTS = _table(

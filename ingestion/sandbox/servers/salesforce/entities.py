@@ -48,6 +48,7 @@ def _sobject(
         modified="SystemModstamp",
         created="CreatedDate",
         alternate=alternate,
+        lookups=emails,
         deleted="IsDeleted",
         prefix=prefix,
         required_on_create=required,
