@@ -1,0 +1,97 @@
+"""A real web shop through the semantic layer: its total must be the file's own.
+
+The file (UCI Online Retail, CC BY 4.0) is not part of the repository: KINDRED_TEST_ONLINE_RETAIL
+names it, else `../shared/data/online_retail.parquet` beside the repository is used.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import duckdb
+import pytest
+from dbt_project_runner import UPSTREAM
+
+from ingestion import landing
+from kindred import settings
+
+FILE = Path(
+    os.environ.get("KINDRED_TEST_ONLINE_RETAIL")
+    or settings.PROJECT_ROOT.parent / "shared" / "data" / "online_retail.parquet"
+)
+
+pytestmark = pytest.mark.skipif(
+    not FILE.exists(), reason=f"Online Retail is not at {FILE}; set KINDRED_TEST_ONLINE_RETAIL"
+)
+
+
+@pytest.fixture(scope="module")
+def shop(project):
+    """The shop landed twice (a file that changed lands again) and built."""
+    shop = settings.Settings(
+        home=project.home, sources="online_retail", files={"online_retail": str(FILE)}
+    )
+    landing.land(shop, "online_retail")
+    (landed,) = (shop.raw / "online_retail" / "online_retail").glob("*.parquet")
+    again = "select * replace ('9' || _dlt_load_id as _dlt_load_id) from read_parquet(?)"
+    copy = landed.with_name("again.parquet")
+    with duckdb.connect() as memory:
+        memory.execute(f"create table landed as {again}", [str(landed)])
+        memory.table("landed").write_parquet(str(copy))
+    project.succeed("build", *UPSTREAM, sources=("online_retail",))
+    return project
+
+
+def directly(sql: str):
+    """One value of a query on the file itself."""
+    with duckdb.connect() as memory:
+        return memory.execute(f"select {sql} from read_parquet(?)", [str(FILE)]).fetchone()[0]
+
+
+def test_net_revenue_is_that_of_the_file(shop):
+    in_file = directly("sum(cast(Quantity * UnitPrice as decimal(18, 2)))")
+    ((in_lines,),) = shop.query("select sum(net_amount) from semantic.order_lines")
+    ((in_orders,),) = shop.query("select sum(net_amount) from semantic.orders")
+
+    assert in_lines == in_orders == in_file
+    assert float(in_file) == pytest.approx(directly("sum(Quantity * UnitPrice)"), abs=0.005)
+
+
+def test_every_line_document_and_customer_arrives_once(shop):
+    ((lines, orders, people),) = shop.query(
+        "select (select count(*) from semantic.order_lines), "
+        "(select count(*) from semantic.orders), (select count(*) from semantic.person_records)"
+    )
+
+    assert lines == directly("count(*)")
+    assert orders == directly("count(distinct InvoiceNo)")
+    assert people == directly("count(distinct CustomerID)")
+
+
+def test_lines_without_a_customer_are_orders_without_a_person(shop):
+    ((lines,),) = shop.query(
+        "select count(*) from semantic.order_lines "
+        "inner join semantic.orders using (order_id) where record_id is null"
+    )
+
+    assert lines == directly("count(*) filter (CustomerID is null)")
+
+
+def test_credit_notes_reduce_revenue_and_what_is_no_product_is_told_apart(shop):
+    ((credits,),) = shop.query(
+        "select sum(net_amount) from semantic.orders where stage = 'credit_note'"
+    )
+    ((shipping,),) = shop.query(
+        "select sum(net_amount) from semantic.order_lines where line_kind = 'shipping'"
+    )
+    codes = shop.query(
+        "select product_code from semantic.products "
+        "where product_code in ('POST', 'DOT', 'C2', 'M', 'D', 'S', 'B', 'AMAZONFEE', 'CRUK', "
+        "'BANK CHARGES')"
+    )
+    amount = "sum(cast(Quantity * UnitPrice as decimal(18, 2)))"
+
+    assert credits == directly(f"{amount} filter (InvoiceNo like 'C%')")
+    assert shipping == directly(f"{amount} filter (upper(StockCode) in ('POST', 'DOT', 'C2'))")
+    assert codes == []
