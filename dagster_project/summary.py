@@ -116,8 +116,7 @@ def _gold(settings: Settings, table: str, query: str, **values: Any) -> list[dic
         return []
     with duckdb.connect() as connection:
         connection.register("gold", DeltaTable(str(folder)).to_pyarrow_dataset())
-        rows = connection.execute(query, values or None).to_arrow_table()
-    return rows.to_pylist()
+        return connection.sql(query, params=values or None).to_arrow_table().to_pylist()
 
 
 def syncs(settings: Settings) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ from rich.table import Table
 from kindred import settings as kindred_settings
 
 KEPT_LOGS = 20
+WIDTH = 110
 
 app = typer.Typer(
     name="kindred",
@@ -38,8 +39,9 @@ JsonFile = Annotated[
 
 
 def out() -> Console:
-    """A console on standard output."""
-    return Console(highlight=False)
+    """A console on standard output; in a file or a pipe its lines are wide enough for tables."""
+    found = Console(highlight=False)
+    return found if found.is_terminal else Console(highlight=False, width=WIDTH)
 
 
 def fail(message: str) -> NoReturn:

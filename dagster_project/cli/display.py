@@ -91,9 +91,8 @@ class RunDisplay:
         elapsed = time.monotonic() - self.started
         assets = f"{stage.assets} asset{'s' if stage.assets != 1 else ''}"
         name = stage_name(stage)[:NAME_WIDTH]
-        self.console.print(
-            f"{mark} {name:<{NAME_WIDTH}} {assets:>10} {stage.seconds:6.1f} s [dim]{elapsed:6.0f} s[/]"
-        )
+        times = f"{stage.seconds:6.1f} s [dim]{elapsed:6.0f} s[/]"
+        self.console.print(f"{mark} {name:<{NAME_WIDTH}} {assets:>10} {times}")
 
 
 def stage_name(stage: Stage) -> str:

@@ -18,8 +18,32 @@ from dagster_project.cli.console import JsonFile
 from ingestion import catalog
 from kindred.settings import Settings
 
-WIDTH = 110
+WIDTH = console.WIDTH
 SHOWN_REASONS = 3
+OTHER = "other"
+STEP_STAGES = {
+    "transform_records": "understand: staging, semantic layer (dbt)",
+    "match": "match: who is who (Python)",
+    "transform_customers": "understand: customers, contactability, timeline, marts (dbt)",
+    "transform_audiences": "understand: segments, audiences (dbt)",
+}
+GROUP_STAGES = {
+    "ingestion": "collect: sources into the lake (dlt)",
+    "scoring": "score: propensity (Python)",
+    "gold": "publish: Delta tables",
+    "activation": "act: push to destinations",
+}
+STAGES = (
+    GROUP_STAGES["ingestion"],
+    STEP_STAGES["transform_records"],
+    STEP_STAGES["match"],
+    STEP_STAGES["transform_customers"],
+    GROUP_STAGES["scoring"],
+    STEP_STAGES["transform_audiences"],
+    GROUP_STAGES["gold"],
+    GROUP_STAGES["activation"],
+    OTHER,
+)
 NEXT = (
     ("make ui", "the asset graph, every run, every check"),
     ("make docs", "every table and column, with its lineage"),
@@ -104,7 +128,7 @@ def render(found: dict[str, Any], settings: Settings) -> Group:
         _table("Customers found", found["customers"], total=True),
         _table("Who may be contacted for marketing", [_why(r) for r in found["contactability"]]),
         _table("Top segments", found["segments"][:8]),
-        _table("What each destination received", found["syncs"]),
+        _table("What each destination received (queried = the sum of the others)", _sent(found)),
         _quality(found),
         _table("Time per stage", _stages(found["stages"])),
         _next(settings),
@@ -150,6 +174,17 @@ def _total(rows: list[dict[str, Any]]) -> list[str]:
     return ["total", *sums[1:]]
 
 
+def _sent(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """A sync that didn't succeed says so behind its name."""
+    return [
+        {
+            "sync": row["sync"] + ("" if row["status"] == "succeeded" else f" ({row['status']})"),
+            **{name: row[name] for name in numbers.BALANCE},
+        }
+        for row in found["syncs"]
+    ]
+
+
 def _why(row: dict[str, Any]) -> dict[str, Any]:
     reasons = [f"{name} {count:,}" for name, count in row["why not"].items()]
     more = len(reasons) - SHOWN_REASONS
@@ -191,15 +226,22 @@ def _quality(found: dict[str, Any]) -> Table | None:
 
 
 def _stages(stages: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [
-        {
-            "stage": row["name"].replace("_", " "),
-            "builds": ", ".join(row["groups"]),
-            "assets": row["assets"],
-            "seconds": round(row["seconds"], 1),
-        }
-        for row in stages
-    ]
+    """Steps added up to the stages of the picture, in the order of the picture."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in stages:
+        name = _stage_of(row)
+        stage = found.setdefault(name, {"stage": name, "steps": 0, "assets": 0, "seconds": 0.0})
+        stage["steps"] += 1
+        stage["assets"] += row["assets"]
+        stage["seconds"] += row["seconds"]
+    ordered = sorted(found.values(), key=lambda stage: STAGES.index(stage["stage"]))
+    return [stage | {"seconds": round(stage["seconds"], 1)} for stage in ordered]
+
+
+def _stage_of(row: dict[str, Any]) -> str:
+    if row["name"] in STEP_STAGES:
+        return STEP_STAGES[row["name"]]
+    return GROUP_STAGES.get(row["groups"][0], OTHER)
 
 
 def _next(settings: Settings) -> Table:
