@@ -62,6 +62,10 @@ class LakeClient(FilesystemClient):
         if self.is_local_filesystem:
             self.fs_client = WholeFiles(use_listings_cache=False, skip_instance_cache=True)
 
+    def create_dataset(self) -> None:
+        """Make the source's folder, which a run killed right here may have left behind."""
+        self.fs_client.makedirs(self.dataset_path, exist_ok=True)
+
 
 class Lake(filesystem):
     """dlt's `filesystem` destination with whole files, whose times are UTC and carry no zone."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import dlt
 import pyarrow.parquet as pq
+from dlt.common.storages import LoadStorage, PackageStorage
 
 from ingestion import quarantine
 from ingestion.errors import LandingError, explain
@@ -126,7 +127,20 @@ def before_run(pipe: dlt.Pipeline) -> LandingReport | None:
     """
     if not pipe.has_pending_data:
         return None
+    _reopen_finished(pipe)
     return report(pipe, pipe.run(), pending=True)
+
+
+def _reopen_finished(pipe: dlt.Pipeline) -> None:
+    """Let dlt finish packages once more that it had marked finished, but not yet moved away.
+
+    A run killed between the two would otherwise stop every later one. All that finishing does is
+    write files of the same names and content again.
+    """
+    packages = Path(pipe.working_dir) / "load" / LoadStorage.NORMALIZED_FOLDER
+    for load_id in pipe.list_normalized_load_packages():
+        marker = packages / load_id / PackageStorage.PACKAGE_COMPLETED_FILE_NAME
+        marker.unlink(missing_ok=True)
 
 
 def report(pipe: dlt.Pipeline, load_info: LoadInfo | None, pending: bool = False) -> LandingReport:

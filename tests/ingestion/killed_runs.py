@@ -1,7 +1,8 @@
 """Lands a source again and again, killing each run a little later than the one before.
 
-Run as a program: `killed_runs.py HOME FOLDER POINTS`. It forks, so that each run costs no imports.
-A run is killed (SIGKILL) at its n-th touch of a file below its home; then the next run must finish.
+Run as a program: `killed_runs.py HOME FOLDER POINTS [FROM]`. It forks, so that each run costs no
+imports. A run is killed (SIGKILL) at its n-th touch of a file below its home; then the next run
+must finish.
 Prints JSON: one result per point, the first being the uninterrupted run.
 """
 
@@ -59,7 +60,7 @@ def landed(home: Path) -> str:
     return f"{len(rows)} {hashlib.sha256(''.join(sorted(rows)).encode()).hexdigest()}"
 
 
-def main(home: Path, points: int) -> None:
+def main(home: Path, points: int, first: int = 1) -> None:
     counted = home / "count"
     whole = home / "whole"
     whole.mkdir(parents=True)
@@ -67,7 +68,7 @@ def main(home: Path, points: int) -> None:
     total = int(counted.read_text())
     results = [{"point": 0, "of": total, "died": not survived, "landed": landed(whole)}]
     for number in range(points):
-        point = 1 + number * total // points
+        point = first + number * (total - first) // points
         place = home / f"killed-{point}"
         died = not in_child(place, point)
         visible = landed(place)
@@ -80,4 +81,4 @@ def main(home: Path, points: int) -> None:
 
 if __name__ == "__main__":
     os.environ["SOURCES__REGISTERS__FOLDER"] = sys.argv[2]
-    main(Path(sys.argv[1]), int(sys.argv[3]))
+    main(Path(sys.argv[1]), int(sys.argv[3]), *map(int, sys.argv[4:]))

@@ -36,6 +36,27 @@ def test_a_run_killed_anywhere_is_finished_by_the_next(registers, tmp_path):
     assert len({run["seen"] for run in killed}) > 1, "no run was killed while files appeared"
 
 
+def test_a_run_killed_between_making_the_folder_and_saying_so_is_finished(registers, settings):
+    (settings.raw / "registers").mkdir(parents=True)
+
+    assert set(land(settings, "registers").rows.values()) == {small_company.ROWS}
+
+
+def test_a_package_killed_between_its_mark_and_its_move_is_finished(registers, settings):
+    land(settings, "registers")
+    deceased = SPEC.tables[0]
+    small_company.write_file(registers, deceased, small_company.records(deceased, 3))
+    pipe = pipeline(settings, "registers")
+    pipe.extract(SPEC.build(settings), loader_file_format="parquet")
+    pipe.normalize()
+    (load_id,) = pipe.list_normalized_load_packages()
+    marker = Path(pipe.working_dir) / "load" / "normalized" / load_id / "package_completed.json"
+    marker.write_text("loaded")
+
+    assert land(settings, "registers").rows == {"deceased": 3}
+    assert land(settings, "registers").rows == {}
+
+
 FULL_DISK = """
 import resource, signal, sys
 from ingestion.landing import LandingError, land
