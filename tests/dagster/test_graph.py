@@ -1,0 +1,125 @@
+"""The graph loads for any set of sources, and every asset says whose it is and what it holds."""
+
+from __future__ import annotations
+
+import os
+
+import dagster as dg
+import pytest
+
+from dagster_project import transform
+from dagster_project.definitions import definitions
+from kindred import settings as kindred_settings
+
+SETS = {
+    "all": ",".join(kindred_settings.BUILT_IN_SOURCES),
+    "crm only": "dynamics365",
+    "dealers' crm and erp": "salesforce,dealer_erp",
+    "shop without registers": "sap_commerce,web_events,email_platform",
+    "old shop and registers": "magento,registers",
+    "partners": "partners,registers",
+}
+
+
+@pytest.fixture(scope="module")
+def shared_home(tmp_path_factory):
+    return tmp_path_factory.mktemp("graph")
+
+
+@pytest.fixture
+def load(shared_home, monkeypatch):
+    for name in [name for name in os.environ if name.startswith(("KINDRED_", "SOURCES__"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("KINDRED_HOME", str(shared_home))
+
+    def loaded(sources: str) -> dg.Definitions:
+        monkeypatch.setenv("KINDRED_SOURCES", sources)
+        return definitions()
+
+    return loaded
+
+
+def nodes(loaded):
+    return list(loaded.resolve_asset_graph().asset_nodes)
+
+
+@pytest.mark.parametrize("sources", SETS.values(), ids=SETS)
+def test_every_asset_is_described_and_none_is_in_group_default(load, sources):
+    loaded = load(sources)
+    found = nodes(loaded)
+    assert [n.key.to_user_string() for n in found if n.group_name == "default"] == []
+    for node in found:
+        name = node.key.to_user_string()
+        assert node.is_materializable, f"{name}: nobody makes it"
+        assert node.group_name, name
+        assert node.owners, f"{name} has no owner"
+        assert node.kinds, f"{name} has no kinds"
+        assert (node.description or "").strip(), f"{name} has no description"
+        assert "select" not in node.description[:20].lower(), f"{name}: SQL for a description"
+    raw = {node.key.path[0] for node in found if node.group_name == "ingestion"}
+    assert raw == set(sources.split(","))
+    loaded.resolve_job_def("everything")
+
+
+def test_groups_follow_the_folders(load):
+    groups = {node.group_name for node in nodes(load(SETS["all"]))}
+    folders = {"staging", "semantic", "identity", "customers", "contactability", "activities"}
+    folders |= {"measures", "features", "segments", "journeys", "crm", "marketing", "sales"}
+    assert groups == folders | {
+        "audiences",
+        "ingestion",
+        "ledger",
+        "scoring",
+        "gold",
+        "activation",
+    }
+
+
+def test_python_and_dbt_are_one_graph(load):
+    graph = load(SETS["all"]).resolve_asset_graph()
+
+    def upstream(*path: str) -> set[dg.AssetKey]:
+        return graph.get_ancestor_asset_keys(dg.AssetKey(list(path)))
+
+    sync = upstream("activation", "dynamics365_contacts")
+    for path in (
+        ["registers", "deceased"],
+        ["identity", "person_map"],
+        ["scoring", "propensity_scores"],
+        ["contactability", "fct_contactability"],
+        ["gold", "contactability", "fct_contactability"],
+        ["ledger", "sync_outcomes"],
+    ):
+        assert dg.AssetKey(path) in sync, path
+
+
+def test_each_part_of_the_dbt_project_is_one_step(load):
+    plan = load(SETS["all"]).resolve_job_def("everything")
+    steps = {node.name for node in plan.nodes}
+    assert {name for name in steps if name.startswith("transform")} == set(transform.PARTS)
+
+
+def test_whoever_opens_the_warehouse_is_in_its_pool(load):
+    openers = ("transform_", "publish_", "match", "scoring__")
+    for node in load(SETS["all"]).resolve_job_def("everything").nodes:
+        wanted = node.name.startswith(openers)
+        assert (node.definition.pool == "warehouse") == wanted, node.name
+
+
+def test_schedule_and_sensors(load):
+    loaded = load(SETS["all"])
+    repository = loaded.get_repository_def()
+    assert [schedule.cron_schedule for schedule in repository.schedule_defs] == ["0 5 * * *"]
+    sensors = {sensor.name for sensor in repository.sensor_defs}
+    assert {"register_files", "alert_on_failure"} <= sensors
+    without = load("dynamics365").get_repository_def()
+    assert "register_files" not in {sensor.name for sensor in without.sensor_defs}
+
+
+def test_an_unknown_source_is_named(load):
+    with pytest.raises(Exception) as error:
+        load("dynamics365,nobody")
+    chain = [error.value]
+    while chain[-1].__cause__ is not None:
+        chain.append(chain[-1].__cause__)
+    assert any("nobody" in str(one) for one in chain)

@@ -1,0 +1,177 @@
+"""A tiny company, run through the whole graph by the command that a newcomer uses."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from deltalake import DeltaTable
+
+from kindred import settings as kindred_settings
+
+ROOT = Path(__file__).resolve().parents[2]
+PEOPLE = 150
+DESTINATIONS = {
+    "dynamics365": ("contacts", "kin_customerid"),
+    "salesforce": ("Contact", "Kindred_Id__c"),
+    "email_platform": ("contacts", "external_id"),
+}
+ASSIGNED = re.compile(
+    r"^(_version|.*id|Id|createdon|modifiedon|CreatedDate|SystemModstamp|.*_at|.*etag.*)$"
+)
+"""Columns that a destination fills itself, differently each time."""
+
+
+@dataclass
+class Home:
+    """One KINDRED_HOME and the ways to use it."""
+
+    path: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("KINDRED_", "SOURCES__", "DAGSTER_"))
+        }
+        return kept | {"KINDRED_HOME": str(self.path)}
+
+    def command(self, *arguments: str) -> list[str]:
+        return [sys.executable, "-m", "dagster_project.cli.main", *arguments]
+
+    def kindred(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.command(*arguments),
+            cwd=ROOT,
+            env=self.environment | environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def demo(self) -> subprocess.CompletedProcess[str]:
+        done = self.kindred("demo", "--people", str(PEOPLE))
+        assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:] + self.log()
+        return done
+
+    def demo_killed_after(self, line: str) -> None:
+        """Start the demo and kill it, without a warning, as soon as it says `line`."""
+        with subprocess.Popen(
+            self.command("demo", "--people", str(PEOPLE)),
+            cwd=ROOT,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        ) as child:
+            said = []
+            for heard in child.stdout:
+                said.append(heard)
+                if line in heard:
+                    child.kill()
+                    return
+        pytest.fail(f"the demo never said {line!r}:\n{''.join(said)[-3000:]}")
+
+    def log(self) -> str:
+        logs = sorted((self.path / "logs").glob("run-*.log"))
+        return logs[-1].read_text()[-4000:] if logs else ""
+
+    @property
+    def settings(self) -> kindred_settings.Settings:
+        return kindred_settings.Settings(home=self.path)
+
+    @property
+    def last_run(self) -> dict:
+        return json.loads((self.path / "last_run.json").read_text())
+
+    def gold(self, table: str) -> list[dict]:
+        return DeltaTable(str(self.path / "lake" / "gold" / table)).to_pyarrow_table().to_pylist()
+
+    @contextlib.contextmanager
+    def instance(self):
+        folder = self.path / "dagster"
+        with dg.DagsterInstance.from_config(str(folder)) as found:
+            yield found
+
+    def destination(self, system: str) -> dict[str, dict]:
+        """What a destination holds of Kindred: customer id to the values Kindred may set."""
+        entity, key = DESTINATIONS[system]
+        path = self.path / "sandbox" / "state" / f"{system}.db"
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+            connection.row_factory = sqlite3.Row
+            rows = connection.execute(f'select * from "{entity}" where "{key}" <> \'\'').fetchall()
+        return {
+            row[key]: {name: row[name] for name in row.keys() if not ASSIGNED.match(name)}  # noqa: SIM118
+            for row in rows
+        }
+
+    def result(self) -> dict:
+        """What the run came to, without times and without what a destination assigns."""
+        people = {
+            row["customer_id"]: [row[name] for name in ("given_name", "family_name", "birth_date")]
+            + [row[name] for name in ("email", "phone", "postal_code", "city", "deceased")]
+            for row in self.gold("customers/dim_customers")
+        }
+        reachable = {
+            (row["customer_id"], row["channel"], row["purpose"]): (row["allowed"], row["reasons"])
+            for row in self.gold("contactability/fct_contactability")
+        }
+        segments = {
+            (row["customer_id"], row["segment"])
+            for row in self.gold("segments/fct_segment_members")
+        }
+        return {
+            "people": people,
+            "contactability": reachable,
+            "segments": segments,
+            **{system: self.destination(system) for system in DESTINATIONS},
+        }
+
+
+@dataclass
+class Told:
+    """One run: what it printed, its record, and what it came to."""
+
+    output: str
+    run: dict
+    result: dict
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory) -> Home:
+    return Home(tmp_path_factory.mktemp("company"))
+
+
+@pytest.fixture
+def another_home(tmp_path) -> Home:
+    return Home(tmp_path)
+
+
+def told(home: Home) -> Told:
+    done = home.demo()
+    return Told(done.stdout, home.last_run, home.result())
+
+
+@pytest.fixture(scope="session")
+def first(home) -> Told:
+    return told(home)
+
+
+@pytest.fixture(scope="session")
+def second(home, first) -> Told:
+    return told(home)
+
+
+@pytest.fixture(scope="session")
+def third(home, second) -> Told:
+    return told(home)
