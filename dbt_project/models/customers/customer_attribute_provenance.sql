@@ -7,19 +7,29 @@ winners as (select * from places where place = 1),
 losers as (
 
     select
+        customer_id,
+        attribute_group,
+        count(*) as losing_records
+    from places
+    where place > 1
+    group by customer_id, attribute_group
+
+),
+
+-- most losers hold the winner's value; only the others are worth a list
+other_values as (
+
+    select
         places.customer_id,
         places.attribute_group,
-        count(*) as losing_records,
-        count(distinct case when places.value_key <> winners.value_key then places.value_key end)
-            as losing_values,
-        {{ text_list("case when places.value_key <> winners.value_key then places.value end", ' / ') }}
-            as losing_value_list
+        count(distinct places.value_key) as losing_values,
+        {{ text_list('places.value', ' / ') }} as losing_value_list
     from places
     inner join winners
         on
             places.customer_id = winners.customer_id
             and places.attribute_group = winners.attribute_group
-    where places.place > 1
+    where places.place > 1 and places.value_key <> winners.value_key
     group by places.customer_id, places.attribute_group
 
 ),
@@ -36,13 +46,17 @@ final as (
         winners.source_rank,
         winners.updated_at,
         coalesce(losers.losing_records, 0) as losing_records,
-        coalesce(losers.losing_values, 0) as losing_values,
-        losers.losing_value_list
+        coalesce(other_values.losing_values, 0) as losing_values,
+        other_values.losing_value_list
     from winners
     left join losers
         on
             winners.customer_id = losers.customer_id
             and winners.attribute_group = losers.attribute_group
+    left join other_values
+        on
+            winners.customer_id = other_values.customer_id
+            and winners.attribute_group = other_values.attribute_group
 
 )
 
