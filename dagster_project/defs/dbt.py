@@ -80,9 +80,7 @@ def _build(
             else:
                 yield found
     if not result.success:
-        raise dg.Failure(
-            _clear(folder, result.exception), metadata={"log": str(folder / "dbt.log")}
-        )
+        raise dg.Failure(_clear(folder, result.exception))
 
 
 def _counted(output: dg.Output, rows: dict[str, int]) -> dg.Output:

@@ -107,7 +107,9 @@ def second_ran(home):
 def test_matching_is_good_against_the_truth(home, first, tmp_path):
     done = home.kindred("evaluate", "--json", str(tmp_path / "quality.json"))
     assert done.returncode == 0, done.stderr
-    figures = {r["measure"]: r["value"] for r in json.loads((tmp_path / "quality.json").read_text())}
+    figures = {
+        r["measure"]: r["value"] for r in json.loads((tmp_path / "quality.json").read_text())
+    }
     assert figures["pair precision"] > 0.9
     assert figures["pair recall"] > 0.8
 

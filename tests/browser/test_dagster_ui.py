@@ -1,0 +1,140 @@
+"""The Dagster UI in a real browser: the whole graph, in its groups, and none called default."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+PICTURE = os.environ.get("KINDRED_PICTURE_FOLDER")
+SOURCES = "dealer_erp,registers"
+START_SECONDS = 180
+GROUPS = ("ingestion", "staging", "semantic", "identity", "customers", "contactability", "gold")
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        not Path(CHROMIUM).exists(), reason="chromium is not installed: apt install chromium"
+    ),
+]
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory) -> dict[str, str]:
+    """A home in which a part of the graph has run: files and a database, no server needed."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("KINDRED_", "SOURCES__", "DAGSTER_"))
+    }
+    home = Path(os.environ.get("KINDRED_PICTURE_HOME") or tmp_path_factory.mktemp("ui"))
+    values = kept | {"KINDRED_HOME": str(home), "NO_PROXY": "127.0.0.1,localhost"}
+    if "KINDRED_PICTURE_HOME" in os.environ:
+        return values
+    company = home / "sandbox"
+    values |= {
+        "KINDRED_SOURCES": SOURCES,
+        "KINDRED_AS_OF": "2026-11-01",
+        "SOURCES__DEALER_ERP__CREDENTIALS": f"sqlite:///{company}/files/dealer_erp.db",
+        "SOURCES__REGISTERS__FOLDER": f"{company}/files/registers",
+    }
+    for arguments in (("sandbox", "create", "--people", "100"), ("run",)):
+        done = subprocess.run(
+            [sys.executable, "-m", "dagster_project.cli.main", *arguments],
+            cwd=ROOT,
+            env=values,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    return values
+
+
+@pytest.fixture(scope="module")
+def address(environment) -> str:
+    port = free_port()
+    command = [sys.executable, "-m", "dagster_project.cli.main", "ui", "--port", str(port)]
+    child = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    found = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(found + "/server_info", child)
+        yield found
+    finally:
+        child.send_signal(2)
+        try:
+            child.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.communicate()
+
+
+def _wait_for(url: str, child: subprocess.Popen) -> None:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            opener.open(url, timeout=5).read()
+            return
+        except OSError:
+            assert child.poll() is None, child.stdout.read().decode()
+            assert time.monotonic() < deadline, f"{url} did not answer"
+            select_nothing(0.2)
+
+
+def select_nothing(seconds: float) -> None:
+    """Wait for the server, which has no way to call us."""
+    import select
+
+    select.select([], [], [], seconds)
+
+
+@pytest.fixture(scope="module")
+def page(address):
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        context = browser.new_context(viewport={"width": 1680, "height": 1050})
+        context.set_default_timeout(60_000)
+        yield context.new_page()
+        browser.close()
+
+
+def test_the_asset_graph_shows_every_group_and_no_default(page, address):
+    page.goto(f"{address}/asset-groups")
+    for group in GROUPS:
+        page.get_by_text(group, exact=True).first.wait_for()
+    assert page.get_by_text("default", exact=True).count() == 0
+    assert page.get_by_text(re.compile("Join the .*community", re.IGNORECASE)).count() == 0
+    if PICTURE:
+        page.wait_for_load_state("networkidle")
+        page.screenshot(path=str(Path(PICTURE) / "asset-graph.png"))
+
+
+def test_an_asset_shows_its_metadata_and_that_it_is_materialised(page, address):
+    page.goto(f"{address}/assets/customers/dim_customers?view=overview")
+    page.get_by_text("Materialized", exact=False).first.wait_for()
+    page.get_by_text("team:data", exact=False).first.wait_for()
+    assert page.get_by_text("Never materialized").count() == 0

@@ -1,0 +1,100 @@
+"""The operator's tool: help, one clear message on failure, JSON beside tables."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from dagster_project.cli import app
+from dagster_project.cli.console import output_in_file
+
+COMMANDS = ("run", "demo", "summary", "ui", "docs", "sync", "evaluate", "migrate", "sources")
+MAKEFILE = Path(__file__).resolve().parents[2] / "Makefile"
+
+
+@pytest.fixture
+def kindred(tmp_path, monkeypatch):
+    monkeypatch.setenv("KINDRED_HOME", str(tmp_path))
+    monkeypatch.delenv("KINDRED_SOURCES", raising=False)
+    runner = CliRunner()
+    return lambda *arguments: runner.invoke(app, list(arguments))
+
+
+@pytest.mark.parametrize(
+    "command", [[name] for name in COMMANDS] + [["sandbox", "create"], ["new", "source"]]
+)
+def test_every_command_explains_itself(kindred, command):
+    done = kindred(*command, "--help")
+    assert done.exit_code == 0
+    assert len(done.output.splitlines()) > 5
+
+
+def test_a_wrong_setting_is_named(kindred, monkeypatch):
+    monkeypatch.setenv("KINDRED_AS_OF", "yesterday")
+    done = kindred("sources")
+    assert done.exit_code == 1
+    assert "KINDRED_AS_OF" in done.output
+    assert "Traceback" not in done.output
+
+
+def test_an_unknown_source_is_named(kindred, monkeypatch):
+    monkeypatch.setenv("KINDRED_SOURCES", "dynamics365,nobody")
+    done = kindred("sources")
+    assert done.exit_code == 1
+    assert "nobody" in done.output
+
+
+@pytest.mark.parametrize("command", [["summary"], ["evaluate"], ["sandbox", "serve"]])
+def test_what_is_missing_is_said(kindred, command):
+    done = kindred(*command)
+    assert done.exit_code == 1
+    assert "Error" in done.output
+
+
+def test_an_unknown_sync_is_one_message(kindred):
+    done = kindred("sync", "nobody", "--dry-run")
+    assert done.exit_code == 1
+    assert "nobody" in done.output
+    assert done.exception is None or isinstance(done.exception, SystemExit)
+
+
+def test_tables_are_json_too(kindred, tmp_path):
+    done = kindred("sources", "--json", str(tmp_path / "sources.json"))
+    assert done.exit_code == 0, done.output
+    rows = json.loads((tmp_path / "sources.json").read_text())
+    assert {row["source"] for row in rows} >= {"dynamics365", "registers"}
+    assert all(row["tables"] for row in rows)
+
+
+def test_migrate_makes_a_ledger(kindred, tmp_path):
+    assert kindred("migrate").exit_code == 0
+    assert (tmp_path / "ledger.db").exists()
+
+
+def test_a_demo_of_another_size_than_the_home_holds_is_refused(kindred, tmp_path):
+    (tmp_path / "sandbox").mkdir()
+    (tmp_path / "sandbox" / "company.json").write_text('{"people": 100, "seed": 1, "version": 1}')
+    done = kindred("demo", "--people", "200")
+    assert done.exit_code == 1
+    assert "100" in done.output
+
+
+def test_what_children_print_goes_to_the_log(tmp_path, capfd):
+    import subprocess
+
+    with output_in_file(tmp_path / "run.log") as terminal:
+        subprocess.run(["echo", "from a child"], check=True)
+        terminal.print("for the operator")
+    assert (tmp_path / "run.log").read_text() == "from a child\n"
+    assert capfd.readouterr().out == "for the operator\n"
+
+
+def test_make_lists_every_target_of_its_own():
+    text = MAKEFILE.read_text()
+    [phony] = [line for line in text.splitlines() if line.startswith(".PHONY:")]
+    for target in phony.split()[1:]:
+        assert f"\n{target}:" in text
+        assert f"\n{target}: ## " in text or f"\n{target}: $(READY) ## " in text, target
