@@ -1,4 +1,4 @@
--- No row may allow contact with a customer whom the register of deaths holds, whatever consent says.
+-- No row may allow contact with a customer whom the register of deaths holds.
 select contactability.customer_id
 from {{ ref('fct_contactability') }} as contactability
 inner join {{ ref('int_contactability__register_matches') }} as matches

@@ -3,7 +3,7 @@
 
 {#- Canonical form of an email address: without `+tag`, and without dots at Gmail, which ignores
     them. -#}
-{% macro email_key(email) -%}
+{% macro key_of_email(email) -%}
     {%- set untagged = replace_all(email, '[+][^@]*@', '@') -%}
     {%- set gmail = replace_all(untagged, '@googlemail[.]com$', '@gmail.com') -%}
     case
@@ -15,20 +15,20 @@
 
 
 {#- Digits of a phone number. -#}
-{% macro phone_key(phone) -%}
+{% macro key_of_phone(phone) -%}
     nullif({{ replace_all(phone, '[^0-9]', '') }}, '')
 {%- endmacro %}
 
 
 {#- Postal code with its country, letters and digits only: `NL|1012AB`. -#}
-{% macro postal_key(postal_code, country_code) -%}
+{% macro key_of_postal_code(postal_code, country_code) -%}
     {%- set compact = replace_all('upper(' ~ postal_code ~ ')', '[^0-9A-Z]', '') -%}
     case when {{ compact }} <> '' then coalesce({{ country_code }}, '') || '|' || {{ compact }} end
 {%- endmacro %}
 
 
 {#- House number, letters and digits only: `12-A` -> `12A`. -#}
-{% macro house_key(house_number) -%}
+{% macro key_of_house_number(house_number) -%}
     nullif({{ replace_all('upper(' ~ house_number ~ ')', '[^0-9A-Z]', '') }}, '')
 {%- endmacro %}
 

@@ -25,8 +25,8 @@ customers as (
 
     select
         *,
-        {{ email_key('email') }} as email_key,
-        {{ phone_key('phone') }} as phone_key,
+        {{ key_of_email('email') }} as email_key,
+        {{ key_of_phone('phone') }} as phone_key,
         case
             when postal_code is not null and (street is not null or house_number is not null)
                 then concat_ws(
@@ -47,10 +47,10 @@ on_registers as (
 
     select
         customer_id,
-        {% for channel in ['email', 'phone', 'post'] %}
-        min(case when channels like '%{{ channel }}%' then effective_on end) as {{ channel }}_since
-        {{- ',' if not loop.last }}
-        {% endfor %}
+    {% for channel in ['email', 'phone', 'post'] %}
+    min(case when channels like '%{{ channel }}%' then effective_on end) as {{ channel }}_since
+    {{- ',' if not loop.last }}
+    {% endfor %}
     from register_matches
     where register = 'do_not_contact' and outcome = 'matched'
     group by customer_id
@@ -62,7 +62,9 @@ choices as (
     {% for channel in ['email', 'phone', 'sms', 'post', 'ads'] %}
     {%- set outer_last = loop.last %}
     {%- for purpose in ['service', 'marketing', 'profiling', 'third_party'] %}
-    select '{{ channel }}' as channel, '{{ purpose }}' as purpose
+    select
+        '{{ channel }}' as channel,
+        '{{ purpose }}' as purpose
     {{ 'union all' if not (outer_last and loop.last) }}
     {%- endfor %}
     {%- endfor %}
@@ -79,13 +81,17 @@ stated as (
         min(case when consents.status = 'withdrawn' then consents.stated_at end) as withdrawn_at,
         max(
             case
-                when consents.status = 'granted'
-                    and (consents.contact_point_key is null
-                        or consents.contact_point_key in (customers.email_key, customers.phone_key))
+                when
+                    consents.status = 'granted'
+                    and (
+                        consents.contact_point_key is null
+                        or consents.contact_point_key in (customers.email_key, customers.phone_key)
+                    )
                     then consents.stated_at
             end
         ) as granted_at,
-        max(case when consents.status = 'granted' then consents.stated_at end) as granted_elsewhere_at,
+        max(case when consents.status = 'granted' then consents.stated_at end)
+            as granted_elsewhere_at,
         max_by(
             case when consents.status = 'granted' then consents.contact_point end,
             case when consents.status = 'granted' then consents.stated_at end
@@ -175,15 +181,15 @@ final as (
         customer_id,
         channel,
         purpose,
-        not (
+        not(
             {% for reason, forbids in rules -%}
             ({{ forbids }}){{ ' or ' if not loop.last }}
             {% endfor -%}
         ) as allowed,
         concat_ws(
-            ','
+            ',',
             {%- for reason, forbids in rules %}
-            , case when {{ forbids }} then '{{ reason }}' end
+            case when {{ forbids }} then '{{ reason }}' end{{ ',' if not loop.last }}
             {%- endfor %}
         ) as reasons,
         contact_point,

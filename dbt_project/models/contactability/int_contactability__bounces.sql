@@ -7,7 +7,7 @@ records as (select * from {{ ref('person_records') }}),
 addressed as (
 
     select
-        {{ email_key('records.email') }} as email_key,
+        {{ key_of_email('records.email') }} as email_key,
         email_events.event_type,
         email_events.occurred_at
     from email_events
@@ -35,7 +35,9 @@ final as (
     select
         email_key,
         -- an address that was read after it bounced works again
-        coalesce(last_hard_bounce_at > coalesce(last_read_at, timestamp '1970-01-01 00:00:00'), false)
+        coalesce(
+            last_hard_bounce_at > coalesce(last_read_at, timestamp '1970-01-01 00:00:00'), false
+        )
             as hard_bounced,
         first_complaint_at is not null as complained,
         last_hard_bounce_at,

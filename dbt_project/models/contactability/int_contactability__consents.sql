@@ -20,8 +20,8 @@ statements as (
         consents.contact_point,
         case
             when consents.channel = 'email' or consents.contact_point like '%@%'
-                then {{ email_key('consents.contact_point') }}
-            when consents.channel <> 'post' then {{ phone_key('consents.contact_point') }}
+                then {{ key_of_email('consents.contact_point') }}
+            when consents.channel <> 'post' then {{ key_of_phone('consents.contact_point') }}
         end as contact_point_key
     from consents
     inner join person_map on consents.record_id = person_map.record_id
@@ -39,7 +39,7 @@ latest_of_customer as (
             row_number() over (
                 partition by
                     customer_id, channel, purpose, coalesce(contact_point_key, record_id)
-                order by stated_at desc nulls last, status desc, consent_id
+                order by stated_at desc nulls last, status desc, consent_id asc
             ) as recency
         from statements
     ) as ordered_statements
@@ -55,7 +55,7 @@ latest_of_contact_point as (
             *,
             row_number() over (
                 partition by channel, purpose, contact_point_key
-                order by stated_at desc nulls last, status desc, consent_id
+                order by stated_at desc nulls last, status desc, consent_id asc
             ) as recency
         from statements
         where contact_point_key is not null

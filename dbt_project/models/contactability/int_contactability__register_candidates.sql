@@ -21,7 +21,7 @@ nickname_keys as (
         {{ name_key('nickname') }} as nickname_key,
         min({{ name_key('name') }}) as full_key
     from nicknames
-    group by 1
+    group by {{ name_key('nickname') }}
 
 ),
 
@@ -34,11 +34,11 @@ entry_names as (
         {{ name_key('given_names') }} as all_given_key,
         {{ name_key('family_name') }} as family_key,
         birth_date,
-        {{ postal_key('postal_code', 'country_code') }} as postal_key,
-        {{ house_key('house_number') }} as house_key,
+        {{ key_of_postal_code('postal_code', 'country_code') }} as postal_key,
+        {{ key_of_house_number('house_number') }} as house_key,
         {{ name_key('city') }} as city_key,
-        {{ phone_key('phone') }} as phone_key,
-        {{ email_key('email') }} as email_key
+        {{ key_of_phone('phone') }} as phone_key,
+        {{ key_of_email('email') }} as email_key
     from entries
 
 ),
@@ -90,10 +90,10 @@ pairs as (
     from entry_keys
     inner join people
         on
-            {% for column in columns -%}
-            entry_keys.{{ column }} = people.{{ column }}
-            {{- ' and ' if not loop.last }}
-            {%- endfor %}
+    {% for column in columns -%}
+        entry_keys.{{ column }} = people.{{ column }}
+        {{- ' and ' if not loop.last }}
+    {%- endfor %}
     {{ 'union' if not loop.last }}
     {% endfor %}
 
@@ -111,9 +111,11 @@ compared as (
             when people.given_key is null and people.initial = left(entry_keys.given_key, 1) then 2
             when people.given_key is null then 1
             when people.given_key in (entry_keys.given_key, entry_keys.all_given_key) then 4
-            when length(people.given_key) >= 3
+            when
+                length(people.given_key) >= 3
                 and entry_keys.all_given_key like people.given_key || '%' then 4
-            when length(entry_keys.given_key) >= 3
+            when
+                length(entry_keys.given_key) >= 3
                 and people.given_key like entry_keys.given_key || '%' then 4
             when {{ similarity('people.given_key', 'entry_keys.given_key') }} >= 0.9 then 3
             else 1
@@ -158,8 +160,8 @@ final as (
         {% for fact in [
             'place_known', 'same_postal_code', 'same_house', 'same_city', 'same_phone', 'same_email'
         ] %}
-        coalesce(bool_or({{ fact }}), false) as {{ fact }}{{ ',' if not loop.last }}
-        {% endfor %}
+    coalesce(bool_or({{ fact }}), false) as {{ fact }}{{ ',' if not loop.last }}
+    {% endfor %}
     from compared
     group by entry_id, register, customer_id
 

@@ -18,9 +18,11 @@ judged as (
         case
             when register = 'do_not_contact'
                 then case
-                    when (same_phone or same_email)
+                    when
+                        (same_phone or same_email)
                         and family_name in ('full', 'close') and given_name <> 'different' then 1
-                    when same_house and family_name in ('full', 'close')
+                    when
+                        same_house and family_name in ('full', 'close')
                         and given_name in ('full', 'close') then 1
                     when same_phone then 1
                     when same_house and family_name = 'full' and given_name = 'initial' then 2
@@ -29,15 +31,18 @@ judged as (
                 end
             when birth_date = 'full'
                 then case
-                    when given_name = 'full' and family_name = 'full'
+                    when
+                        given_name = 'full' and family_name = 'full'
                         and (same_postal_code or same_city or not place_known) then 1
                     when given_name = 'full' and same_postal_code then 1
                     when given_name = 'full' and family_name = 'full' then 2
                     when given_name = 'close' and family_name = 'full' and same_postal_code then 2
                     when given_name = 'full' and family_name = 'close' and same_city then 2
-                    when given_name = 'initial' and family_name = 'full'
+                    when
+                        given_name = 'initial' and family_name = 'full'
                         and (same_postal_code or same_city) then 2
-                    when given_name in ('full', 'close', 'initial')
+                    when
+                        given_name in ('full', 'close', 'initial')
                         and family_name in ('full', 'close') then 3
                 end
             -- a father and his son of one name differ in nothing but the birth date
@@ -63,7 +68,9 @@ evident as (
                 when 'full' then 'given name' when 'close' then 'given name (close)'
                 when 'initial' then 'initial'
             end,
-            case family_name when 'full' then 'family name' when 'close' then 'family name (close)' end,
+            case family_name
+                when 'full' then 'family name' when 'close' then 'family name (close)'
+            end,
             case when birth_date = 'full' then 'birth date' end,
             case
                 when same_house then 'house' when same_postal_code then 'postal code'
@@ -122,8 +129,8 @@ final as (
         entries.postal_code,
         entries.house_number,
         entries.country_code,
-        {{ postal_key('entries.postal_code', 'entries.country_code') }} as postal_key,
-        {{ house_key('entries.house_number') }} as house_key,
+        {{ key_of_postal_code('entries.postal_code', 'entries.country_code') }} as postal_key,
+        {{ key_of_house_number('entries.house_number') }} as house_key,
         entries.new_street,
         entries.new_house_number,
         entries.new_postal_code,

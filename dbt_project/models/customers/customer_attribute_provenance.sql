@@ -2,7 +2,10 @@ with
 
 places as (select * from {{ ref('int_customers__winners') }}),
 
-winners as (select * from places where place = 1),
+winners as (
+    select * from places
+    where place = 1
+),
 
 losers as (
 

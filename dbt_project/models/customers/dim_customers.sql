@@ -53,7 +53,7 @@ moves as (
             *,
             row_number() over (
                 partition by customer_id
-                order by effective_on desc, recorded_on desc, entry_id
+                order by effective_on desc, recorded_on desc, entry_id asc
             ) as recency
         from register_matches
         where register = 'moved'
@@ -138,9 +138,9 @@ final as (
         corrected.city,
         corrected.country_code,
         golden.language,
-        {{ household_id(
-            postal_key('corrected.postal_code', 'corrected.country_code'),
-            house_key('corrected.house_number'),
+        {{ key_of_household(
+            key_of_postal_code('corrected.postal_code', 'corrected.country_code'),
+            key_of_house_number('corrected.house_number'),
             'golden.family_key'
         ) }} as household_id,
         golden.record_count,

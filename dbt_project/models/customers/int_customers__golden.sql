@@ -36,10 +36,10 @@ winning_records as (
 
     select
         customer_id,
-        {% for group in ['name', 'address', 'email', 'phone', 'birth_date', 'gender', 'language'] %}
-        max(case when attribute_group = '{{ group }}' then record_id end) as {{ group }}_record_id
-        {{- ',' if not loop.last }}
-        {% endfor %}
+    {% for group in ['name', 'address', 'email', 'phone', 'birth_date', 'gender', 'language'] %}
+    max(case when attribute_group = '{{ group }}' then record_id end) as {{ group }}_record_id
+    {{- ',' if not loop.last }}
+    {% endfor %}
     from winners
     group by customer_id
 

@@ -40,10 +40,12 @@ ranked as (
                 case when strategy = 'most_complete' then -completeness else 0 end,
                 case when strategy = 'most_frequent' then -frequency else 0 end,
                 -- frequency and completeness tie often: there the better source comes before date
-                case when strategy in ('most_complete', 'most_frequent') then source_rank else 0 end,
+                case
+                    when strategy in ('most_complete', 'most_frequent') then source_rank else 0
+                end,
                 updated_at desc nulls last,
-                source_rank,
-                record_id
+                source_rank asc,
+                record_id asc
         ) as place
     from ruled
 

@@ -25,7 +25,7 @@ latest as (
         identifier_value,
         row_number() over (
             partition by record_id, identifier_type
-            order by seen_at desc nulls last, identifier_value
+            order by seen_at desc nulls last, identifier_value asc
         ) as recency
     from strong
 

@@ -18,9 +18,15 @@ nickname_keys as (
 
 ),
 
-bypass_local_parts as (select value from bypass_emails where part = 'local_part'),
+bypass_local_parts as (
+    select value from bypass_emails
+    where part = 'local_part'
+),
 
-bypass_domains as (select value from bypass_emails where part = 'domain'),
+bypass_domains as (
+    select value from bypass_emails
+    where part = 'domain'
+),
 
 keyed as (
 
@@ -33,12 +39,12 @@ keyed as (
         {{ name_key('family_name') }} as family_key,
         left({{ name_key('given_name') }}, 1) as written_initial,
         {{ plausible_birth_date('birth_date') }} as birth_date,
-        {{ email_key('email') }} as email_key,
+        {{ key_of_email('email') }} as email_key,
         split_part(email, '@', 1) as email_local_part,
         split_part(email, '@', 2) as email_domain,
-        {{ phone_key('phone') }} as phone_key,
-        {{ postal_key('postal_code', 'country_code') }} as postal_key,
-        {{ house_key('house_number') }} as house_key,
+        {{ key_of_phone('phone') }} as phone_key,
+        {{ key_of_postal_code('postal_code', 'country_code') }} as postal_key,
+        {{ key_of_house_number('house_number') }} as house_key,
         country_code,
         updated_at
     from records
