@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import dlt
 import pyarrow.parquet as pq
-from dlt.common.storages import LoadStorage, PackageStorage
+from dlt.common.storages import LoadStorage, NormalizeStorage, PackageStorage
 
 from ingestion import quarantine
 from ingestion.errors import LandingError, explain
@@ -51,6 +51,17 @@ DLT_SETTINGS: dict[str, Any] = {
     "data_writer.compression": "zstd",
     "runtime.dlthub_telemetry": False,
 }
+
+
+WORKING_FOLDERS = {
+    "normalize": (NormalizeStorage.EXTRACTED_FOLDER,),
+    "load": (
+        LoadStorage.NEW_PACKAGES_FOLDER,
+        LoadStorage.NORMALIZED_FOLDER,
+        LoadStorage.LOADED_FOLDER,
+    ),
+}
+"""What dlt makes below a pipeline's working folder, right after a `.version` that says it has."""
 
 
 @dataclass(frozen=True)
@@ -125,10 +136,20 @@ def before_run(pipe: dlt.Pipeline) -> LandingReport | None:
     Dagster's resource drops it, with rows that the source would not send again. Returns what was
     finished, or None.
     """
+    _complete_folders(pipe)
     if not pipe.has_pending_data:
         return None
     _reopen_finished(pipe)
     return report(pipe, pipe.run(), pending=True)
+
+
+def _complete_folders(pipe: dlt.Pipeline) -> None:
+    """Make the working folders that a run killed at its very start had announced but not made."""
+    for storage, folders in WORKING_FOLDERS.items():
+        place = Path(pipe.working_dir) / storage
+        if (place / ".version").exists():
+            for folder in folders:
+                (place / folder).mkdir(exist_ok=True)
 
 
 def _reopen_finished(pipe: dlt.Pipeline) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -55,6 +56,16 @@ def test_a_package_killed_between_its_mark_and_its_move_is_finished(registers, s
 
     assert land(settings, "registers").rows == {"deceased": 3}
     assert land(settings, "registers").rows == {}
+
+
+@pytest.mark.parametrize("folder", ["load/normalized", "load/new", "load/loaded"])
+def test_a_run_killed_while_dlt_made_its_folders_is_finished(folder, registers, settings):
+    pipe = pipeline(settings, "registers")
+    pipe.extract(SPEC.build(settings), loader_file_format="parquet")
+    pipe.normalize()
+    shutil.rmtree(Path(pipe.working_dir) / folder)
+
+    assert set(land(settings, "registers").rows.values()) == {small_company.ROWS}
 
 
 FULL_DISK = """
