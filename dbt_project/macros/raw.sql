@@ -5,17 +5,7 @@
     declared type, null where the files don't have it; and no row when there are no files.
     `source()` is called for lineage only: dbt docs and Dagster see the raw table upstream. -#}
 {% macro raw(source_name, table_name) -%}
-    {%- set relation = source(source_name, table_name) -%}
-    {%- if not execute -%}
-        {{ return('(select 1 as not_yet_known) as raw_' ~ table_name) }}
-    {%- endif -%}
-    {%- if relation.is_cte -%}
-        {#- A unit test gives the rows, with all columns that the model reads. -#}
-        {{ return(relation) }}
-    {%- endif -%}
-    {%- set node = raw_source_node(source_name, table_name) -%}
-    {%- set files = lake() ~ '/raw/' ~ source_name ~ '/' ~ table_name ~ '/*.parquet' -%}
-    {{ return(read_typed(files, node['columns'].values() | list, 'raw_' ~ table_name)) }}
+    {{ return(lake_table(source_name, table_name, 'raw/' ~ source_name ~ '/' ~ table_name)) }}
 {%- endmacro %}
 
 
@@ -29,13 +19,24 @@
 {#- A table that a Python asset wrote to lake/derived/<name>/*.parquet; declared like a raw table, in
     the dbt source `derived`: `from {{ derived('person_map') }}`. -#}
 {% macro derived(table_name) -%}
-    {%- set relation = source('derived', table_name) -%}
+    {{ return(lake_table('derived', table_name, 'derived/' ~ table_name)) }}
+{%- endmacro %}
+
+
+{#- A declared table read from its folder of the lake. -#}
+{% macro lake_table(source_name, table_name, folder) -%}
+    {%- set relation = source(source_name, table_name) -%}
+    {%- set alias = source_name ~ '_' ~ table_name -%}
     {%- if not execute -%}
-        {{ return('(select 1 as not_yet_known) as derived_' ~ table_name) }}
+        {{ return('(select 1 as not_yet_known) as ' ~ alias) }}
     {%- endif -%}
-    {%- set node = raw_source_node('derived', table_name) -%}
-    {%- set files = lake() ~ '/derived/' ~ table_name ~ '/*.parquet' -%}
-    {{ return(read_typed(files, node['columns'].values() | list, 'derived_' ~ table_name)) }}
+    {%- if relation.is_cte -%}
+        {#- A unit test gives the rows, with all columns that the model reads. -#}
+        {{ return(relation) }}
+    {%- endif -%}
+    {%- set node = raw_source_node(source_name, table_name) -%}
+    {%- set files = lake() ~ '/' ~ folder ~ '/*.parquet' -%}
+    {{ return(read_typed(files, node['columns'].values() | list, alias)) }}
 {%- endmacro %}
 
 

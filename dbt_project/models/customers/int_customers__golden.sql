@@ -24,8 +24,9 @@ customers as (
         count(*) as record_count,
         min(coalesce(records.created_at, records.updated_at)) as first_seen_at,
         max(records.updated_at) as last_updated_at,
-        bool_or(bridge.party_class = 'customer') as is_customer_somewhere,
-        bool_or(bridge.party_class in ('lead', 'partner')) as is_known_somewhere
+        bool_or(bridge.party_class = 'customer' and not bridge.created_by_kindred)
+            as is_customer_somewhere,
+        bool_or(bridge.party_class <> 'visitor') as is_known_somewhere
     from bridge
     inner join records on bridge.record_id = records.record_id
     group by bridge.customer_id
