@@ -69,7 +69,7 @@ def match(context: dg.AssetExecutionContext) -> Iterator[Any]:
     )
     with Ledger.open(settings.ledger) as ledger:
         known = ledger.known_ids()
-        found = identity.resolve(records, identifiers, known)
+        found = identity.resolve(records, identifiers, known, retired=ledger.retired_ids())
         ledger.save_identity(found.person_map, found.events, dt.datetime.now(dt.UTC))
         history = ledger.identity_events()
     tables = {

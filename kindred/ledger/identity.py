@@ -125,6 +125,12 @@ class IdentityLedger(Database):
                 seen.add(current := found)
         return current
 
+    def retired_ids(self) -> list[str]:
+        """Ids that have a successor: they resolve for ever and must not be minted again."""
+        query = sa.select(identity_successors.c.customer_id)
+        with self.reading() as connection:
+            return list(connection.scalars(query))
+
     def identity_events(self) -> pa.Table:
         """Every identity event (minted, merged, split, moved) since the beginning."""
         query = sa.select(*[identity_events.c[name] for name in EVENTS.names])

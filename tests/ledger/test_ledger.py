@@ -142,6 +142,7 @@ def test_a_retired_id_resolves_to_its_last_successor(ledger: Ledger) -> None:
     ledger.save_identity(person_map(a="kc_3", b="kc_2", c="kc_3"), split, NOW)
     assert ledger.resolve_id("kc_2") == "kc_2", "an id that has members again is retired no longer"
     assert ledger.resolve_id("kc_1") == "kc_3"
+    assert ledger.retired_ids() == ["kc_1"]
 
 
 def test_events_are_kept_once(ledger: Ledger) -> None:
