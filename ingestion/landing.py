@@ -61,7 +61,7 @@ WORKING_FOLDERS = {
         LoadStorage.LOADED_FOLDER,
     ),
 }
-"""What dlt makes below a pipeline's working folder, right after a `.version` that says it has."""
+"""What dlt makes below a pipeline's working folder, and trusts to be there if the outer one is."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ def _complete_folders(pipe: dlt.Pipeline) -> None:
     """Make the working folders that a run killed at its very start had announced but not made."""
     for storage, folders in WORKING_FOLDERS.items():
         place = Path(pipe.working_dir) / storage
-        if (place / ".version").exists():
+        if place.is_dir():
             for folder in folders:
                 (place / folder).mkdir(exist_ok=True)
 
