@@ -8,6 +8,7 @@ how a system is read (its own folder) or what its tables look like (`specs`).
 from __future__ import annotations
 
 import fcntl
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -139,8 +140,11 @@ def before_run(pipe: dlt.Pipeline) -> LandingReport | None:
     _complete_folders(pipe)
     if not pipe.has_pending_data:
         return None
-    _reopen_finished(pipe)
-    return report(pipe, pipe.run(), pending=True)
+    _settle(pipe)
+    finished = report(pipe, pipe.run(), pending=True)
+    # the package may know a later reading position than the run that was killed could write down
+    pipe.sync_destination()
+    return finished
 
 
 def _complete_folders(pipe: dlt.Pipeline) -> None:
@@ -152,16 +156,23 @@ def _complete_folders(pipe: dlt.Pipeline) -> None:
                 (place / folder).mkdir(exist_ok=True)
 
 
-def _reopen_finished(pipe: dlt.Pipeline) -> None:
-    """Let dlt finish packages once more that it had marked finished, but not yet moved away.
+def _settle(pipe: dlt.Pipeline) -> None:
+    """Undo the two states between dlt's own steps that it can't go on from after a kill.
 
-    A run killed between the two would otherwise stop every later one. All that finishing does is
-    write files of the same names and content again.
+    A package that was normalised but whose extracted form was not yet (or half) deleted: the rest
+    goes. A package marked as finished but not yet moved away: the mark goes, and dlt finishes it
+    once more, which writes files of the same names and content again.
     """
-    packages = Path(pipe.working_dir) / "load" / LoadStorage.NORMALIZED_FOLDER
-    for load_id in pipe.list_normalized_load_packages():
-        marker = packages / load_id / PackageStorage.PACKAGE_COMPLETED_FILE_NAME
-        marker.unlink(missing_ok=True)
+    working = Path(pipe.working_dir)
+    packages = (working / "load" / LoadStorage.NORMALIZED_FOLDER).glob("*")
+    for package in [found for found in packages if found.is_dir()]:
+        (package / PackageStorage.PACKAGE_COMPLETED_FILE_NAME).unlink(missing_ok=True)
+        for left in (
+            working / "normalize" / NormalizeStorage.EXTRACTED_FOLDER / package.name,
+            working / "load" / LoadStorage.NEW_PACKAGES_FOLDER / package.name,
+        ):
+            if left.is_dir():
+                shutil.rmtree(left)
 
 
 def report(pipe: dlt.Pipeline, load_info: LoadInfo | None, pending: bool = False) -> LandingReport:

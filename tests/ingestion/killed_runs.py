@@ -1,8 +1,8 @@
 """Lands a source again and again, killing each run a little later than the one before.
 
-Run as a program: `killed_runs.py HOME FOLDER POINTS [FROM]`. It forks, so that each run costs no
-imports. A run is killed (SIGKILL) at its n-th touch of a file below its home; then the next run
-must finish.
+Run as a program: `killed_runs.py HOME POINTS FOLDER [FOLDER BEFORE]`. It forks, so that each run
+costs no imports. A run is killed (SIGKILL) at its n-th touch of a file below its home; then the
+next run must finish. With FOLDER BEFORE, that one has landed before: the killed run is a later one.
 Prints JSON: one result per point, the first being the uninterrupted run.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -22,6 +23,7 @@ from ingestion.landing import LandingError, land
 from kindred.settings import Settings
 
 SOURCE = "registers"
+FOLDER = "SOURCES__REGISTERS__FOLDER"
 EVENTS = ("open", "os.rename", "os.link", "os.remove", "os.mkdir", "os.rmdir", "shutil.rmtree")
 
 
@@ -60,25 +62,29 @@ def landed(home: Path) -> str:
     return f"{len(rows)} {hashlib.sha256(''.join(sorted(rows)).encode()).hexdigest()}"
 
 
-def main(home: Path, points: int, first: int = 1) -> None:
-    counted = home / "count"
-    whole = home / "whole"
-    whole.mkdir(parents=True)
-    survived = in_child(whole, None, counted)
-    total = int(counted.read_text())
+def main(home: Path, points: int, folder: str, before: str | None = None) -> None:
+    base, whole = home / "base", home / "whole"
+    base.mkdir(parents=True)
+    if before:
+        os.environ[FOLDER] = before
+        in_child(base, None)
+    os.environ[FOLDER] = folder
+    shutil.copytree(base, whole)
+    survived = in_child(whole, None, home / "count")
+    total = int((home / "count").read_text())
     results = [{"point": 0, "of": total, "died": not survived, "landed": landed(whole)}]
     for number in range(points):
-        point = first + number * (total - first) // points
+        point = 1 + number * total // points
         place = home / f"killed-{point}"
+        shutil.copytree(base, place)
         died = not in_child(place, point)
-        visible = landed(place)
+        seen = landed(place)
         again = in_child(place, None)
         results.append(
-            {"point": point, "died": died, "seen": visible, "again": again, "landed": landed(place)}
+            {"point": point, "died": died, "seen": seen, "again": again, "landed": landed(place)}
         )
     sys.stdout.write(json.dumps(results))
 
 
 if __name__ == "__main__":
-    os.environ["SOURCES__REGISTERS__FOLDER"] = sys.argv[2]
-    main(Path(sys.argv[1]), int(sys.argv[3]), *map(int, sys.argv[4:]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:])

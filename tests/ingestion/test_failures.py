@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -25,15 +26,58 @@ def registers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_a_run_killed_anywhere_is_finished_by_the_next(registers, tmp_path):
-    program = [sys.executable, HERE / "killed_runs.py", tmp_path / "runs", registers, "7"]
+@pytest.mark.parametrize("later", [False, True], ids=["the first run", "a later run"])
+def test_a_run_killed_anywhere_is_finished_by_the_next(later, registers, tmp_path):
+    folders = [registers]
+    rows = 3 * small_company.ROWS
+    if later:
+        changed = tmp_path / "changed"
+        for table in SPEC.tables[:2]:
+            small_company.write_file(changed, table, small_company.records(table, 7))
+        folders, rows = [changed, registers], rows + 14
+    program = [sys.executable, HERE / "killed_runs.py", tmp_path / "runs", "9", *folders]
     done = subprocess.run(program, capture_output=True, text=True, check=True)
     whole, *killed = json.loads(done.stdout)
 
-    assert whole["landed"].startswith(f"{3 * small_company.ROWS} ")
+    assert whole["landed"].startswith(f"{rows} ")
     assert all(run["died"] and run["again"] for run in killed), done.stderr
     assert {run["landed"] for run in killed} == {whole["landed"]}
     assert len({run["seen"] for run in killed}) > 1, "no run was killed while files appeared"
+
+
+@pytest.mark.parametrize("left", ["extracted", "half extracted"])
+def test_a_package_killed_while_its_extracted_form_was_deleted_is_finished(
+    left, registers, settings
+):
+    land(settings, "registers")
+    deceased = SPEC.tables[0]
+    small_company.write_file(registers, deceased, small_company.records(deceased, 3))
+    pipe = pipeline(settings, "registers")
+    pipe.extract(SPEC.build(settings), loader_file_format="parquet")
+    (load_id,) = pipe.list_extracted_load_packages()
+    extracted = Path(pipe.working_dir) / "normalize" / "extracted" / load_id
+    shutil.copytree(extracted, tmp := settings.home / "copy")
+    pipe.normalize()
+    shutil.copytree(tmp, extracted)
+    if left == "half extracted":
+        (extracted / "schema.json").unlink()
+
+    assert land(settings, "registers").rows == {"deceased": 3}
+    assert land(settings, "registers").rows == {}
+
+
+def test_a_package_killed_before_its_position_was_written_down_lands_once(registers, settings):
+    land(settings, "registers")
+    deceased = SPEC.tables[0]
+    small_company.write_file(registers, deceased, small_company.records(deceased, 3))
+    pipe = pipeline(settings, "registers")
+    state = Path(pipe.working_dir) / "state.json"
+    before = state.read_bytes()
+    pipe.extract(SPEC.build(settings), loader_file_format="parquet")
+    state.write_bytes(before)
+
+    assert land(settings, "registers").rows == {"deceased": 3}
+    assert land(settings, "registers").rows == {}
 
 
 def test_a_run_killed_between_making_the_folder_and_saying_so_is_finished(registers, settings):
