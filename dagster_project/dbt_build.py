@@ -21,7 +21,10 @@ from dbt_common.events.functions import msg_to_dict
 from dagster_project import transform
 from kindred.settings import Settings
 
-BUILD = ("build", "--exclude-resource-type", "unit_test", "--indirect-selection", "buildable")
+BUILD = (
+    *("build", "--exclude-resource-type", "unit_test", "--indirect-selection", "buildable"),
+    *("--log-level", "warn", "--log-level-file", "none"),
+)
 """Data tests run where all they read is built; unit tests are the test suite's."""
 
 RESULTS = {"LogSeedResult", "LogModelResult", "LogSnapshotResult", "LogTestResult"}

@@ -24,7 +24,8 @@ from kindred import settings as kindred_settings
 from kindred.settings import Settings
 
 JOB = "everything"
-SECRET_KEYS = ("dagster", "dagster_dbt", "dagster_dlt")
+ROW_COUNT = "dagster/row_count"
+INTERNAL_KEYS = ("dagster", "dagster_dbt", "dagster_dlt")
 
 
 @dataclasses.dataclass
@@ -181,5 +182,5 @@ def _plain(metadata: dict[str, Any]) -> dict[str, Any]:
         key: value.value
         for key, value in metadata.items()
         if isinstance(getattr(value, "value", None), str | int | float | bool | dict | list)
-        and key.partition("/")[0] not in SECRET_KEYS
+        and (key == ROW_COUNT or key.partition("/")[0] not in INTERNAL_KEYS)
     }

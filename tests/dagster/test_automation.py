@@ -76,9 +76,10 @@ def test_an_alert_names_run_step_asset_and_reason(tmp_path, instance):
         "nightly"
     )
     result = job.execute_in_process(instance=instance, raise_on_error=False)
+    [failure] = [event for event in result.all_events if event.is_run_failure]
     context = dg.build_run_status_sensor_context(
         sensor_name="alert_on_failure",
-        dagster_event=result.get_job_failure_event(),
+        dagster_event=failure,
         dagster_instance=instance,
         dagster_run=result.dagster_run,
     ).for_run_failure()
