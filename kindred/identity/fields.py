@@ -23,6 +23,10 @@ EXACT_COLUMNS = {
 }
 
 
+ECHO_COLUMN = "is_echo"
+"""True on a record that only repeats what the platform itself wrote: no evidence of anything."""
+
+
 class InputError(ValueError):
     """A table that identity can't work with; the message names columns and counts, no values."""
 
@@ -90,6 +94,9 @@ def encode(column: pa.Array | pa.ChunkedArray) -> Column:
 def read_fields(records: pa.Table) -> Fields:
     """The records as `Fields`. Any column but `record_id` may be missing.
 
+    A record whose `is_echo` is true keeps its place but none of its values: identifiers alone link
+    it. Counting it would make names and addresses look more common with every push.
+
     Raises `InputError` when `record_id` is missing, null or not unique, or a birth date is no date.
     """
     ids = _record_ids(records, "records")
@@ -99,6 +106,7 @@ def read_fields(records: pa.Table) -> Fields:
         repeated = pc.sum(pc.equal(ids.slice(1), ids.slice(0, len(ids) - 1))).as_py()
         if repeated:
             raise InputError(f"records: record_id is not unique ({repeated} repetitions)")
+    records = _without_echoes(records)
     given, family = _encode_together(_column(records, "given_key"), _column(records, "family_key"))
     email = _column(records, "email_key")
     return Fields(
@@ -110,6 +118,19 @@ def read_fields(records: pa.Table) -> Fields:
         **_email_parts(email),
         **{field: encode(_column(records, name)) for field, name in EXACT_COLUMNS.items()},
     )
+
+
+def _without_echoes(records: pa.Table) -> pa.Table:
+    if ECHO_COLUMN not in records.column_names:
+        return records
+    echo = pc.fill_null(records[ECHO_COLUMN].cast(pa.bool_()), False)
+    for number, field in enumerate(records.schema):
+        if field.name not in ("record_id", ECHO_COLUMN):
+            blank = pa.scalar(None, field.type)
+            records = records.set_column(
+                number, field.name, pc.if_else(echo, blank, records.column(number))
+            )
+    return records
 
 
 def _encode_together(first: pa.ChunkedArray, second: pa.ChunkedArray) -> tuple[Column, Column]:

@@ -18,6 +18,7 @@ SCHEMA = pa.schema(
         ("postal_key", pa.string()),
         ("house_key", pa.string()),
         ("country_code", pa.string()),
+        ("is_echo", pa.bool_()),
     ]
 )
 SHORT = {

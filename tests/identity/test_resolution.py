@@ -231,3 +231,16 @@ def test_events_carry_the_time_that_is_asked_for() -> None:
     moment = dt.datetime(2026, 11, 1, 6, 0)
     found = resolve(records(record("a:1")), NONE, NOBODY, occurred_at=moment)
     assert found.events["occurred_at"].to_pylist() == [moment]
+
+
+def test_what_kindred_wrote_itself_is_no_evidence() -> None:
+    anna = {"given": "anna", "family": "smit"}
+    rows = (
+        record("a:1", email="anna@x.nl", **anna),
+        record("b:1", phone="3161111", **anna),
+        # the golden contact that a sync created: it would glue both together
+        record("crm:1", email="anna@x.nl", phone="3161111", is_echo=True, **anna),
+    )
+    named = (("crm:1", "kindred_id", "kc_1"),)
+    found = clusters(*rows, shared=named, ids={"a:1": "kc_1", "b:1": "kc_2"})
+    assert found == {frozenset({"a:1", "crm:1"}), frozenset({"b:1"})}
