@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,6 +53,11 @@ def fail(message: str) -> NoReturn:
 
 def _plain(text: str) -> str:
     return text.replace("[", r"\[")
+
+
+def end_on_sigterm() -> None:
+    """Let SIGTERM end the command as Ctrl-C does: what it started is stopped."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def settings() -> kindred_settings.Settings:

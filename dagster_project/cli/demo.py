@@ -5,9 +5,7 @@ Belongs here: the order of a demo. Does not belong here: any of its parts.
 
 from __future__ import annotations
 
-import signal
 import time
-from types import FrameType
 from typing import Annotated
 
 import typer
@@ -29,7 +27,7 @@ def demo(
 
     A second run is incremental: it reads what changed since the first one.
     """
-    signal.signal(signal.SIGTERM, _as_interrupt)
+    console.end_on_sigterm()
     settings, shown = console.settings(), console.out()
     company = sandbox.describe(settings)
     if company is None:
@@ -56,10 +54,6 @@ def demo(
     if not outcome.success:
         raise typer.Exit(1)
     look.show_summary(settings)
-
-
-def _as_interrupt(_signal: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _greet_again(

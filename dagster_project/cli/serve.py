@@ -23,6 +23,7 @@ from dagster_project.cli import console, sandbox
 from kindred.settings import PROJECT_ROOT, Settings
 
 LOOPBACK = "127.0.0.1"
+GOODBYE_SECONDS = 8
 DOCS = ("--quiet", "--no-use-colors", "docs", "generate", "--static")
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")]
 
@@ -34,6 +35,7 @@ def ui(port: Port = 3000) -> None:
     When the home holds a sandbox company and no connection of your own is configured, the
     company's systems run too, so that assets can be materialised from the UI.
     """
+    console.end_on_sigterm()
     settings = console.settings()
     home.prepare(settings)
     with contextlib.ExitStack() as stack:
@@ -54,7 +56,7 @@ def ui(port: Port = 3000) -> None:
 
 
 def _dagster_dev(port: int) -> int:
-    """Run `dagster dev` until it ends; Ctrl-C reaches it as well, so wait for its goodbye."""
+    """Run `dagster dev` until it ends; it ends with us, whether Ctrl-C or a signal ends us."""
     command = [str(Path(sys.executable).with_name("dagster")), "dev"]
     command += ["--workspace", str(PROJECT_ROOT / "workspace.yaml")]
     command += ["--host", LOOPBACK, "--port", str(port)]
@@ -62,12 +64,18 @@ def _dagster_dev(port: int) -> int:
     try:
         return child.wait()
     except KeyboardInterrupt:
-        child.wait()
         return 0
     finally:
-        if child.poll() is None:
-            child.terminate()
-            child.wait()
+        _say_goodbye(child)
+
+
+def _say_goodbye(child: subprocess.Popen[bytes]) -> None:
+    """A terminal's Ctrl-C has reached the child too; any other end must be passed on."""
+    for remedy in (lambda: None, child.terminate, child.kill):
+        remedy()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(timeout=GOODBYE_SECONDS)
+            return
 
 
 def _prepare(settings: Settings) -> None:
