@@ -29,7 +29,7 @@ test: $(READY) ## Run all tests
 lint: $(READY) ## Check style: ruff for Python, sqlfluff for SQL
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
-	@$(BIN)/sqlfluff lint dbt_project
+	@$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests
 
 ui: $(READY) ## Open the Dagster UI on the same data
 	@$(BIN)/kindred ui --port $(PORT)
@@ -54,5 +54,5 @@ $(READY): uv.lock pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) UV_PROJECT_ENVIRONMENT=$(CURDIR)/$(VENV) \
-		$(BIN)/uv sync --frozen --inexact --quiet --python $(CURDIR)/$(BIN)/python
+		$(BIN)/uv sync --frozen --inexact --compile-bytecode --quiet --python $(CURDIR)/$(BIN)/python
 	@touch $@

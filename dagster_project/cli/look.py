@@ -6,6 +6,8 @@ Belongs here: showing. Does not belong here: counting (dagster_project/summary.p
 from __future__ import annotations
 
 import io
+import re
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console, Group
@@ -20,6 +22,9 @@ from kindred.settings import Settings
 
 WIDTH = console.WIDTH
 SHOWN_REASONS = 3
+WEB_FONT = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
+"""rich's pictures fetch a font from the internet; any monospace font of the machine will do."""
+
 OTHER = "other"
 STEP_STAGES = {
     "transform_records": "understand: staging, semantic layer (dbt)",
@@ -29,6 +34,7 @@ STEP_STAGES = {
 }
 GROUP_STAGES = {
     "ingestion": "collect: sources into the lake (dlt)",
+    "ledger": "collect: sources into the lake (dlt)",
     "scoring": "score: propensity (Python)",
     "gold": "publish: Delta tables",
     "activation": "act: push to destinations",
@@ -47,8 +53,8 @@ STAGES = (
 NEXT = (
     ("make ui", "the asset graph, every run, every check"),
     ("make docs", "every table and column, with its lineage"),
-    ("kindred sync NAME --dry-run", "what a sync would change, without sending it"),
-    ("kindred new source NAME", "the skeletons of a source of your own"),
+    (".venv/bin/kindred sync NAME --dry-run", "what a sync would change, without sending it"),
+    (".venv/bin/kindred new source NAME", "the skeletons of a source of your own"),
     ("make demo", "again: incremental, it reads and sends only what changed"),
 )
 
@@ -101,7 +107,8 @@ def show_summary(settings: Settings) -> None:
     paper = Console(record=True, width=WIDTH, file=io.StringIO(), highlight=False)
     paper.print(content)
     (settings.home / "summary.txt").write_text(paper.export_text(clear=False))
-    paper.save_svg(str(settings.home / "summary.svg"), title="kindred summary")
+    picture = WEB_FONT.sub("", paper.export_svg(title="kindred summary"))
+    (settings.home / "summary.svg").write_text(picture)
 
 
 def _collect(settings: Settings) -> dict[str, Any]:
@@ -235,7 +242,7 @@ def _stages(stages: list[dict[str, Any]]) -> list[dict[str, Any]]:
         stage["assets"] += row["assets"]
         stage["seconds"] += row["seconds"]
     ordered = sorted(found.values(), key=lambda stage: STAGES.index(stage["stage"]))
-    return [stage | {"seconds": round(stage["seconds"], 1)} for stage in ordered]
+    return [stage | {"seconds": f"{stage['seconds']:.1f}"} for stage in ordered]
 
 
 def _stage_of(row: dict[str, Any]) -> str:
@@ -250,7 +257,14 @@ def _next(settings: Settings) -> Table:
     table.add_column()
     for command, what in NEXT:
         table.add_row(f"[bold]{command}[/]", what)
-    table.add_row("[bold]lake/gold[/]", f"Delta tables for notebooks and BI: {settings.gold}")
-    table.add_row("[bold]summary[/]", f"this text: {settings.home / 'summary.txt'}")
+    table.add_row(
+        "[bold]lake/gold[/]", f"Delta tables for notebooks and BI: {_near(settings.gold)}"
+    )
+    table.add_row("[bold]summary[/]", f"this text: {_near(settings.home / 'summary.txt')}")
     table.show_header = False
     return table
+
+
+def _near(path: Path) -> Path:
+    """The path as seen from here, where it lies below."""
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -9,10 +9,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,7 +26,7 @@ from kindred.settings import PROJECT_ROOT, Settings
 DEFAULT_PEOPLE = 5000
 DEFAULT_SEED = company.SEED
 START_SECONDS = 60
-MAIN = "dagster_project.cli.main"
+CHILD = Path(__file__).with_name("sandbox_child.py")
 
 group = typer.Typer(help="The sandbox: a pretend car brand whose systems speak real protocols.")
 console.app.add_typer(group, name="sandbox", no_args_is_help=True)
@@ -48,28 +46,15 @@ def create(people: People = DEFAULT_PEOPLE, seed: Seed = DEFAULT_SEED) -> None:
 
 
 @group.command()
-def serve(
-    until_input_ends: Annotated[
-        bool, typer.Option(hidden=True, help="Stop when standard input closes.")
-    ] = False,
-) -> None:
+def serve() -> None:
     """Serve the company's systems on this machine until Ctrl-C; one web page shows them all."""
     settings = console.settings()
     if not describe(settings):
         console.fail(f"{settings.sandbox} holds no company; run `kindred sandbox create` first")
     if running(settings):
         console.fail("the sandbox's systems are already running")
-    if until_input_ends:
-        threading.Thread(target=_stop_when_input_ends, daemon=True).start()
-    else:
-        console.out().print("Serving the sandbox; its web page is on port 8800. Ctrl-C stops it.")
+    console.out().print("Serving the sandbox; its web page is on port 8800. Ctrl-C stops it.")
     company.serve(settings.sandbox)
-
-
-def _stop_when_input_ends() -> None:
-    """The parent holds our standard input: when it dies, however it dies, we stop too."""
-    sys.stdin.buffer.read()
-    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def describe(settings: Settings) -> dict[str, object] | None:
@@ -125,7 +110,7 @@ def _child(settings: Settings) -> Iterator[dict[str, int]]:
     (settings.sandbox / "running.json").unlink(missing_ok=True)
     with log.open("w") as output:
         child = subprocess.Popen(
-            [sys.executable, "-m", MAIN, "sandbox", "serve", "--until-input-ends"],
+            [sys.executable, "-P", str(CHILD), str(settings.sandbox)],
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=output,
