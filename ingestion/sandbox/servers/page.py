@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from ingestion.sandbox.servers.holdings import Holdings
 from ingestion.sandbox.servers.system import System
 
 TEMPLATE = Path(__file__).with_name("page.html")
@@ -43,21 +44,27 @@ BUTTONS = (
 ACTIONS = {"created": "+", "updated": "~", "deleted": "−"}
 
 
-def page_application(systems: Mapping[str, System], urls: Mapping[str, str]) -> Starlette:
-    """The ASGI application of the page."""
+def page_application(
+    systems: Mapping[str, System], urls: Mapping[str, str], files: Path
+) -> Starlette:
+    """The ASGI application of the page. `files`: the company's folder of files and databases."""
+    holdings = Holdings(files)
 
     def states() -> list[dict[str, Any]]:
         return [system.state() | {"url": urls[name]} for name, system in systems.items()]
 
+    def cards() -> str:
+        return "".join([*map(card, states()), *map(files_card, holdings.state())])
+
     async def show(_: Request) -> Response:
         html = TEMPLATE.read_text(encoding="utf-8")
-        return HTMLResponse(html.replace("{{CARDS}}", "".join(map(card, states()))))
+        return HTMLResponse(html.replace("{{CARDS}}", cards()))
 
     async def show_cards(_: Request) -> Response:
-        return HTMLResponse("".join(map(card, states())))
+        return HTMLResponse(cards())
 
     async def show_state(_: Request) -> Response:
-        return _json({"systems": states()})
+        return _json({"systems": states(), "files": holdings.state()})
 
     async def misbehave(request: Request) -> Response:
         if request.method == "GET":
@@ -120,6 +127,24 @@ def card(state: Mapping[str, Any]) -> str:
     <ol>{writes or "<li class='none'>none since the start</li>"}</ol></section>
   <footer>{active or "<p class='none'>behaves well</p>"}<div>{buttons}</div></footer>
 </article>"""
+
+
+def files_card(state: Mapping[str, Any]) -> str:
+    """A system that is a database or a folder of files, as HTML."""
+    rows = "".join(
+        f"<tr><th>{escape(table['name'])}</th><td>{_number(table['number'], table['unit'])}</td>"
+        f"<td>{'' if table['bytes'] is None else _size(table['bytes'])}</td></tr>"
+        for table in state["tables"]
+    )
+    return f"""
+<article class="well" id="{state["system"]}">
+  <header><h2><i></i>{escape(state["title"])}</h2><p>{escape(state["kind"])}</p></header>
+  <table><thead><tr><th>holds</th><th>now</th><th>size</th></tr></thead><tbody>{rows}</tbody></table>
+</article>"""
+
+
+def _size(number: int) -> str:
+    return f"{number / 1024:,.0f} KiB" if number < 10 * 1024**2 else f"{number / 1024**2:,.0f} MiB"
 
 
 def _table_row(table: Mapping[str, Any]) -> str:

@@ -136,7 +136,7 @@ class Servers:
 
     def _server(self, name: str) -> uvicorn.Server:
         if name == PAGE:
-            application = page_application(self.systems, self.urls)
+            application = page_application(self.systems, self.urls, self.folder / "files")
         else:
             application = Front(self.systems[name], self.stopping)
         secure = {}
