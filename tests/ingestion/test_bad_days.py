@@ -184,7 +184,7 @@ def test_a_foreign_failure_is_told_without_its_words(settings):
     with (
         pytest.raises(
             LandingError,
-            match=r"registers: landing failed with RuntimeError at test_failures.py:\d+",
+            match=r"registers: landing failed with RuntimeError at test_bad_days.py:\d+",
         ) as caught,
         guarded(settings, "registers"),
     ):
