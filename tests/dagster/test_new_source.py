@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from dagster_project import scaffold, transform
+from dagster_project import scaffold
 from ingestion.landing import land
 from kindred import settings as kindred_settings
 
@@ -110,11 +110,3 @@ def test_a_name_that_is_wrong_or_taken_is_refused_and_nothing_is_written(tmp_pat
     with pytest.raises(scaffold.ScaffoldError):
         scaffold.new_source(name, tmp_path)
     assert list(tmp_path.iterdir()) == []
-
-
-def test_the_parts_of_the_project_cover_every_node(tmp_path):
-    manifest = transform.manifest_of(kindred_settings.Settings(home=tmp_path))
-    nodes = [n for n in manifest["nodes"].values() if n["resource_type"] in transform.BUILT_TYPES]
-    parts = transform.parts(manifest)
-    assert sum(len(part) for part in parts.values()) == len(nodes)
-    assert all(parts.values())
