@@ -7,9 +7,9 @@ import re
 import shutil
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,9 +17,11 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 PICTURE = os.environ.get("KINDRED_PICTURE_FOLDER")
-SOURCES = "dealer_erp,registers"
+PICTURE_HOME = os.environ.get("KINDRED_PICTURE_HOME")
+"""To take the README's picture: where to put it, and a home with a bigger company."""
 START_SECONDS = 180
 GROUPS = ("ingestion", "staging", "semantic", "identity", "customers", "contactability", "gold")
+GROUPS += ("segments", "audiences", "activation", "scoring", "ledger")
 
 pytestmark = [
     pytest.mark.browser,
@@ -36,43 +38,16 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory) -> dict[str, str]:
-    """A home in which a part of the graph has run: files and a database, no server needed."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith(("KINDRED_", "SOURCES__", "DAGSTER_"))
-    }
-    home = Path(os.environ.get("KINDRED_PICTURE_HOME") or tmp_path_factory.mktemp("ui"))
-    values = kept | {"KINDRED_HOME": str(home), "NO_PROXY": "127.0.0.1,localhost"}
-    if "KINDRED_PICTURE_HOME" in os.environ:
-        return values
-    company = home / "sandbox"
-    values |= {
-        "KINDRED_SOURCES": SOURCES,
-        "KINDRED_AS_OF": "2026-11-01",
-        "SOURCES__DEALER_ERP__CREDENTIALS": f"sqlite:///{company}/files/dealer_erp.db",
-        "SOURCES__REGISTERS__FOLDER": f"{company}/files/registers",
-    }
-    for arguments in (("sandbox", "create", "--people", "100"), ("run",)):
-        done = subprocess.run(
-            [sys.executable, "-m", "dagster_project.cli.main", *arguments],
-            cwd=ROOT,
-            env=values,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-    return values
-
-
-@pytest.fixture(scope="module")
-def address(environment) -> str:
+def address(home, first) -> str:
+    """The UI on the home that the end-to-end tests use, after its first run."""
+    shown = replace(home, path=Path(PICTURE_HOME)) if PICTURE_HOME else home
     port = free_port()
-    command = [sys.executable, "-m", "dagster_project.cli.main", "ui", "--port", str(port)]
     child = subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        shown.command("ui", "--port", str(port)),
+        cwd=ROOT,
+        env=shown.environment | {"NO_PROXY": "127.0.0.1,localhost"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
     found = f"http://127.0.0.1:{port}"
     try:

@@ -1,4 +1,7 @@
-"""A tiny company, run through the whole graph by the command that a newcomer uses."""
+"""A tiny company, run through the whole graph by the command that a newcomer uses.
+
+Here and not in `e2e/`, so that the browser looks at the company that the end-to-end tests have run.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +15,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import dagster as dg
 import pytest
-from deltalake import DeltaTable
 
-from kindred import settings as kindred_settings
-
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parent.parent
 PEOPLE = 150
 DESTINATIONS = {
     "dynamics365": ("contacts", "kin_customerid"),
@@ -87,18 +86,18 @@ class Home:
         return logs[-1].read_text()[-4000:] if logs else ""
 
     @property
-    def settings(self) -> kindred_settings.Settings:
-        return kindred_settings.Settings(home=self.path)
-
-    @property
     def last_run(self) -> dict:
         return json.loads((self.path / "last_run.json").read_text())
 
     def gold(self, table: str) -> list[dict]:
+        from deltalake import DeltaTable
+
         return DeltaTable(str(self.path / "lake" / "gold" / table)).to_pyarrow_table().to_pylist()
 
     @contextlib.contextmanager
     def instance(self):
+        import dagster as dg
+
         folder = self.path / "dagster"
         with dg.DagsterInstance.from_config(str(folder)) as found:
             yield found
