@@ -24,7 +24,7 @@ demo: $(READY) ## Create the sandbox company, run the whole graph, push, and pri
 	@$(BIN)/kindred demo --people $(PEOPLE)
 
 test: $(READY) ## Run all tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto
 
 lint: $(READY) ## Check style: ruff for Python, sqlfluff for SQL
 	@$(BIN)/ruff check .

@@ -30,6 +30,25 @@ ASSIGNED = re.compile(
 """Columns that a destination fills itself, differently each time."""
 
 
+SLOWEST_FIRST = ("e2e", "dbt", "dagster", "ingestion", "activation", "sandbox")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Folders are shared out over the processes whole, so that each fixture is made once.
+
+    The slowest start first. The browser looks at the company that `e2e` has run.
+    """
+    for item in items:
+        folder = item.path.relative_to(ROOT / "tests").parts[0]
+        item.add_marker(pytest.mark.xdist_group("e2e" if folder == "browser" else folder))
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    group = item.get_closest_marker("xdist_group").args[0]
+    return SLOWEST_FIRST.index(group) if group in SLOWEST_FIRST else len(SLOWEST_FIRST)
+
+
 @dataclass
 class Home:
     """One KINDRED_HOME and the ways to use it."""
