@@ -34,7 +34,7 @@ def test_every_sync_file_is_valid(path: Path) -> None:
         ({"owners": "me"}, "owners: Extra inputs are not permitted"),
         ({"guards": {"max_change_share": 2}}, "guards.max_change_share: Input should be less"),
         ({"mode": "mirror"}, "mode mirror needs on_leave: delete"),
-        ({"constants": {"Phone": "1"}}, "fields and constants both set Phone"),
+        ({"constants": {"MobilePhone": "1"}}, "fields and constants both set MobilePhone"),
         ({"fields": {"Kindred_Id__c": "customer_id"}}, "Kindred_Id__c is the key"),
         ({"on_leave": {"set": {"Kindred_Id__c": None}}}, "on_leave can't set Kindred_Id__c"),
         ({"name": "other"}, "name: is 'other', but the file is called 'salesforce_contacts'"),
