@@ -38,7 +38,7 @@ docs: $(READY) ## Build and serve dbt's documentation of every table and column
 	@$(BIN)/kindred docs
 
 bench: $(READY) ## Measure rows per second per stage
-	@$(BIN)/python benchmarks/pipeline.py
+	@$(BIN)/python -m benchmarks.pipeline
 
 clean: ## Remove the environment and caches (never ./data: that is yours)
 	rm -rf $(VENV) .pytest_cache .ruff_cache dbt_project/target dbt_project/logs

@@ -1,6 +1,6 @@
 """Rows per second and peak memory of each stage of the graph, beside a floor.
 
-    python benchmarks/pipeline.py 10000 100000 1000000 --json results.json
+    python -m benchmarks.pipeline 10000 100000 1000000 --json results.json
 
 For each number of people: a sandbox company in a temporary home, its servers in a process of their
 own (not measured), one run of the whole graph in a fresh process, then the floors in the same run:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).resolve().parent.parent
 PEOPLE = 150
@@ -33,19 +34,28 @@ ASSIGNED = re.compile(
 SLOWEST_FIRST = ("e2e", "dbt", "dagster", "ingestion", "activation", "sandbox")
 
 
+class FolderScheduling(LoadScopeScheduling):
+    """Each folder of tests goes to one process whole, so that its fixtures are made once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)
+
+
+def group_of(nodeid: str) -> str:
+    """The folder, or the module of a test outside one. The browser looks at what `e2e` has run."""
+    group = nodeid.partition("::")[0].removeprefix("tests/").split("/")[0]
+    return "e2e" if group == "browser" else group
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> FolderScheduling:
+    return FolderScheduling(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Folders are shared out over the processes whole, so that each fixture is made once.
-
-    The slowest start first. The browser looks at the company that `e2e` has run.
-    """
-    for item in items:
-        folder = item.path.relative_to(ROOT / "tests").parts[0]
-        item.add_marker(pytest.mark.xdist_group("e2e" if folder == "browser" else folder))
-    items.sort(key=_place)
+    items.sort(key=lambda item: _place(group_of(item.nodeid)))
 
 
-def _place(item: pytest.Item) -> int:
-    group = item.get_closest_marker("xdist_group").args[0]
+def _place(group: str) -> int:
     return SLOWEST_FIRST.index(group) if group in SLOWEST_FIRST else len(SLOWEST_FIRST)
 
 
