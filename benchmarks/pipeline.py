@@ -31,6 +31,7 @@ from rich.table import Table
 
 from benchmarks.memory import PeakMemory
 
+START_SECONDS = 600
 INGESTION, TRANSFORMATION, FLOOR = "ingestion", "transformation", "floor"
 
 
@@ -83,8 +84,10 @@ class served:  # noqa: N801 - reads as a statement
     def __enter__(self) -> dict[str, str]:
         command = [sys.executable, "-m", "ingestion.sandbox", "serve", "--folder", str(self.folder)]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        deadline = time.monotonic() + START_SECONDS
         while not (self.folder / "running.json").exists():
-            if self.process.poll() is not None:
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.process.kill()
                 raise SystemExit("the sandbox's servers did not start")
             time.sleep(0.1)
         from ingestion import sandbox  # noqa: PLC0415

@@ -16,13 +16,12 @@ from dbt_project_runner import UPSTREAM
 from ingestion import landing
 from kindred import settings
 
-FILE = Path(
-    os.environ.get("KINDRED_TEST_ONLINE_RETAIL")
-    or settings.PROJECT_ROOT.parent / "shared" / "data" / "online_retail.parquet"
-)
+FOLDER = Path(os.environ.get("KINDRED_TEST_DATA", settings.PROJECT_ROOT.parent / "shared" / "data"))
+FILE = FOLDER / "online_retail.parquet"
 
 pytestmark = pytest.mark.skipif(
-    not FILE.exists(), reason=f"Online Retail is not at {FILE}; set KINDRED_TEST_ONLINE_RETAIL"
+    not FILE.exists(),
+    reason=f"{FILE} is not there: fetch UCI Online Retail, or set KINDRED_TEST_DATA",
 )
 
 
