@@ -1,6 +1,6 @@
 """A real web shop through the semantic layer: its total must be the file's own.
 
-The file (UCI Online Retail, CC BY 4.0) is not part of the repository: KINDRED_TEST_ONLINE_RETAIL
+The file (UCI Online Retail, CC BY 4.0) is not part of the repository: KINDRED_TEST_DATA
 names it, else `../shared/data/online_retail.parquet` beside the repository is used.
 """
 
