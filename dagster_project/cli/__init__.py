@@ -1,6 +1,5 @@
-"""The operator's tool, `kindred`: one module per family of commands, gathered here."""
+"""The operator's tool, `kindred`: one module per family of commands, listed in `commands`."""
 
-from dagster_project.cli import act, demo, look, new, run, sandbox, serve
-from dagster_project.cli.console import app
+from dagster_project.cli.commands import app
 
-__all__ = ["act", "app", "demo", "look", "new", "run", "sandbox", "serve"]
+__all__ = ["app"]

@@ -17,12 +17,13 @@ from activation.engine.errors import SyncError
 from activation.engine.report import SyncReport
 from dagster_project import home
 from dagster_project.cli import console, sandbox
+from dagster_project.cli.commands import app
 from dagster_project.cli.console import JsonFile
 from kindred.ledger import Ledger
 from kindred.settings import Settings
 
 
-@console.app.command()
+@app.command()
 def sync(
     name: Annotated[str, typer.Argument(help="Name of a file in activation/syncs, without .yml.")],
     dry_run: Annotated[
@@ -71,7 +72,7 @@ def _show(report: SyncReport, json_file: Any) -> None:
     console.save_json(report.as_dict(), json_file)
 
 
-@console.app.command()
+@app.command()
 def migrate() -> None:
     """Bring the ledger's tables up to date. Every command does so too; this one does only that."""
     settings = console.settings()

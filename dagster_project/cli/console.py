@@ -1,4 +1,4 @@
-"""The command line's frame: the app, where it prints, how an error looks, tables as JSON.
+"""The command line's frame: where it prints, how an error looks, tables as JSON.
 
 Belongs here: what every command shares. Does not belong here: any command.
 """
@@ -23,15 +23,6 @@ from kindred import settings as kindred_settings
 
 KEPT_LOGS = 20
 WIDTH = 110
-
-app = typer.Typer(
-    name="kindred",
-    help="Kindred, an open customer data platform: from source systems to one profile per person, "
-    "and on to the tools that talk to that person.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
 
 JsonFile = Annotated[
     Path | None,

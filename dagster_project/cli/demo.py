@@ -11,10 +11,11 @@ from typing import Annotated
 import typer
 
 from dagster_project.cli import console, look, sandbox
+from dagster_project.cli.commands import app
 from dagster_project.cli.run import execute
 
 
-@console.app.command()
+@app.command()
 def demo(
     people: Annotated[
         int | None, typer.Option(min=10, help="Size of the company when it is created [5000].")

@@ -16,6 +16,7 @@ from rich.table import Table
 
 from dagster_project import summary as numbers
 from dagster_project.cli import console
+from dagster_project.cli.commands import app
 from dagster_project.cli.console import JsonFile
 from ingestion import catalog
 from kindred.settings import Settings
@@ -59,7 +60,7 @@ NEXT = (
 )
 
 
-@console.app.command()
+@app.command()
 def summary(json_file: JsonFile = None) -> None:
     """Sum up this home: sources, customers, contactability, segments, destinations, quality."""
     settings = console.settings()
@@ -69,7 +70,7 @@ def summary(json_file: JsonFile = None) -> None:
     console.save_json(_collect(settings), json_file)
 
 
-@console.app.command()
+@app.command()
 def evaluate(json_file: JsonFile = None) -> None:
     """Measure matching against the sandbox company's truth, which is never ingested."""
     settings = console.settings()
@@ -80,7 +81,7 @@ def evaluate(json_file: JsonFile = None) -> None:
     console.show(rows, "Matching against the truth", json_file)
 
 
-@console.app.command()
+@app.command()
 def sources(json_file: JsonFile = None) -> None:
     """List the enabled sources, their tables and what landed."""
     settings = console.settings()

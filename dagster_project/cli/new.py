@@ -12,10 +12,16 @@ import typer
 
 from dagster_project import home, scaffold, transform
 from dagster_project.cli import console
+from dagster_project.cli.commands import app
 from kindred.settings import PROJECT_ROOT
 
-group = typer.Typer(help="Write the skeleton of something new.", no_args_is_help=True)
-console.app.add_typer(group, name="new")
+group = typer.Typer(no_args_is_help=True)
+app.add_typer(group, name="new")
+
+
+@group.callback()
+def new() -> None:
+    """Write the skeleton of something new."""
 
 
 @group.command()

@@ -12,12 +12,13 @@ import typer
 
 from dagster_project import running
 from dagster_project.cli import console, display
+from dagster_project.cli.commands import app
 from dagster_project.home import HomeBusyError
 from dagster_project.transform import TransformError
 from kindred.settings import Settings
 
 
-@console.app.command()
+@app.command()
 def run(
     select: Annotated[
         str | None,

@@ -19,6 +19,7 @@ from typing import Annotated
 import typer
 
 from dagster_project.cli import console
+from dagster_project.cli.commands import app
 from dagster_project.stale import is_alive
 from ingestion import sandbox as company
 from kindred.settings import PROJECT_ROOT, Settings
@@ -28,11 +29,16 @@ DEFAULT_SEED = company.SEED
 START_SECONDS = 60
 CHILD = Path(__file__).with_name("sandbox_child.py")
 
-group = typer.Typer(help="The sandbox: a pretend car brand whose systems speak real protocols.")
-console.app.add_typer(group, name="sandbox", no_args_is_help=True)
+group = typer.Typer(no_args_is_help=True)
+app.add_typer(group, name="sandbox")
 
 People = Annotated[int, typer.Option(min=10, help="How many people the company knows.")]
 Seed = Annotated[int, typer.Option(help="The same seed gives the same company.")]
+
+
+@group.callback()
+def sandbox() -> None:
+    """The sandbox: a pretend car brand whose systems speak real protocols."""
 
 
 @group.command()

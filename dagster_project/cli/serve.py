@@ -20,6 +20,7 @@ import typer
 
 from dagster_project import home, stale, transform
 from dagster_project.cli import console, sandbox
+from dagster_project.cli.commands import app
 from kindred.settings import PROJECT_ROOT, Settings
 
 LOOPBACK = "127.0.0.1"
@@ -28,7 +29,7 @@ DOCS = ("--quiet", "--no-use-colors", "docs", "generate", "--static")
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")]
 
 
-@console.app.command()
+@app.command()
 def ui(port: Port = 3000) -> None:
     """Open the Dagster UI (and its schedules and sensors) on this home, until Ctrl-C.
 
@@ -85,7 +86,7 @@ def _prepare(settings: Settings) -> None:
         console.fail(str(error))
 
 
-@console.app.command()
+@app.command()
 def docs(
     port: Port = 8080,
     no_serve: Annotated[bool, typer.Option(help="Only write the page, don't serve it.")] = False,

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from dagster_project.cli import app
+from dagster_project.cli.commands import COMMANDS
 from dagster_project.cli.console import output_in_file
 
-COMMANDS = ("run", "demo", "summary", "ui", "docs", "sync", "evaluate", "migrate", "sources")
+CLI = Path(__file__).resolve().parents[2] / "dagster_project" / "cli"
+HEAVY = ("dagster", "dbt", "dlt", "pandas", "duckdb", "pyarrow", "numpy", "sqlalchemy")
 MAKEFILE = Path(__file__).resolve().parents[2] / "Makefile"
 
 
@@ -30,6 +35,41 @@ def test_every_command_explains_itself(kindred, command):
     done = kindred(*command, "--help")
     assert done.exit_code == 0
     assert len(done.output.splitlines()) > 5
+
+
+def test_help_lists_every_command_and_says_what_it_does(kindred):
+    listed = [line.strip("│ ").split() for line in kindred("--help").output.splitlines()]
+    helped = {words[0] for words in listed if len(words) > 3}
+    assert set(COMMANDS) <= helped
+
+
+def test_help_loads_no_engine():
+    code = (
+        "import sys, typer.testing; from dagster_project.cli import app\n"
+        "done = typer.testing.CliRunner().invoke(app, ['--help'])\n"
+        "assert done.exit_code == 0, done.output\n"
+        "print(*{name.partition('.')[0] for name in sys.modules})"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert set(HEAVY) & set(done.stdout.split()) == set()
+
+
+def test_every_command_is_in_the_list():
+    written = {
+        (node.name, path.stem)
+        for path in CLI.glob("*.py")
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.FunctionDef)
+        and any(ast.unparse(decorator) == "app.command()" for decorator in node.decorator_list)
+    }
+    groups = {("new", "new"), ("sandbox", "sandbox")}
+    assert written | groups == set(COMMANDS.items())
+
+
+def test_a_misspelt_command_is_corrected(kindred):
+    done = kindred("sandbx")
+    assert done.exit_code == 2
+    assert "Did you mean 'sandbox'?" in done.output
 
 
 def test_a_wrong_setting_is_named(kindred, monkeypatch):
@@ -83,8 +123,6 @@ def test_a_demo_of_another_size_than_the_home_holds_is_refused(kindred, tmp_path
 
 
 def test_what_children_print_goes_to_the_log(tmp_path, capfd):
-    import subprocess
-
     with output_in_file(tmp_path / "run.log") as terminal:
         subprocess.run(["echo", "from a child"], check=True)
         terminal.print("for the operator")
