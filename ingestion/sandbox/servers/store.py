@@ -12,6 +12,7 @@ from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,7 @@ def json_list(documents: Sequence[bytes]) -> orjson.Fragment:
     return orjson.Fragment(b"[" + b",".join(documents) + b"]")
 
 
+@cache
 def quoted(name: str) -> str:
     """An SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
@@ -95,6 +97,7 @@ class Store:
             "SELECT version, moment FROM _clock"
         ).fetchone()
         self._counts = {entity.name: self._counted(entity) for entity in entities}
+        self._db.execute("PRAGMA cache_size=-131072")
 
     def close(self) -> None:
         """Close the file; what was committed stays."""

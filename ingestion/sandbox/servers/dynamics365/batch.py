@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -60,12 +60,13 @@ def batch(call: Call, answer: Answer, store: Store) -> Reply:
     carry_on = "odata.continue-on-error" in call.preferences()
     boundary = f"batchresponse_{uuid.uuid4()}"
     body, status = [], 200
-    for part in parts:
-        failed, written = _run(part, call, answer, store)
-        body += [b"--", boundary.encode(), CRLF, written]
-        if failed and not carry_on:
-            status = failed
-            break
+    with store.transaction():  # one commit for all; what fails is undone on its own
+        for part in parts:
+            failed, written = _run(part, call, answer, store)
+            body += [b"--", boundary.encode(), CRLF, written]
+            if failed and not carry_on:
+                status = failed
+                break
     body += [b"--", boundary.encode(), b"--", CRLF]
     headers = {"Content-Type": f"multipart/mixed; boundary={boundary}", "OData-Version": "4.0"}
     return Reply(status, b"".join(body), headers)
@@ -111,18 +112,19 @@ def _one(part: Part, call: Call, answer: Answer, created: dict[str, str]) -> Ans
         return Answered(error_reply(400, BAD_QUERY, "Invalid request line in batch."), content_id)
     method, url = words[0].upper(), " ".join(words[1:-1])
     headers = _headers(lines)
-    url = REFERENCE.sub(lambda match: created.get(match[1], match[0]), url)
-    body = re.sub(
-        rb'"\$(\d+)"',
-        lambda match: b'"' + created.get(match[1].decode(), match[0].decode()).encode() + b'"',
-        body,
-    )
+    if created:
+        url = REFERENCE.sub(lambda match: created.get(match[1], match[0]), url)
+        body = re.sub(
+            rb'"\$(\d+)"',
+            lambda match: b'"' + created.get(match[1].decode(), match[0].decode()).encode() + b'"',
+            body,
+        )
     inherited = {"authorization": call.headers.get("authorization", "")}
     root = call.base + Table.api_root
     absolute = url if url.startswith(("http", "/")) else root + url
     safe = quote(absolute, safe="/:?&=$%()',@!*;+~#")
     parsed = Call.parse(method, safe, inherited | headers, body.strip(), call.base)
-    return Answered(answer(replace(parsed, base=call.base)), content_id)
+    return Answered(answer(parsed), content_id)
 
 
 def _operations(part: Part) -> int:

@@ -6,6 +6,7 @@ Belongs here: the company's schema. Does not belong here: rows, or how OData ask
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import ClassVar
 
 from ingestion.sandbox.servers.entities import Column, Entity, columns
@@ -26,6 +27,12 @@ class Table(Entity):
     def schema_name(self) -> str:
         """`Contact` for `contact`."""
         return {"phonecall": "PhoneCall"}.get(self.logical, self.logical.capitalize())
+
+    @cached_property
+    def settable(self) -> dict[str, Column]:
+        """Columns that a payload may set by their own names."""
+        chosen = self.by_name.values()
+        return {c.name: c for c in chosen if c.writable and not self.is_lookup(c)}
 
     def is_lookup(self, column: Column) -> bool:
         """Whether a column is the read side of a lookup (`_parentcustomerid_value`)."""

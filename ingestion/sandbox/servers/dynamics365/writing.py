@@ -90,21 +90,25 @@ def checked(table: Table, payload: Any) -> dict[str, Any]:
         raise fail(400, BAD_PAYLOAD, "The request body must be a JSON object.")
     row: dict[str, Any] = {}
     for name, value in payload.items():
-        if name.endswith(BIND):
+        column = table.settable.get(name)
+        if column is not None:
+            row[name] = _value(table, column, value)
+        elif name.endswith(BIND):
             lookup, key = _bound(table, name.removesuffix(BIND), value)
             row[lookup] = key
         elif not name.startswith("@"):
-            column = table.by_name.get(name)
-            if column is None:
-                raise _invalid_property(name, table)
-            if table.is_lookup(column) or not column.writable:
-                message = (
-                    f"The property '{name}' cannot be set directly. CRM do not support direct "
-                    "update of Entity Reference properties, Use Navigation properties instead."
-                )
-                raise fail(400, BAD_PAYLOAD, message)
-            row[name] = _value(table, column, value)
+            raise _not_settable(name, table)
     return row
+
+
+def _not_settable(name: str, table: Table) -> ProtocolError:
+    if name not in table.by_name:
+        return _invalid_property(name, table)
+    message = (
+        f"The property '{name}' cannot be set directly. CRM do not support direct "
+        "update of Entity Reference properties, Use Navigation properties instead."
+    )
+    return fail(400, BAD_PAYLOAD, message)
 
 
 def _value(table: Table, column: Column, value: Any) -> Any:
