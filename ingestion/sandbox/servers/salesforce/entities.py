@@ -100,6 +100,9 @@ def long_id(text: str) -> str:
     return text + "".join(CHECK[flag] for flag in flags)
 
 
+_numbers = itertools.count(time.time_ns() // 1000)
+
+
 def new_id(sobject: SObject) -> str:
     """A fresh 18-character id. Ids ascend, and a later process starts beyond an earlier one's."""
     number, digits = next(_numbers), ""
@@ -107,6 +110,3 @@ def new_id(sobject: SObject) -> str:
         number, digit = divmod(number, 62)
         digits = BASE62[digit] + digits
     return long_id(sobject.prefix + "Kd" + digits)
-_numbers = itertools.count(time.time_ns() // 1000)
-
-
