@@ -110,7 +110,9 @@ def _counts(table: pa.Table, column: str) -> dict[str, int]:
 def _change_check(found: identity.Resolution, known: pa.Table) -> dg.AssetCheckResult:
     """Compare the ids of records that had one with what they have now."""
     joined = found.person_map.select(["record_id", "customer_id"]).join(
-        known.rename_columns(["record_id", "known_id"]), "record_id", join_type="inner"
+        known.select(["record_id", "customer_id"]).rename_columns(["record_id", "known_id"]),
+        "record_id",
+        join_type="inner",
     )
     changed = pc.sum(pc.not_equal(joined["customer_id"], joined["known_id"])).as_py() or 0
     share = changed / joined.num_rows if joined.num_rows else 0.0

@@ -1,17 +1,18 @@
-"""What can't be derived: customer ids and their history, and what each destination acknowledged.
+"""What can't be derived: customer ids, stewards' decisions, what each destination acknowledged.
 
 Belongs here: state that no rebuild from `lake/raw` could give back, kept in one SQL database
 (SQLite by default, PostgreSQL by URL). Does not belong here: anything a dbt model can compute
 again, and personal values (names, addresses, emails): the ledger keeps ids and fingerprints.
 """
 
+from kindred.ledger.decisions import Decided, Decision, DecisionError, DecisionLedger
 from kindred.ledger.identity import IdentityLedger
 from kindred.ledger.syncs import Answered, Rejected, SyncLedger
 
-__all__ = ["Answered", "Ledger", "Rejected"]
+__all__ = ["Answered", "Decided", "Decision", "DecisionError", "Ledger", "Rejected"]
 
 
-class Ledger(IdentityLedger, SyncLedger):
+class Ledger(IdentityLedger, DecisionLedger, SyncLedger):
     """The ledger, opened with `Ledger.open(url)`; also a context manager that closes it.
 
     One object may be used by several threads; several processes may open one ledger at once.

@@ -42,6 +42,40 @@ identity_successors = sa.Table(
     sqlite_with_rowid=False,
 )
 
+identity_former_members = sa.Table(
+    "identity_former_members",
+    metadata,
+    sa.Column("record_id", sa.String, primary_key=True),
+    sa.Column("customer_id", sa.String, primary_key=True),
+    sa.Column("since", sa.DateTime, nullable=False),
+    sa.Column("until", sa.DateTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+identity_decisions = sa.Table(
+    "identity_decisions",
+    metadata,
+    sa.Column("decision_id", BIG_KEY, primary_key=True),
+    sa.Column("record_id_1", sa.String, nullable=False),
+    sa.Column("record_id_2", sa.String, nullable=False),
+    sa.Column("verdict", sa.String, nullable=False),
+    sa.Column("decided_by", sa.String, nullable=False),
+    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("decided_at", sa.DateTime, nullable=False),
+    sa.Column("revoked_at", sa.DateTime),
+    sa.Column("revoked_by", sa.String),
+    sa.Column("revoke_reason", sa.String),
+)
+STANDING = identity_decisions.c.revoked_at.is_(None)
+sa.Index(
+    "ix_identity_decisions_standing",
+    identity_decisions.c.record_id_1,
+    identity_decisions.c.record_id_2,
+    unique=True,
+    sqlite_where=STANDING,
+    postgresql_where=STANDING,
+)
+
 sync_runs = sa.Table(
     "sync_runs",
     metadata,

@@ -120,6 +120,62 @@ def test_identity_writes_only_what_changed(ledger: Ledger) -> None:
     assert ledger.save_identity(person_map(a="kc_1", b="kc_2"), events(), later) == 0
 
 
+def test_members_say_since_when(ledger: Ledger) -> None:
+    ledger.save_identity(person_map(a="kc_1", b="kc_2"), events(), NOW)
+    later = NOW + dt.timedelta(days=1)
+    ledger.save_identity(person_map(a="kc_1", b="kc_1"), events(("merged", "kc_1", "kc_2")), later)
+    since = {row["record_id"]: row["since"] for row in ledger.known_ids().to_pylist()}
+    assert since == {"a": NOW, "b": later}
+    assert ledger.former_ids().to_pylist() == [
+        {"record_id": "b", "customer_id": "kc_2", "since": NOW}
+    ]
+
+
+def test_a_record_that_comes_back_belongs_since_it_first_did(ledger: Ledger) -> None:
+    ledger.save_identity(person_map(a="kc_1", b="kc_2"), events(), NOW)
+    before = ledger.known_ids()
+    for day, (customer_id, told) in enumerate(
+        [("kc_1", events(("merged", "kc_1", "kc_2"))), ("kc_2", events(("split", "kc_1", "kc_2")))]
+    ):
+        at = NOW + dt.timedelta(days=day + 1)
+        ledger.save_identity(person_map(b=customer_id), told, at)
+    order = [("record_id", "ascending")]
+    assert ledger.known_ids().sort_by(order).equals(before.sort_by(order))
+    assert len(ledger.former_ids()) == 0, "no id is retired any more"
+
+
+def test_a_few_rows_are_compared_with_theirs_only(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    everybody = person_map(**{f"r{n}": f"kc_{n}" for n in range(50)})
+    ledger.save_identity(everybody, events(), NOW)
+    monkeypatch.setattr("kindred.ledger.database.KEYS", 3)
+    few = person_map(r1="kc_1", r2="kc_1", r3="kc_3", r4="kc_1", new="kc_1")
+    assert ledger.save_identity(few, events(), NOW) == 3
+    monkeypatch.setattr("kindred.ledger.identity.FEW", 2)
+    assert ledger.save_identity(few, events(), NOW) == 0
+    assert len(ledger.known_ids()) == 51
+    assert ledger.records_of("kc_1") == ["new", "r1", "r2", "r4"]
+    assert (ledger.customer_of("r4"), ledger.customer_of("r99")) == ("kc_1", None)
+
+
+@pytest.mark.parametrize("odd", ['a,b"', "", "a\nb", "a\x1fb", "a\rb", "é"])
+def test_any_text_may_be_a_record_id(
+    ledger: Ledger, odd: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kindred.ledger.database.PAGE", 2)
+    members = {odd: "kc_1", "b": "kc_2", "c": "kc_3", "d": "kc_3"}
+    ledger.save_identity(person_map(**members), events(), NOW)
+    assert as_dict(ledger.known_ids()) == members
+
+
+def test_records_of_a_retired_id_are_its_successors(ledger: Ledger) -> None:
+    ledger.save_identity(person_map(a="kc_1", b="kc_2"), events(), NOW)
+    ledger.save_identity(person_map(b="kc_1"), events(("merged", "kc_1", "kc_2")), NOW)
+    assert ledger.records_of("kc_2") == ["a", "b"]
+    assert ledger.records_of("kc_9") == []
+
+
 def test_identity_refuses_what_is_ambiguous(ledger: Ledger) -> None:
     doubled = pa.concat_tables([person_map(a="kc_1"), person_map(a="kc_2")])
     with pytest.raises(ValueError, match="2 rows for 1 records"):
