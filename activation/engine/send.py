@@ -112,7 +112,10 @@ class Sender:
     def _operations(self, batch: pa.Table) -> Iterator[tuple[dict[str, Any], Operation]]:
         names = self.sync.target_fields
         partial = self.destination.capabilities.partial
-        for row in batch.to_pylist():
+        only_new = self.sync.mode == Mode.CREATE_ONLY
+        columns = [VALUE.format(number) for number in range(len(names))]
+        planned = batch.drop_columns(columns).to_pylist()
+        for row, values in zip(planned, _json_rows(batch.select(columns)), strict=True):
             bucket = row["bucket"]
             if bucket == DELETE:
                 yield row, Operation(Kind.DELETE, row["key"], row["destination_id"])
@@ -121,11 +124,11 @@ class Sender:
                 fields = dict(self.sync.on_leave.set)
                 yield row, Operation(Kind.UPDATE, row["key"], row["destination_id"], fields)
                 continue
-            changed = row["changed"] if partial and row["changed"] is not None else None
-            chosen = range(len(names)) if changed is None else [n - 1 for n in changed]
-            fields = {names[n]: json_value(row[VALUE.format(n)]) for n in chosen}
+            if partial and row["changed"] is not None:
+                fields = {names[n - 1]: values[n - 1] for n in row["changed"]}
+            else:
+                fields = dict(zip(names, values, strict=True))
             kind = Kind.CREATE if bucket == CREATE else Kind.UPDATE
-            only_new = self.sync.mode == Mode.CREATE_ONLY
             yield row, Operation(kind, row["key"], row["destination_id"], fields, only_new)
 
     def _announce(self, work: Sequence[tuple[dict[str, Any], Operation]]) -> None:
@@ -220,13 +223,22 @@ def without_values(words: str, operation: Operation) -> str:
     return words[:WORDS] or "refused without a word"
 
 
-def json_value(value: Any) -> Any:
-    """A value as JSON can say it: ISO dates and times (UTC), numbers for decimals."""
+def _json_rows(values: pa.Table) -> Iterator[tuple[Any, ...]]:
+    """Rows of JSON-ready values. Whole columns at a time: most need no look at single values."""
+    columns = []
+    for column in values.columns:
+        if pa.types.is_date(column.type):
+            columns.append(column.cast(pa.string()).to_pylist())
+        elif pa.types.is_temporal(column.type) or pa.types.is_decimal(column.type):
+            columns.append([_json_value(value) for value in column.to_pylist()])
+        else:
+            columns.append(column.to_pylist())
+    return zip(*columns, strict=True)
+
+
+def _json_value(value: dt.datetime | Decimal | None) -> str | float | None:
+    """A value as JSON can say it: ISO times (UTC), numbers for decimals."""
     if isinstance(value, dt.datetime):
         moment = value if value.tzinfo else value.replace(tzinfo=dt.UTC)
         return moment.astimezone(dt.UTC).isoformat().replace("+00:00", "Z")
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return float(value)
-    return value
+    return float(value) if isinstance(value, Decimal) else value

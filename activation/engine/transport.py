@@ -15,6 +15,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any, Protocol
 
+import orjson
 import requests
 from requests.adapters import HTTPAdapter
 
@@ -73,13 +74,18 @@ class Transport:
         url: str,
         *,
         headers: Mapping[str, str] | None = None,
+        json: Any = None,
         **content: Any,
     ) -> Reply:
         """Send until answered. Any status below 500 but 401 and 429 is the caller's to judge.
 
+        `json` is a JSON-ready body; any other `content` is what `requests` takes.
         Raises `DestinationError` when the server doesn't answer, keeps failing or refuses our
         credentials. The message never holds a URL or a body.
         """
+        if json is not None:
+            headers = {"Content-Type": "application/json", **(headers or {})}
+            content["data"] = orjson.dumps(json)
         uncertain, problem, renewed, attempt = False, "", False, 0
         while attempt < self.attempts:
             self._wait_for_floor()
@@ -171,8 +177,8 @@ class Reply:
     def json(self, system: str) -> Any:
         """The body as JSON. Raises `DestinationError` when it is none."""
         try:
-            return self.response.json()
-        except requests.JSONDecodeError:
+            return orjson.loads(self.response.content)
+        except orjson.JSONDecodeError:
             raise DestinationError(
                 f"{system} answered {self.status} with a body that isn't JSON"
             ) from None

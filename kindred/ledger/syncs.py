@@ -57,6 +57,7 @@ OUTCOMES = pa.schema(
         ("occurred_at", pa.timestamp("us")),
     ]
 )
+DELETED_AT_ONCE = 1000
 COUNTS = ("queried", "created", "updated", "deleted", "unchanged", "suppressed", "rejected")
 
 
@@ -206,20 +207,10 @@ class SyncLedger(Database):
             outcomes = [(row.key, row.action) for row in answered if row.action]
             outcomes += [(row.key, "rejected") for row in rejected]
             if outcomes:
-                connection.execute(
-                    sync_outcomes.insert(),
-                    [
-                        {
-                            "run_id": run_id,
-                            "sync": sync,
-                            "destination": destination,
-                            "customer_id": key,
-                            "action": action,
-                            "occurred_at": naive_utc(at),
-                        }
-                        for key, action in outcomes
-                    ],
-                )
+                told, actions = (list(column) for column in zip(*outcomes, strict=True))
+                happened = {"customer_id": told, "action": actions, "occurred_at": at}
+                run = {"run_id": run_id, "sync": sync, "destination": destination}
+                upsert(connection, sync_outcomes, run | happened, [])  # every number is new
 
     def _acknowledge(
         self,
@@ -265,8 +256,8 @@ class SyncLedger(Database):
 
 
 def _delete(connection: sa.Connection, table: sa.Table, sync: str, keys: Sequence[str]) -> None:
-    if keys:
-        statement = table.delete().where(
-            table.c.sync == sync, table.c.key == sa.bindparam("row_key")
-        )
-        connection.execute(statement, [{"row_key": key} for key in keys])
+    statement = table.delete().where(
+        table.c.sync == sync, table.c.key.in_(sa.bindparam("keys", expanding=True))
+    )
+    for start in range(0, len(keys), DELETED_AT_ONCE):
+        connection.execute(statement, {"keys": list(keys[start : start + DELETED_AT_ONCE])})

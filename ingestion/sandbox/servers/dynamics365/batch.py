@@ -143,7 +143,8 @@ def _parts(content_type: str, body: bytes) -> list[Part]:
     match = BOUNDARY.search(content_type)
     if "multipart/mixed" not in content_type or match is None:
         raise fail(400, BAD_QUERY, "A batch needs Content-Type: multipart/mixed; boundary=...")
-    body = re.sub(rb"\r?\n", CRLF, body)
+    if body.count(b"\n") != body.count(CRLF):
+        body = re.sub(rb"\r?\n", CRLF, body)
     marker = b"--" + match[1].encode()
     pieces = (CRLF + body).split(CRLF + marker)
     found = []
