@@ -63,6 +63,7 @@ class Api:
         # a proxy is for the world outside, never for this machine
         self._session.trust_env = urlsplit(self.base_url).hostname not in ("127.0.0.1", "localhost")
         self._bearer: Bearer | None = None
+        self._granted: dict[str, Any] = {}
 
     def client_credentials(self, token_url: str, credentials: OAuthConnection, scope: str) -> None:
         """Authenticate with tokens from `token_url` from now on."""
@@ -79,12 +80,21 @@ class Api:
             if answer.status_code in (400, 401, 403):
                 raise LandingError(REFUSED.format(self.source.upper()), self.source)
             self._raise_for_status(answer, "asking for a token", None)
-            token = self._decoded(answer, None).get("access_token")
-            if not token:
-                raise LandingError("the token answer holds no access_token", self.source)
-            return token
+            self._granted = self._decoded(answer, None)
+            return self._told_with_token("access_token")
 
         self._bearer = Bearer(fetch)
+
+    def granted(self, name: str) -> str:
+        """A value that the system sends along with a token, by its name."""
+        if not self._granted and self._bearer:
+            self._bearer.renew()
+        return self._told_with_token(name)
+
+    def _told_with_token(self, name: str) -> str:
+        if not self._granted.get(name):
+            raise LandingError(f"the token answer holds no {name}", self.source)
+        return str(self._granted[name])
 
     def key(self, api_key: str) -> None:
         """Authenticate with a fixed key from now on."""

@@ -17,7 +17,7 @@ from ingestion import quarantine
 from ingestion.arrow import Misfit, fit
 from ingestion.quarantine import BadRow
 from ingestion.read_json import at
-from ingestion.specs import DELETED, TableSpec
+from ingestion.specs import DELETED, READ_AS, TableSpec
 
 if TYPE_CHECKING:
     from dlt.extract.resource import DltResource
@@ -35,14 +35,18 @@ def landed(
     deleted: Sequence[bool] | None = None,
     *,
     cursor: Cursor | None = None,
+    read_as: str | None = None,
 ) -> pa.Table:
     """`rows` as they land; those with a value of the wrong type or no key go to quarantine.
 
     `deleted` says which rows are tombstones (none of them, if it is None); a `cursor` leaves out
-    what an earlier run has read.
+    what an earlier run has read; `read_as` is the user that Kindred is in this system, for a table
+    that it also writes to.
     """
     values = {column.name: at(rows, column.native) for column in table.native_columns}
     values[DELETED] = deleted or [False] * len(rows)
+    if table.says_who_wrote:
+        values[READ_AS] = [None if gone else read_as for gone in values[DELETED]]
 
     def described(misfit: Misfit) -> BadRow:
         return BadRow(None, misfit.index + 1, misfit.reason, _raw(table, rows[misfit.index]))

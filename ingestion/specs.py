@@ -31,6 +31,7 @@ ARROW_TYPES: dict[str, pa.DataType] = {
 DELETED = "_deleted"
 FILE = "_file"
 ROW = "_row"
+READ_AS = "_read_as"
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,12 @@ class TableSpec:
     @property
     def native_columns(self) -> tuple[Column, ...]:
         """The columns that the source system itself holds."""
-        return tuple(c for c in self.columns if c.name not in (DELETED, FILE, ROW))
+        return tuple(c for c in self.columns if c.name not in (DELETED, FILE, ROW, READ_AS))
+
+    @property
+    def says_who_wrote(self) -> bool:
+        """Whether each row lands with the user that Kindred is in its system."""
+        return any(column.name == READ_AS for column in self.columns)
 
 
 @dataclass(frozen=True)
@@ -110,9 +116,15 @@ def api_table(
     *,
     entity: str = "",
     cursor: str | None = None,
+    written_back: bool = False,
 ) -> TableSpec:
-    """A table read from an API: its columns and `_deleted` (a tombstone has only its key set)."""
-    flagged = (*columns(notation), Column(DELETED, "boolean", DELETED))
+    """A table read from an API: its columns and `_deleted` (a tombstone has only its key set).
+
+    `written_back`: Kindred writes to it too, so `_read_as` lands with each row: the user as whom it
+    was read, to be compared with the one who wrote it.
+    """
+    read_as = (Column(READ_AS, "varchar", READ_AS),) if written_back else ()
+    flagged = (*columns(notation), *read_as, Column(DELETED, "boolean", DELETED))
     return TableSpec(name, flagged, (key,), description, entity or name, cursor)
 
 

@@ -2,7 +2,8 @@
 
 The first run reads a table whole and is given a delta token with it; each later run asks for what
 changed since, deletes included. A token lives seven days. When it has expired, the table is read
-whole again and what is missing from it is what was deleted.
+whole again and what is missing from it is what was deleted. A table that Kindred also writes to
+lands with the user that Kindred is (`WhoAmI`), so that its own writing can be told apart.
 """
 
 from __future__ import annotations
@@ -83,6 +84,7 @@ def _pages(
     """Yield the pages from `link` on; return the delta link for the next run (without host)."""
     headers = {"Prefer": f"odata.track-changes,odata.maxpagesize={api.page_size}"}
     tracking = "$deltatoken" in link or "%24deltatoken" in link
+    own_user = api.get(f"{ROOT}WhoAmI", table.name)["UserId"] if table.says_who_wrote else None
     while True:
         try:
             page = api.get(link, table.name, headers=headers, judged=(400, 410) if tracking else ())
@@ -93,7 +95,7 @@ def _pages(
                 f"the change feed answers {error.status} ({_code(error)})", NAME, table.name
             ) from None
         rows = page.get("value", ())
-        batch = _batch(settings, table, rows)
+        batch = _batch(settings, table, rows, own_user)
         if found is not None:
             found.update(batch[table.key[0]].to_pylist())
         yield batch
@@ -107,12 +109,14 @@ def _pages(
             )
 
 
-def _batch(settings: Settings, table: TableSpec, rows: list[dict[str, Any]]) -> pa.Table:
+def _batch(
+    settings: Settings, table: TableSpec, rows: list[dict[str, Any]], own_user: str | None
+) -> pa.Table:
     gone = [row.get("@odata.context", "").endswith(GONE) for row in rows]
     if any(gone):
         key = table.key[0]
         rows = [{key: r.get("id")} if dead else r for r, dead in zip(rows, gone, strict=True)]
-    return landed(settings, NAME, table, rows, gone)
+    return landed(settings, NAME, table, rows, gone, read_as=own_user)
 
 
 def _code(error: StatusError) -> str:

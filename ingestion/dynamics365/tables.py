@@ -32,8 +32,11 @@ CONTACTS = api_table(
     kin_emailmarketing boolean
     _parentcustomerid_value varchar
     createdon timestamp
+    _createdby_value varchar
     modifiedon timestamp
+    _modifiedby_value varchar
     """,
+    written_back=True,
 )
 
 ACCOUNTS = api_table(

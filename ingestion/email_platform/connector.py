@@ -1,6 +1,7 @@
 """Reads the email platform: changed rows by time with a page cursor, events by ascending id.
 
-The API says nothing of deleted contacts.
+The API says nothing of deleted contacts. Contacts, which Kindred also writes, land with the name of
+our API key, which they name as their writer.
 """
 
 from __future__ import annotations
@@ -52,9 +53,10 @@ def read_changes(settings: Settings, api: Api, table: TableSpec) -> Iterator[pa.
     asked: dict[str, Any] = {"limit": api.page_size}
     if cursor.since:
         asked["updated_since"] = cursor.since.isoformat(timespec="milliseconds") + "Z"
+    own_key = api.get(f"{ROOT}me", table.name)["api_key"]["name"] if table.says_who_wrote else None
     while True:
         page = api.get(ROOT + table.entity, table.name, asked)
-        yield landed(settings, NAME, table, page["data"], cursor=cursor)
+        yield landed(settings, NAME, table, page["data"], cursor=cursor, read_as=own_key)
         if not page["next_cursor"]:
             break
         asked["cursor"] = page["next_cursor"]

@@ -16,9 +16,12 @@ CONTACTS = api_table(
     external_id varchar
     attributes varchar
     created_at timestamp
+    created_by varchar
     updated_at timestamp
+    updated_by varchar
     """,
     cursor="updated_at",
+    written_back=True,
 )
 
 CONSENTS = api_table(

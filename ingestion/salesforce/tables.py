@@ -25,10 +25,13 @@ CONTACTS = api_table(
     kindred_propensity_c double Kindred_Propensity__c
     dealer_code_c varchar Dealer_Code__c
     created_date timestamp CreatedDate
+    created_by_id varchar CreatedById
     system_modstamp timestamp SystemModstamp
+    last_modified_by_id varchar LastModifiedById
     """,
     entity="Contact",
     cursor="system_modstamp",
+    written_back=True,
 )
 
 LEADS = api_table(

@@ -17,6 +17,8 @@ from ingestion.sandbox.company.people import People
 
 HABITS = variants.Habits(date_missing=0.45, mojibake=0.1, phone_missing=0.2)
 SUBJECTS = ("Test drive request", "Brochure request", "Offer request", "Trade-in question")
+CLERK = "6f6b696e-6472-4564-8000-000000000010"
+"""Who wrote every contact that is there from the start."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,8 @@ def _contacts(
         "_parentcustomerid_value": account.take(pa.array(dealer)),
         "createdon": text.instants(records.created),
         "modifiedon": text.instants(records.modified),
+        "_createdby_value": pa.repeat(CLERK, count),
+        "_modifiedby_value": pa.repeat(CLERK, count),
     }
 
 

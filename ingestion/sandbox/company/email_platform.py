@@ -24,6 +24,8 @@ HABITS = variants.Habits(
 NEVER = np.datetime64("NaT")
 TYPES = ("send", "open", "click", "bounce_hard", "bounce_soft", "unsubscribe", "complaint")
 LAST = AS_OF.astype("datetime64[s]") - np.timedelta64(1, "s")
+CLERK = "import"
+"""Who wrote every contact that is there from the start."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,8 @@ def _contacts(
         "attributes": text.join('{"interest": "', interest, '"}'),
         "created_at": text.instants(records.created),
         "updated_at": text.instants(touched),
+        "created_by": pa.repeat(CLERK, count),
+        "updated_by": pa.repeat(CLERK, count),
     }
 
 

@@ -17,6 +17,8 @@ from ingestion.sandbox.company.people import People
 
 HABITS = variants.Habits(nickname=0.1, date_missing=0.6, mojibake=0.05, refresh=0.4)
 STATUS = ("Open", "Converted", "Closed")
+CLERK = "005Kd0000000010IAA"
+"""Who wrote every contact that is there from the start."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,8 @@ def _contacts(
         "Dealer_Code__c": text.take(places.dealers().code, dealer),
         "CreatedDate": text.instants(records.created),
         "SystemModstamp": text.instants(records.modified),
+        "CreatedById": pa.repeat(CLERK, count),
+        "LastModifiedById": pa.repeat(CLERK, count),
     }
 
 

@@ -17,11 +17,13 @@ from ingestion.sandbox.servers.entities import Entity, columns
 from ingestion.sandbox.servers.rest import InvalidValueError, as_moment, stored_row, valid_email
 from ingestion.sandbox.servers.store import DuplicateError, json_list, plain_fields, quoted
 from ingestion.sandbox.servers.system import System
-from ingestion.sandbox.servers.tokens import CLIENT_SECRET
+from ingestion.sandbox.servers.tokens import CLIENT_ID, CLIENT_SECRET, COLLEAGUE
 
 ROOT = "/v1/"
 MAX_LIMIT = 5_000
 MAX_BATCH = 500
+KEYS = {CLIENT_SECRET: CLIENT_ID, f"{COLLEAGUE}-secret": COLLEAGUE}
+"""API keys and their names; a row says which key wrote it."""
 STATUSES = ("subscribed", "unsubscribed", "bounced")
 
 CONTACTS = Entity(
@@ -29,10 +31,12 @@ CONTACTS = Entity(
     key="contact_id",
     columns=columns(
         "!contact_id:s email:s254 first_name:s100 last_name:s100 language:s10 status:s20 "
-        "external_id:s100 attributes:j !created_at:t !updated_at:t"
+        "external_id:s100 attributes:j !created_at:t !created_by:s !updated_at:t !updated_by:s"
     ),
     modified="updated_at",
     created="created_at",
+    modified_by="updated_by",
+    created_by="created_by",
     alternate=("external_id",),
     lookups=("email",),
 )
@@ -81,9 +85,16 @@ class EmailPlatform(System):
     entities = (CONTACTS, CONSENTS, CAMPAIGNS, EVENTS)
 
     def call(self, call: Call) -> Reply:
-        """Answer a page, a contact, a batch or a delete."""
-        if call.headers.get("authorization") != f"Bearer {CLIENT_SECRET}":
+        """Answer who asks, a page, a contact, a batch or a delete."""
+        scheme, _, secret = call.headers.get("authorization", "").partition(" ")
+        if scheme != "Bearer" or secret not in KEYS:
             return self.refused(call)
+        self.store.author = KEYS[secret]
+        if (call.method, call.path) == ("GET", f"{ROOT}me"):
+            return Reply.json({"api_key": {"name": self.store.author}})
+        return self._routed(call)
+
+    def _routed(self, call: Call) -> Reply:
         name, _, key = call.path.removeprefix(ROOT).partition("/")
         entity = self.store.entities.get(name) if call.path.startswith(ROOT) else None
         if entity is None:

@@ -45,7 +45,8 @@ def columns(spec: str, options: Mapping[str, tuple[int, ...]] | None = None) -> 
 
 @dataclass(frozen=True)
 class Entity:
-    """A table: `key` identifies a row, `modified` and `created` are kept by the store.
+    """A table: `key` identifies a row, `modified` and `created` are kept by the store, and so are
+    `modified_by` and `created_by`, where rows say who wrote them.
 
     `alternate` columns are unique where not null; `lookups` are indexed but not unique;
     `deleted` names a flag that turns deletes into soft deletes.
@@ -56,6 +57,8 @@ class Entity:
     columns: tuple[Column, ...]
     modified: str
     created: str | None = None
+    modified_by: str | None = None
+    created_by: str | None = None
     alternate: tuple[str, ...] = ()
     lookups: tuple[str, ...] = ()
     deleted: str | None = None

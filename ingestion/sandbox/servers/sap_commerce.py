@@ -82,7 +82,7 @@ class SapCommerce(System):
         """Answer a token request, a page of an entity, or a customer write."""
         if call.path == TOKEN_PATH:
             return self._token(call)
-        if not self.tokens.valid(call.headers.get("authorization")):
+        if self.tokens.holder(call.headers.get("authorization")) is None:
             return self.refused(call)
         name, _, key = call.path.removeprefix(ROOT).partition("/")
         entity = self.store.entities.get(name) if call.path.startswith(ROOT) else None
@@ -101,10 +101,8 @@ class SapCommerce(System):
             return Reply.json({"error": "unsupported_grant_type"}, 400)
         if not self.tokens.accepts(client_id, secret):
             return self.refused(call)
-        lifetime = int(self.tokens.lifetime)
-        return Reply.json(
-            {"access_token": self.tokens.issue(), "token_type": "bearer", "expires_in": lifetime}
-        )
+        answer = {"access_token": self.tokens.issue(client_id), "token_type": "bearer"}
+        return Reply.json(answer | {"expires_in": int(self.tokens.lifetime)})
 
     def _page(self, entity: Entity, call: Call) -> Reply:
         page = _number(call, "page", 0, 0, 10_000_000)

@@ -48,7 +48,7 @@ def json_list(documents: Sequence[bytes]) -> orjson.Fragment:
 
 @cache
 def quoted(name: str) -> str:
-    """An SQL identifier."""
+    """An SQL identifier. Names come from entities, so there are few."""
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -81,23 +81,27 @@ class Tally:
 
 
 class Store:
-    """Open a state file that `seeding.seed` made. Not thread-safe: one loop owns it."""
+    """Open a state file that `seeding.seed` made. Not thread-safe: one loop owns it.
+
+    `author` is whom the rows written from now on name as their writer.
+    """
 
     def __init__(self, path: Path, entities: Sequence[Entity], suffix: str = "Z") -> None:
         self.entities = {entity.name: entity for entity in entities}
         self.suffix = suffix
         self.tally = Tally()
+        self.author: str | None = None
         self._pending: list[Write] = []
         self._depth = 0
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.execute("PRAGMA busy_timeout=5000")
+        self._db.execute("PRAGMA cache_size=-131072")
         self.version, self.moment = self._db.execute(
             "SELECT version, moment FROM _clock"
         ).fetchone()
         self._counts = {entity.name: self._counted(entity) for entity in entities}
-        self._db.execute("PRAGMA cache_size=-131072")
 
     def close(self) -> None:
         """Close the file; what was committed stays."""
@@ -234,10 +238,12 @@ class Store:
         return self._db.execute(sql).fetchone()[0]
 
     def insert(self, entity: Entity, values: Mapping[str, Any]) -> None:
-        """Add a row; the store sets version, created and modified. Raises `DuplicateError`."""
-        row = dict(values) | {"_version": self._step(), entity.modified: self.moment}
+        """Add a row; the store sets version, when and by whom. Raises `DuplicateError`."""
+        row = dict(values) | self._stamp(entity)
         if entity.created:
             row[entity.created] = self.moment
+        if entity.created_by:
+            row[entity.created_by] = self.author
         names = ", ".join(quoted(name) for name in row)
         marks = ", ".join("?" * len(row))
         self._write(
@@ -247,8 +253,8 @@ class Store:
         self._note(entity, "created", values[entity.key])
 
     def update(self, entity: Entity, key: Any, values: Mapping[str, Any]) -> None:
-        """Change a row; the store sets version and modified. Raises `DuplicateError`."""
-        row = dict(values) | {"_version": self._step(), entity.modified: self.moment}
+        """Change a row; the store sets version, when and by whom. Raises `DuplicateError`."""
+        row = dict(values) | self._stamp(entity)
         pairs = ", ".join(f"{quoted(name)} = ?" for name in row)
         self._write(
             f"UPDATE {quoted(entity.name)} SET {pairs} WHERE {quoted(entity.key)} = ?",  # noqa: S608
@@ -271,6 +277,10 @@ class Store:
                 (entity.name, key, self._step()),
             )
         self._note(entity, "deleted", key)
+
+    def _stamp(self, entity: Entity) -> dict[str, Any]:
+        stamp = {"_version": self._step(), entity.modified: self.moment}
+        return stamp | ({entity.modified_by: self.author} if entity.modified_by else {})
 
     def _write(self, sql: str, parameters: Sequence[Any]) -> None:
         try:

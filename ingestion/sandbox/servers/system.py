@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -30,12 +31,16 @@ class Captured:
 
 
 class System(ABC):
-    """One system: opens its state below `folder`, answers calls one at a time."""
+    """One system: opens its state below `folder`, answers calls one at a time.
+
+    `users` says as which user of the system a client works.
+    """
 
     name: ClassVar[str]
     title: ClassVar[str]
     entities: ClassVar[tuple[Entity, ...]]
     suffix: ClassVar[str] = "Z"
+    users: ClassVar[Mapping[str, str]] = {}
 
     def __init__(self, folder: Path, capture: bool = False) -> None:
         state = folder / "state" / f"{self.name}.db"
@@ -60,6 +65,8 @@ class System(ABC):
             return self.call(call)
         except ProtocolError as error:
             return error.reply
+        finally:
+            self.store.author = None
 
     def answer_partially(self, call: Call, rejecting: Misbehaviour | None) -> Reply:
         """Answer one call while every k-th row is rejected."""

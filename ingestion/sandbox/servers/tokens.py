@@ -15,6 +15,8 @@ from ingestion.sandbox.servers.calls import Call
 
 CLIENT_ID = "kindred"
 CLIENT_SECRET = "sandbox-secret"  # noqa: S105 (the sandbox's fixed, public credential)
+COLLEAGUE = "colleague"
+"""A second client with the same secret: somebody who works in the systems beside Kindred."""
 
 
 @dataclass
@@ -27,23 +29,25 @@ class Tokens:
 
     def accepts(self, client_id: str | None, client_secret: str | None) -> bool:
         """Whether these are the sandbox's credentials."""
-        return client_id == CLIENT_ID and client_secret == CLIENT_SECRET
+        return client_id in {CLIENT_ID, COLLEAGUE} and client_secret == CLIENT_SECRET
 
-    def issue(self) -> str:
-        """A new bearer token."""
-        claim = f"{self.system}.{self._generation}.{int((time.time() + self.lifetime) * 1000)}"
+    def issue(self, client_id: str) -> str:
+        """A new bearer token for a client."""
+        expiry = int((time.time() + self.lifetime) * 1000)
+        claim = f"{self.system}.{client_id}.{self._generation}.{expiry}"
         return f"{claim}.{self._sign(claim)}"
 
-    def valid(self, header: str | None) -> bool:
-        """Whether an Authorization header carries a token of this system that still holds."""
+    def holder(self, header: str | None) -> str | None:
+        """The client whose token an Authorization header carries; None when it holds no more."""
         scheme, _, token = (header or "").partition(" ")
         claim, _, signature = token.strip().rpartition(".")
         if scheme.lower() != "bearer" or not hmac.compare_digest(
             signature.encode(), self._sign(claim).encode()
         ):
-            return False
-        generation, _, expiry = claim.removeprefix(self.system + ".").partition(".")
-        return int(generation) == self._generation and int(expiry) > time.time() * 1000
+            return None
+        client_id, generation, expiry = claim.removeprefix(self.system + ".").split(".")
+        holds = int(generation) == self._generation and int(expiry) > time.time() * 1000
+        return client_id if holds else None
 
     def expire_all(self) -> None:
         """Void every token issued so far."""

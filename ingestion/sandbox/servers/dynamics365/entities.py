@@ -39,6 +39,7 @@ class Table(Entity):
         return column.name.startswith("_") and column.name.endswith("_value")
 
 
+SERVER_FIELDS = "!createdon:t !modifiedon:t !_createdby_value:s !_modifiedby_value:s"
 STATE = {0: "Active", 1: "Inactive"}
 OPEN_STATE = {0: "Open", 1: "Completed", 2: "Canceled"}
 
@@ -59,9 +60,11 @@ def _table(
     return Table(
         name,
         key,
-        columns(f"{key}:s {spec} !createdon:t !modifiedon:t", options),
+        columns(f"{key}:s {spec} {SERVER_FIELDS}", options),
         modified="modifiedon",
         created="createdon",
+        modified_by="_modifiedby_value",
+        created_by="_createdby_value",
         alternate=alternate,
         lookups=lookups,
         logical=logical,

@@ -9,6 +9,8 @@ import re
 import time
 import uuid
 from collections import deque
+from collections.abc import Mapping
+from typing import ClassVar
 
 from ingestion.sandbox.servers.calls import Call, ProtocolError, Reply
 from ingestion.sandbox.servers.dynamics365.batch import batch
@@ -25,12 +27,13 @@ from ingestion.sandbox.servers.dynamics365.metadata import definitions, document
 from ingestion.sandbox.servers.dynamics365.reading import collection, single
 from ingestion.sandbox.servers.dynamics365.writing import GUID, Writer, address, found
 from ingestion.sandbox.servers.system import System
-from ingestion.sandbox.servers.tokens import asked_credentials
+from ingestion.sandbox.servers.tokens import CLIENT_ID, COLLEAGUE, asked_credentials
 
 TOKEN = re.compile(r"/[\w.-]+/oauth2/(v2\.0/)?token")
 RESOURCE = re.compile(r"(\w+)(?:\((.*)\))?(?:/Microsoft\.Dynamics\.CRM\.(\w+))?", re.DOTALL)
 MANY = ("CreateMultiple", "UpdateMultiple", "UpsertMultiple")
 ORGANIZATION = "6f6b696e-6472-4564-8000-000000000001"
+BUSINESS_UNIT = "6f6b696e-6472-4564-8000-000000000002"
 
 
 class Dynamics365(System):
@@ -39,6 +42,10 @@ class Dynamics365(System):
     name = "dynamics365"
     title = "Dynamics 365"
     entities = TABLES
+    users: ClassVar[Mapping[str, str]] = {
+        CLIENT_ID: "6f6b696e-6472-4564-8000-000000000011",
+        COLLEAGUE: "6f6b696e-6472-4564-8000-000000000012",
+    }
     max_requests = 6_000
     window_seconds = 300.0
 
@@ -51,9 +58,11 @@ class Dynamics365(System):
         """Answer a token request or an authorised call within the limits."""
         if self.issues_token(call):
             return self._token(call)
-        if not self.tokens.valid(call.headers.get("authorization")):
+        client = self.tokens.holder(call.headers.get("authorization"))
+        if client is None:
             return self.refused(call)
         self._protect()
+        self.store.author = self.users[client]
         return self._operation(call)
 
     def _operation(self, call: Call) -> Reply:
@@ -80,8 +89,8 @@ class Dynamics365(System):
         if path == "$metadata":
             return document(tables)
         if path == "WhoAmI":
-            names = ("UserId", "BusinessUnitId", "OrganizationId")
-            return Reply.json(dict.fromkeys(names, ORGANIZATION))
+            units = {"BusinessUnitId": BUSINESS_UNIT, "OrganizationId": ORGANIZATION}
+            return Reply.json({"UserId": self.store.author} | units)
         return definitions(tables, path, call)
 
     def _on_table(self, table: Table, key: str | None, action: str | None, call: Call) -> Reply:
@@ -126,7 +135,7 @@ class Dynamics365(System):
             return self.refused(call)
         lifetime = int(self.tokens.lifetime)
         answer = {"token_type": "Bearer", "expires_in": lifetime, "ext_expires_in": lifetime}
-        return Reply.json(answer | {"access_token": self.tokens.issue()})
+        return Reply.json(answer | {"access_token": self.tokens.issue(client_id)})
 
     def _protect(self) -> None:
         now = time.monotonic()

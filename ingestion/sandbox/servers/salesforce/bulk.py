@@ -96,6 +96,7 @@ class BulkJobs:
         job = {
             "id": key,
             "operation": asked.get("operation"),
+            "createdById": self.store.author,
             "createdDate": now,
             "systemModstamp": now,
             "concurrencyMode": "Parallel",
@@ -190,6 +191,7 @@ class BulkJobs:
         for number, chunk in _chunks(data, DELIMITERS[job["columnDelimiter"]], start):
             if self._job(job["id"])["state"] != "InProgress":
                 return
+            self.store.author = job["createdById"]
             with self.store.transaction():
                 for offset, row in enumerate(chunk):
                     self._write(job, number + offset, row)

@@ -16,7 +16,9 @@ from ingestion.sandbox.servers.entities import Entity, columns
 BASE62 = string.ascii_uppercase + string.ascii_lowercase + string.digits
 CHECK = string.ascii_uppercase + "012345"
 ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
-SERVER_FIELDS = "!IsDeleted:b !CreatedDate:t !SystemModstamp:t"
+SERVER_FIELDS = (
+    "!IsDeleted:b !CreatedDate:t !CreatedById:s18 !SystemModstamp:t !LastModifiedById:s18"
+)
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ def _sobject(
         columns(f"!Id:s {spec} {SERVER_FIELDS}"),
         modified="SystemModstamp",
         created="CreatedDate",
+        modified_by="LastModifiedById",
+        created_by="CreatedById",
         alternate=alternate,
         lookups=emails,
         deleted="IsDeleted",

@@ -7,22 +7,24 @@ modules.
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from ingestion.sandbox.servers.calls import Call, ProtocolError, Reply
 from ingestion.sandbox.servers.salesforce.bulk import BulkJobs
 from ingestion.sandbox.servers.salesforce.composite import Collections, composite
 from ingestion.sandbox.servers.salesforce.describe import described, listed
-from ingestion.sandbox.servers.salesforce.entities import SOBJECTS, SObject
+from ingestion.sandbox.servers.salesforce.entities import SOBJECTS, SObject, long_id
 from ingestion.sandbox.servers.salesforce.errors import RowError, error_reply, fail, not_found
 from ingestion.sandbox.servers.salesforce.queries import Queries
 from ingestion.sandbox.servers.salesforce.rows import Rows
 from ingestion.sandbox.servers.store import plain_fields
 from ingestion.sandbox.servers.system import System
-from ingestion.sandbox.servers.tokens import asked_credentials
+from ingestion.sandbox.servers.tokens import CLIENT_ID, COLLEAGUE, asked_credentials
 
 TOKEN_PATH = "/services/oauth2/token"  # noqa: S105 (a path)
 VERSIONS = ("58.0", "59.0", "60.0", "61.0", "62.0")
+ORGANIZATION = long_id("00DKd0000000001")
 DATA = re.compile(r"/services/data/v(\d\d\.0)(?:/(.*))?", re.DOTALL)
 
 
@@ -33,6 +35,10 @@ class Salesforce(System):
     title = "Salesforce"
     entities = SOBJECTS
     suffix = "+0000"
+    users: ClassVar[Mapping[str, str]] = {
+        CLIENT_ID: long_id("005Kd0000000011"),
+        COLLEAGUE: long_id("005Kd0000000012"),
+    }
     max_requests = 1_000_000
 
     def prepare(self) -> None:
@@ -55,8 +61,10 @@ class Salesforce(System):
             return Reply.json(
                 [{"label": v, "url": f"/services/data/v{v}", "version": v} for v in VERSIONS]
             )
-        if not self.tokens.valid(call.headers.get("authorization")):
+        client = self.tokens.holder(call.headers.get("authorization"))
+        if client is None:
             return self.refused(call)
+        self.store.author = self.users[client]
         self._calls += 1
         if self._calls > self.max_requests:
             raise fail(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.")
@@ -162,8 +170,9 @@ class Salesforce(System):
             return Reply.json(refused, 400)
         if not self.tokens.accepts(client_id, secret):
             return self.refused(call)
-        answer = {"access_token": self.tokens.issue(), "instance_url": call.base}
-        return Reply.json(answer | {"token_type": "Bearer", "scope": "api"})
+        identity = f"{call.base}/id/{ORGANIZATION}/{self.users[client_id]}"
+        answer = {"access_token": self.tokens.issue(client_id), "instance_url": call.base}
+        return Reply.json(answer | {"id": identity, "token_type": "Bearer", "scope": "api"})
 
     def issues_token(self, call: Call) -> bool:
         """Whether this asks for a token."""
