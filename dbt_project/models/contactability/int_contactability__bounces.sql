@@ -2,19 +2,16 @@ with
 
 email_events as (select * from {{ ref('email_events') }}),
 
-records as (select * from {{ ref('person_records') }}),
-
 addressed as (
 
     select
-        {{ key_of_email('records.email') }} as email_key,
-        email_events.event_type,
-        email_events.occurred_at
+        {{ key_of_email('email') }} as email_key,
+        event_type,
+        occurred_at
     from email_events
-    inner join records on email_events.record_id = records.record_id
     where
-        records.email is not null
-        and email_events.event_type in ('bounce_hard', 'complaint', 'open', 'click')
+        email is not null
+        and event_type in ('bounce_hard', 'complaint', 'open', 'click')
 
 ),
 

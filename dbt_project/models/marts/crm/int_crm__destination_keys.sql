@@ -7,45 +7,26 @@ people as (
     select * from {{ ref('bridge_customer_records') }}
 ),
 
-records as (
-    select
-        record_id,
-        created_at,
-        lower(email) as email
-    from {{ ref('person_records') }}
-),
-
-written_by_kindred as (
-    select distinct
-        record_id,
-        identifier_value as customer_id
-    from {{ ref('person_identifiers') }}
-    where identifier_type = 'kindred_id'
+contacts as (
+    select * from {{ ref('destination_contacts') }}
 ),
 
 candidates as (
     select
         people.customer_id,
-        people.source_system as destination,
-        people.source_key as destination_key,
-        records.email,
+        contacts.source_system as destination,
+        contacts.destination_key,
+        contacts.email,
         row_number() over (
-            partition by people.customer_id, people.source_system
+            partition by people.customer_id, contacts.source_system
             order by
-                case when written_by_kindred.record_id is not null then 0 else 1 end,
-                records.created_at nulls last,
-                people.record_id
+                case when contacts.kindred_id = people.customer_id then 0 else 1 end,
+                contacts.created_at nulls last,
+                contacts.record_id
         ) as place
-    from people
-    inner join records
-        on people.record_id = records.record_id
-    left join written_by_kindred
-        on
-            people.record_id = written_by_kindred.record_id
-            and people.customer_id = written_by_kindred.customer_id
-    where
-        people.source_system = 'email_platform'
-        or (people.source_system in ('dynamics365', 'salesforce') and people.party_class <> 'lead')
+    from contacts
+    inner join people
+        on contacts.record_id = people.record_id
 ),
 
 final as (

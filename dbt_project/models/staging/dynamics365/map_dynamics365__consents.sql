@@ -12,7 +12,7 @@ objections as (
         contact_id,
         'donotemail' as flag,
         'email' as channel,
-        updated_at
+        flags_updated_at
     from contacts
     where do_not_email
 
@@ -22,7 +22,7 @@ objections as (
         contact_id,
         'donotbulkemail' as flag,
         'email' as channel,
-        updated_at
+        flags_updated_at
     from contacts
     where do_not_bulk_email
 
@@ -32,7 +32,7 @@ objections as (
         contact_id,
         'donotphone' as flag,
         'phone' as channel,
-        updated_at
+        flags_updated_at
     from contacts
     where do_not_phone
 
@@ -42,7 +42,7 @@ objections as (
         contact_id,
         'donotpostalmail' as flag,
         'post' as channel,
-        updated_at
+        flags_updated_at
     from contacts
     where do_not_post
 
@@ -59,7 +59,7 @@ final as (
         channel,
         'marketing' as purpose,
         'withdrawn' as status,
-        updated_at as stated_at,
+        flags_updated_at as stated_at,
         flag as evidence
     from objections
 

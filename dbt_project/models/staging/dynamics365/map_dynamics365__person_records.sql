@@ -31,7 +31,7 @@ people as (
         middle_name,
         family_name,
         birth_date,
-        gender_code,
+        case gender_code when 1 then 'male' when 2 then 'female' end as gender,
         email,
         coalesce(mobile_phone, phone) as phone,
         street_line,
@@ -53,7 +53,7 @@ people as (
         null as middle_name,
         family_name,
         null as birth_date,
-        null as gender_code,
+        null as gender,
         email,
         phone,
         null as street_line,
@@ -68,49 +68,18 @@ people as (
 
 ),
 
-located as (
+-- who names no country writes a phone number as the dealer's country does (the macro reads it)
+dealt_with as (  -- noqa: ST03
 
     select
         people.*,
-        {{ clean_text('people.street_line') }} as clean_street_line,
-        {{ country_or_default('countries.country_code', 'people.country', 'people.postal_code') }}
-            as country_code,
-        -- Who names no country writes a phone number as the dealer's country does.
-        dealer_countries.country_code as dealer_country
+        countries.country_code as dealer_country
     from people
-    left join countries
-        on {{ country_key('people.country') }} = countries.written_as
-    left join accounts
+    left join accounts  -- noqa: ST11
         on people.account_id = accounts.account_id
-    left join countries as dealer_countries
-        on {{ country_key('accounts.country') }} = dealer_countries.written_as
-
-),
-
-final as (
-
-    select
-        'dynamics365:' || source_key as record_id,
-        'dynamics365' as source_system,
-        'first' as data_party,
-        party_class,
-        {{ clean_text('given_name') }} as given_name,
-        {{ clean_text('middle_name') }} as middle_name,
-        {{ clean_text('family_name') }} as family_name,
-        birth_date,
-        case gender_code when 1 then 'male' when 2 then 'female' end as gender,
-        {{ clean_email('email') }} as email,
-        {{ clean_phone('phone', 'coalesce(country_code, dealer_country)') }} as phone,
-        {{ street_of('clean_street_line') }} as street,
-        {{ house_number_of('clean_street_line') }} as house_number,
-        {{ clean_postal_code('postal_code', 'country_code') }} as postal_code,
-        {{ clean_text('city') }} as city,
-        country_code,
-        {{ clean_language('language') }} as language,
-        created_at,
-        updated_at
-    from located
+    left join countries
+        on {{ country_key('accounts.country') }} = countries.written_as
 
 )
 
-select * from final
+select * from {{ crm_person_records('dynamics365', 'dealt_with') }}

@@ -12,6 +12,12 @@ contacts as (
 
 ),
 
+addresses as (
+
+    select * from {{ ref('stg_email_platform__contact_addresses') }}
+
+),
+
 events as (
 
     select * from {{ ref('stg_email_platform__events') }}
@@ -38,7 +44,7 @@ objected as (
     select
         'event:' || events.event_id as consent_id,
         events.contact_id,
-        contacts.email,
+        addresses.email,
         'email' as channel,
         'marketing' as purpose,
         'withdrawn' as status,
@@ -48,8 +54,10 @@ objected as (
             else 'unsubscribe_link'
         end as evidence
     from events
-    left join contacts
-        on events.contact_id = contacts.contact_id
+    left join addresses
+        on
+            events.contact_id = addresses.contact_id
+            and {{ held_then('addresses', 'events.occurred_at') }}
     where events.event_type in ('unsubscribe', 'complaint')
 
 ),
@@ -59,11 +67,11 @@ unsubscribed as (
     select
         'status:' || contact_id as consent_id,
         contact_id,
-        email,
+        held_email as email,
         'email' as channel,
         'marketing' as purpose,
         'withdrawn' as status,
-        updated_at as stated_at,
+        status_updated_at as stated_at,
         'status' as evidence
     from contacts
     where status = 'unsubscribed'

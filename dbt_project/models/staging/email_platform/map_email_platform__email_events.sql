@@ -4,19 +4,30 @@ with events as (
 
 ),
 
+addresses as (
+
+    select * from {{ ref('stg_email_platform__contact_addresses') }}
+
+),
+
 final as (
 
     select
-        'email_platform:' || event_id as event_id,
-        'email_platform:' || contact_id as record_id,
+        'email_platform:' || events.event_id as event_id,
+        'email_platform:' || events.contact_id as record_id,
         'email_platform' as source_system,
         'first' as data_party,
-        'email_platform:' || campaign_id as campaign_id,
-        message_id,
-        event_type,
-        url,
-        occurred_at
+        'email_platform:' || events.campaign_id as campaign_id,
+        events.message_id,
+        events.event_type,
+        {{ clean_email('addresses.email') }} as email,
+        events.url,
+        events.occurred_at
     from events
+    left join addresses
+        on
+            events.contact_id = addresses.contact_id
+            and {{ held_then('addresses', 'events.occurred_at') }}
 
 )
 

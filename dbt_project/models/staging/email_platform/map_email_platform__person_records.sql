@@ -24,7 +24,8 @@ final as (
         null as city,
         null as country_code,
         {{ clean_language('language') }} as language,
-        created_at,
+        -- a contact that only Kindred ever wrote says nothing, not even since when
+        case when updated_at is not null then created_at end as created_at,
         updated_at
     from contacts
 

@@ -11,7 +11,7 @@ objections as (
         contact_id,
         'has_opted_out_of_email' as flag,
         'email' as channel,
-        updated_at
+        flags_updated_at
     from contacts
     where has_opted_out_of_email
 
@@ -21,7 +21,7 @@ objections as (
         contact_id,
         'do_not_call' as flag,
         'phone' as channel,
-        updated_at
+        flags_updated_at
     from contacts
     where do_not_call
 
@@ -38,7 +38,7 @@ final as (
         channel,
         'marketing' as purpose,
         'withdrawn' as status,
-        updated_at as stated_at,
+        flags_updated_at as stated_at,
         flag as evidence
     from objections
 

@@ -21,7 +21,7 @@ renamed as (
         {{ trimmed('lead_source') }} as lead_source,
         {{ trimmed('dealer_code_c') }} as dealer_code,
         {{ trimmed('model_c') }} as model,
-        converted_contact_id,
+        converted_contact_id as contact_id,
         created_date as created_at,
         system_modstamp as updated_at
     from source

@@ -1,0 +1,1 @@
+select * from {{ destination_contacts('dynamics365') }}
