@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from benchmarks.identity_data.vocabulary import Country, mailbox, words
 
@@ -33,15 +34,31 @@ def mailboxes(
 ) -> tuple[np.ndarray, np.ndarray]:
     """First and second address of each person; the second is None for two of three people."""
     household, size = owners.household, len(owners.household)
+    at_work = rng.random(size) < 0.4
     first = personal(rng, home, owners)
+    second = np.where(at_work, work(rng, home, owners), personal(rng, home, owners))
+    first, second = np.split(one_owner(home, np.concatenate([first, second])), 2)
     start = np.r_[True, household[1:] != household[:-1]][:size]
     opener = np.maximum.accumulate(np.where(start, np.arange(size), 0))
     shares = (rng.random(int(household.max(initial=0)) + 1) < SHARED)[household]
     shares &= start | (rng.random(size) < PARTNER_USES_IT)
     first = np.where(shares, first[opener], first)
-    at_work = rng.random(size) < 0.4
-    second = np.where(at_work, work(rng, home, owners), personal(rng, home, owners))
     return first, np.where(rng.random(size) < SECOND, second, None)
+
+
+def one_owner(home: Country, addresses: np.ndarray) -> np.ndarray:
+    """Addresses that nobody else has: a provider refuses a name that is taken.
+
+    The next free number goes behind the name; where it is an international provider's, so does the
+    country, as the same name may be wanted in another one.
+    """
+    table = pd.DataFrame({"address": addresses})
+    rank = table.groupby("address").cumcount().to_numpy()
+    taken = np.flatnonzero(rank > 0)
+    for index in taken.tolist():
+        local, provider = addresses[index].split("@")
+        addresses[index] = f"{local}{home.code.lower()}{rank[index]}@{provider}"
+    return addresses
 
 
 def personal(rng: np.random.Generator, home: Country, owners: Owners) -> np.ndarray:
