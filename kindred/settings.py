@@ -70,6 +70,11 @@ class Settings(BaseSettings):
         default="NL",
         description="ISO country code for phones and addresses that name none.",
     )
+    identity_rules: Path | None = Field(
+        default=None,
+        description="YAML file of rules of matching that override kindred/identity/rules.yml key "
+        "by key.",
+    )
     alert_file: Path | None = Field(
         default=None,
         description="File that receives a readable alert when a run fails. "
@@ -112,10 +117,10 @@ class Settings(BaseSettings):
             raise ValueError("KINDRED_SOURCES names no source; name at least one")
         return value
 
-    @field_validator("home")
+    @field_validator("home", "identity_rules")
     @classmethod
-    def _absolute(cls, value: Path) -> Path:
-        return value.expanduser().resolve()
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return value.expanduser().resolve() if value else None
 
     @property
     def today(self) -> dt.date:
@@ -176,6 +181,8 @@ class Settings(BaseSettings):
             "KINDRED_DEFAULT_COUNTRY": self.default_country,
             "DAGSTER_HOME": str(self.home / "dagster"),
         }
+        if self.identity_rules:
+            values["KINDRED_IDENTITY_RULES"] = str(self.identity_rules)
         return values | {FILES_PREFIX + name.upper(): path for name, path in self.files.items()}
 
 

@@ -1,0 +1,69 @@
+"""Nicknames: the file as a table in which every nickname stands for exactly one full name.
+
+Belongs here: reading the file and following chains (Wim, Willem, William). Does not belong here:
+which names agree (`comparison`) and where the file lies (`rules_file`).
+"""
+
+from __future__ import annotations
+
+import csv
+import unicodedata
+from collections.abc import Collection
+from pathlib import Path
+
+import pyarrow as pa
+
+from kindred.identity.rules_file import RulesError
+
+COLUMNS = ("language", "nickname", "name")
+
+
+def read_nicknames(path: Path, languages: Collection[str]) -> pa.Table:
+    """The nicknames of some languages: `nickname`, `name`; one row per nickname.
+
+    A nickname of several names stands for the one that the file names first. Where a full name is
+    itself a nickname in another language, the row gives the end of the chain; a row that would
+    close a circle is left out. Names that differ in case or accents only are one. Raises
+    `RulesError` when the file can't be used.
+    """
+    stands_for: dict[str, str] = {}
+    written: dict[str, str] = {}
+    for nickname, name in _rows(path, languages):
+        short, full = _folded(nickname), _folded(name)
+        written.setdefault(short, nickname)
+        written.setdefault(full, name)
+        if short not in stands_for and _end(stands_for, full) != short:
+            stands_for[short] = full
+    return pa.table(
+        {
+            "nickname": pa.array([written[short] for short in stands_for], pa.string()),
+            "name": pa.array(
+                [written[_end(stands_for, short)] for short in stands_for], pa.string()
+            ),
+        }
+    )
+
+
+def _rows(path: Path, languages: Collection[str]) -> list[tuple[str, str]]:
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file)
+            missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
+            if missing:
+                raise RulesError(f"{path}: column {', '.join(missing)} is missing")
+            return [(r["nickname"], r["name"]) for r in reader if r["language"] in languages]
+    except OSError as error:
+        raise RulesError(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise RulesError(f"{path}: not UTF-8 text") from error
+
+
+def _end(stands_for: dict[str, str], name: str) -> str:
+    while name in stands_for:
+        name = stands_for[name]
+    return name
+
+
+def _folded(name: str) -> str:
+    letters = unicodedata.normalize("NFKD", name.strip().casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))

@@ -1,0 +1,305 @@
+"""The rules that a company sets: `rules.yml`, and a file of its own that overrides it key by key.
+
+Belongs here: the shape of the rules, reading them, and errors that name file, line and key. Does
+not belong here: applying them. Cheap to import: no Arrow, no DuckDB.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+import yaml
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    ValidationError,
+    model_validator,
+)
+
+DEFAULTS = Path(__file__).with_name("rules.yml")
+SCHEMA = Path(__file__).with_name("rules_schema.json")
+COLUMNS = (
+    "given_name",
+    "middle_name",
+    "family_name",
+    "birth_date",
+    "gender",
+    "email",
+    "phone",
+    "street",
+    "house_number",
+    "postal_code",
+    "city",
+    "country_code",
+)
+"""Columns that a deterministic rule may name, with `identifier_<type>` and `attribute_<name>`."""
+
+NOT_RE2 = re.compile(r"\(\?[=!]|\(\?<[=!]|\\[1-9]")
+DEFAULT = "default"
+
+Lines = dict[tuple[str | int, ...], int]
+
+
+class RulesError(ValueError):
+    """A rules file that can't be used; the message names file, line and key."""
+
+
+def _column(name: str) -> str:
+    if name not in COLUMNS and not re.fullmatch(r"(identifier|attribute)_\w+", name):
+        known = ", ".join(COLUMNS)
+        raise ValueError(f"unknown column; known are identifier_<type>, attribute_<name>, {known}")
+    return name
+
+
+def _pattern(text: str) -> str:
+    try:
+        re.compile(re.sub(r"\\p(L|N|\{\w+\})", "x", text))
+    except re.error as error:
+        raise ValueError(f"not a regular expression: {error}") from error
+    if NOT_RE2.search(text):
+        raise ValueError("RE2 knows neither look-around nor back-references")
+    return text
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.lower().split())
+
+
+Reason = Annotated[str, Field(min_length=3, description="Why, for those who read it later.")]
+Columns = tuple[Annotated[str, AfterValidator(_column)], ...]
+Values = tuple[Annotated[str, AfterValidator(_plain)], ...]
+Patterns = tuple[Annotated[str, AfterValidator(_pattern)], ...]
+
+
+class Section(BaseModel):
+    """A part of the file: no unknown keys, and no changes once it is read."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DeterministicRule(Section):
+    """Two records that agree in all of `when` are one person, unless all of `unless` contradict."""
+
+    reason: Reason
+    when: Columns = Field(min_length=1, description="Columns that are filled in both and agree.")
+    unless: Columns = Field((), description="Columns that stop the rule when all contradict.")
+
+
+class IdentifierLimits(Section):
+    """How far an identifier is trusted."""
+
+    reason: Reason
+    values_per_person: PositiveInt = Field(description="More distinct values go to review.")
+    persons_per_value: PositiveInt = Field(description="A value of more persons is no evidence.")
+
+
+class Bypass(Section):
+    """Values of one column that say nothing; both are listed by reason."""
+
+    values: dict[str, Values] = Field({}, description="Reason to whole values, in any case.")
+    patterns: dict[str, Patterns] = Field({}, description="Reason to RE2 regular expressions.")
+
+
+class Bypasses(Section):
+    """What to ignore, by column."""
+
+    email: Bypass = Bypass()
+    email_local_part: Bypass = Bypass()
+    email_domain: Bypass = Bypass()
+    phone: Bypass = Field(Bypass(), description="Compared as digits.")
+    name: Bypass = Field(Bypass(), description="Given and family names.")
+    given_name: Bypass = Bypass()
+    family_name: Bypass = Bypass()
+    birth_date: Bypass = Field(Bypass(), description="Compared as YYYY-MM-DD.")
+    street: Bypass = Bypass()
+    city: Bypass = Bypass()
+    postal_code: Bypass = Bypass()
+    identifier: Bypass = Field(Bypass(), description="Identifiers of every type.")
+
+
+class Aliases(Section):
+    """Which nicknames stand for which names."""
+
+    file: Path = Field(description="CSV of language, nickname, name; relative to the rules file.")
+    languages: tuple[str, ...] = Field(description="Languages whose nicknames count (ISO 639).")
+
+
+class Twins(Section):
+    """Same birth date, family name and address, another given name."""
+
+    reason: Reason
+    never_one_person: bool
+
+
+class Namesakes(Section):
+    """Same name, and birth dates this far apart."""
+
+    reason: Reason
+    years_apart: PositiveInt
+
+
+class Exceptions(Section):
+    """Pairs that evidence never joins."""
+
+    twins: Twins
+    namesakes: Namesakes
+
+
+class Source(Section):
+    """What a source's records are worth."""
+
+    reason: Reason
+    trust: float = Field(gt=0, le=1, description="Share of the weight that counts.")
+    duplicate_free: bool = Field(description="Holds each person once: never linked with itself.")
+
+
+class Thresholds(Section):
+    """Match weights in bits; 0 is even odds."""
+
+    merge: float = Field(description="From here on two records are one person.")
+    review: float = Field(description="From here to `merge` a steward may look.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.review > self.merge:
+            raise ValueError("review must not lie above merge")
+        return self
+
+
+class Guards(Section):
+    """What holds a cluster for review."""
+
+    birth_years_apart: PositiveInt
+
+
+class Rules(Section):
+    """All rules, as `load_rules` gives them."""
+
+    version: int = Field(ge=1, le=1)
+    deterministic: dict[str, DeterministicRule]
+    identifiers: dict[str, IdentifierLimits]
+    bypass: Bypasses
+    aliases: Aliases
+    exceptions: Exceptions
+    sources: dict[str, Source]
+    thresholds: Thresholds
+    cluster_cap: int = Field(ge=2, description="Most records of one person.")
+    guards: Guards
+
+    @model_validator(mode="after")
+    def _defaults_are_there(self) -> Self:
+        for section in ("identifiers", "sources"):
+            if DEFAULT not in getattr(self, section):
+                raise ValueError(f"{section} needs a key `{DEFAULT}`")
+        return self
+
+    def identifier(self, identifier_type: str) -> IdentifierLimits:
+        """The limits of one identifier type, or those of `default`."""
+        return self.identifiers.get(identifier_type, self.identifiers[DEFAULT])
+
+    def source(self, source_system: str) -> Source:
+        """What one source is worth, or what `default` says."""
+        return self.sources.get(source_system, self.sources[DEFAULT])
+
+
+def load_rules(path: Path | None = None) -> Rules:
+    """The default rules, overridden key by key by the file at `path`.
+
+    A key whose value is null is removed. Raises `RulesError`, which names file, line and key.
+    """
+    content, places = {}, []
+    for file in (DEFAULTS, *([path] if path else [])):
+        read, lines = _read(file)
+        places.insert(0, (file, lines))
+        content = _overridden(content, read)
+    try:
+        return Rules.model_validate(content)
+    except ValidationError as error:
+        problems = [_problem(item, places) for item in error.errors()]
+        raise RulesError("\n".join(problems)) from error
+
+
+def schema_text() -> str:
+    """The JSON schema of a rules file, which may hold any part of the rules."""
+    schema = Rules.model_json_schema()
+    for part in (schema, *schema["$defs"].values()):
+        part.pop("required", None)
+        for field in part["properties"].values():
+            if "additionalProperties" in field:
+                kept = field["additionalProperties"]
+                field["additionalProperties"] = {"anyOf": [kept, {"type": "null"}]}
+    schema["title"] = "Kindred: identity rules"
+    return json.dumps(schema, indent=2) + "\n"
+
+
+def _read(path: Path) -> tuple[dict[str, Any], Lines]:
+    try:
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except OSError as error:
+        raise RulesError(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise RulesError(f"{path}: not UTF-8 text") from error
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise RulesError(f"{path}, line {line}: not YAML: {error.problem}") from error
+    if node is None:
+        return {}, {}
+    lines: Lines = {}
+    content = _value(node, (), lines, path)
+    if not isinstance(content, dict):
+        raise RulesError(f"{path}, line 1: a rules file is a mapping of keys")
+    aliases = content.get("aliases")
+    if isinstance(aliases, dict) and isinstance(aliases.get("file"), str):
+        aliases["file"] = path.parent / aliases["file"]
+    return content, lines
+
+
+def _value(node: yaml.Node, key: tuple[str | int, ...], lines: Lines, path: Path) -> Any:
+    """The node's content. Scalars stay texts (a date, `no`, 0000), which pydantic converts."""
+    lines.setdefault(key, node.start_mark.line + 1)
+    if isinstance(node, yaml.SequenceNode):
+        return [_value(item, (*key, n), lines, path) for n, item in enumerate(node.value)]
+    if isinstance(node, yaml.ScalarNode):
+        empty = node.style is None and node.value in ("", "~", "null")
+        return None if empty else node.value
+    found: dict[str, Any] = {}
+    for name, item in node.value:
+        line = name.start_mark.line + 1
+        if not isinstance(name, yaml.ScalarNode) or name.value in found:
+            what = "twice" if isinstance(name, yaml.ScalarNode) else "no text"
+            raise RulesError(f"{path}, line {line}: the key {_dotted(key)} holds a key {what}")
+        lines[(*key, name.value)] = line
+        found[name.value] = _value(item, (*key, name.value), lines, path)
+    return found
+
+
+def _overridden(base: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in other.items():
+        if value is None:
+            merged.pop(key, None)
+        elif isinstance(value, dict) and isinstance(merged.get(key), dict):
+            merged[key] = _overridden(merged[key], value)
+        else:
+            merged[key] = _overridden({}, value) if isinstance(value, dict) else value
+    return merged
+
+
+def _problem(item: Any, places: list[tuple[Path, Lines]]) -> str:
+    """What is wrong, at the most precise place that a file names."""
+    key = tuple(item["loc"])
+    for length in range(len(key), -1, -1):
+        for path, lines in places:
+            if (line := lines.get(key[:length])) is not None:
+                return f"{path}, line {line}: {_dotted(key)}: {item['msg']}"
+    return f"{places[0][0]}: {_dotted(key)}: {item['msg']}"
+
+
+def _dotted(key: tuple[str | int, ...]) -> str:
+    return ".".join(map(str, key)) or "(the whole file)"
