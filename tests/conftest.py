@@ -12,6 +12,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -123,6 +124,13 @@ class Home:
 
         return DeltaTable(str(self.path / "lake" / "gold" / table)).to_pyarrow_table().to_pylist()
 
+    def warehouse(self, sql: str, *parameters: object) -> list[tuple]:
+        """Rows of one query on the warehouse."""
+        import duckdb
+
+        with duckdb.connect(str(self.path / "warehouse.duckdb"), read_only=True) as found:
+            return found.execute(sql, parameters).fetchall()
+
     @contextlib.contextmanager
     def instance(self):
         import dagster as dg
@@ -133,15 +141,19 @@ class Home:
 
     def destination(self, system: str) -> dict[str, dict]:
         """What a destination holds of Kindred: customer id to the values Kindred may set."""
+        return {
+            customer: {name: value for name, value in row.items() if not ASSIGNED.match(name)}
+            for customer, row in self.rows(system).items()
+        }
+
+    def rows(self, system: str) -> dict[str, dict]:
+        """The rows of a destination that carry a customer id, by that id."""
         entity, key = DESTINATIONS[system]
         path = self.path / "sandbox" / "state" / f"{system}.db"
         with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
             connection.row_factory = sqlite3.Row
             rows = connection.execute(f'select * from "{entity}" where "{key}" <> \'\'').fetchall()
-        return {
-            row[key]: {name: row[name] for name in row.keys() if not ASSIGNED.match(name)}  # noqa: SIM118
-            for row in rows
-        }
+        return {row[key]: dict(row) for row in rows}
 
     def result(self) -> dict:
         """What the run came to, without times and without what a destination assigns."""
@@ -201,5 +213,6 @@ def second(home, first) -> Told:
 
 
 @pytest.fixture(scope="session")
-def third(home, second) -> Told:
-    return told(home)
+def run_again(home, second) -> Callable[[], Told]:
+    """Run the company once more: for tests that go on after the second run."""
+    return lambda: told(home)

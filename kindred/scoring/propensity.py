@@ -111,7 +111,8 @@ def score(model: PropensityModel, features: pa.Table) -> pa.Table:
     unknown.
     """
     table.check(features)
-    rows = table.at(features, table.snapshots(features)[-1:])
+    # in one order, because the last digits of a product of matrices depend on a row's place
+    rows = table.at(features, table.snapshots(features)[-1:]).sort_by("customer_id")
     if model.estimator is None or not rows.num_rows:
         values = np.full(rows.num_rows, model.base_rate)
         return table.scores(rows, MODEL, model.version, values, None)

@@ -6,10 +6,27 @@ import json
 
 import dagster as dg
 import pytest
+from colleague import CITY, PHONE, edit
 
 BALANCE = ("created", "updated", "deleted", "unchanged", "suppressed", "rejected")
 FILE_SOURCES = ("dealer_erp/", "magento/", "registers/", "partners/", "web_events/")
 pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def edits(home, second):
+    """What a colleague changed in both CRMs after the second run."""
+    return edit(home)
+
+
+@pytest.fixture(scope="module")
+def third(run_again, edits):
+    return run_again()
+
+
+@pytest.fixture(scope="module")
+def fourth(run_again, third):
+    return run_again()
 
 
 def syncs(run):
@@ -134,14 +151,51 @@ def test_nobody_becomes_somebody_else(first, second):
     assert set(second.result["people"]) == set(first.result["people"])
 
 
-def test_the_third_run_sends_nothing(third):
-    for name, facts in syncs(third.run).items():
-        sent = {outcome: facts[outcome] for outcome in ("created", "updated", "deleted")}
-        assert sent == {"created": 0, "updated": 0, "deleted": 0}, name
+def test_the_second_run_sends_nothing(second):
+    for name, facts in syncs(second.run).items():
+        assert sent(facts) == {"created": 0, "updated": 0, "deleted": 0}, name
         assert facts["unchanged"] > 0, name
 
 
-def test_unchanged_tables_are_not_published_again(third):
-    written = {k for k, v in third.run["assets"].items() if k.startswith("gold/") and v["written"]}
+def test_what_kindred_wrote_is_no_statement_of_the_system(first, second):
+    assert second.result["people"] == first.result["people"]
+    assert second.result["contactability"] == first.result["contactability"]
+    assert second.result["segments"] == first.result["segments"]
+
+
+def sent(facts):
+    return {outcome: facts[outcome] for outcome in ("created", "updated", "deleted")}
+
+
+def test_what_a_colleague_edits_in_one_crm_is_in_the_other_one_run_later(home, edits, third):
+    assert third.result["salesforce"][edits.phone_of]["MobilePhone"] == PHONE
+    assert third.result["dynamics365"][edits.city_of]["address1_city"] == CITY
+    provenance = home.warehouse(
+        "select record_id, strategy from customers.customer_attribute_provenance "
+        "where customer_id = ? and attribute_group = 'phone'",
+        edits.phone_of,
+    )
+    assert provenance == [(f"dynamics365:{edits.phone_contact}", "most_recent")]
+
+
+def test_of_an_edited_row_the_fields_that_kindred_wrote_stay_as_they_are(second, edits, third):
+    for customer, changed in ((edits.phone_of, "mobilephone"), (edits.city_of, "address1_city")):
+        before, after = (run.result["dynamics365"][customer] for run in (second, third))
+        assert {name for name in before if before[name] != after[name]} == {changed}
+
+
+def test_an_edit_reaches_nobody_else_and_does_not_come_back(third, fourth):
+    updated = {name: sent(facts)["updated"] for name, facts in syncs(third.run).items()}
+    assert updated == {
+        "activation/dynamics365_contacts": 2,
+        "activation/salesforce_contacts": 2,
+        "activation/email_newsletter": 0,
+    }
+    for name, facts in syncs(fourth.run).items():
+        assert sent(facts) == {"created": 0, "updated": 0, "deleted": 0}, name
+
+
+def test_unchanged_tables_are_not_published_again(fourth):
+    written = {k for k, v in fourth.run["assets"].items() if k.startswith("gold/") and v["written"]}
     assert "gold/audiences/audience_dynamics365_contacts" not in written
     assert "gold/customers/dim_customers" not in written

@@ -62,6 +62,27 @@ def test_a_delete_arrives_as_a_tombstone(source, company, settings, raw):
     assert {n for n, v in row.items() if v is not None} <= {table.key[0], "_deleted", table.cursor}
 
 
+@pytest.mark.parametrize(
+    ("source", "own_user"),
+    [
+        ("dynamics365", "6f6b696e-6472-4564-8000-000000000011"),
+        ("salesforce", "005Kd0000000011"),
+        ("email_platform", "kindred"),
+    ],
+)
+def test_rows_that_kindred_also_writes_land_with_who_kindred_is(
+    source, own_user, company, settings, raw
+):
+    company(source)
+    land(settings, source)
+
+    written_back = [table.name for table in tables(source) if table.says_who_wrote]
+    assert written_back == ["contacts"]
+    assert raw(source, "contacts", "SELECT DISTINCT _read_as FROM raw WHERE NOT _deleted") == [
+        (own_user,)
+    ]
+
+
 @pytest.mark.parametrize("source", APIS)
 def test_throttling_and_errors_are_sat_out(source, company, settings):
     system = company(source)

@@ -14,6 +14,7 @@ FORM = {
     "client_id": "kindred",
     "client_secret": "sandbox-secret",
 }
+API_KEYS = {"kindred": "sandbox-secret", "colleague": "colleague-secret"}
 TOKEN_PATHS = {
     "dynamics365": "/tenant/oauth2/v2.0/token",
     "salesforce": "/services/oauth2/token",
@@ -28,20 +29,26 @@ ROOTS = {
 
 
 class Client(requests.Session):
-    """Calls one system; paths are relative to its API root unless they start with a slash."""
+    """Calls one system; paths are relative to its API root unless they start with a slash.
 
-    def __init__(self, handle: Handle, system: str, authorised: bool = True) -> None:
+    `user` is `kindred` or `colleague`, who works in the system too.
+    """
+
+    def __init__(
+        self, handle: Handle, system: str, authorised: bool = True, user: str = "kindred"
+    ) -> None:
         super().__init__()
         self.trust_env = False
         self.base = handle[system]
         self.root = self.base + ROOTS[system]
         if authorised:
-            self.headers["Authorization"] = f"Bearer {self.token(system)}"
+            self.headers["Authorization"] = f"Bearer {self.token(system, user)}"
 
-    def token(self, system: str) -> str:
+    def token(self, system: str, user: str) -> str:
         if system not in TOKEN_PATHS:
-            return "sandbox-secret"
-        answer = self.post(self.base + TOKEN_PATHS[system], data=FORM)
+            return API_KEYS[user]
+        form = FORM | {"client_id": user}
+        answer = self.post(self.base + TOKEN_PATHS[system], data=form)
         assert answer.status_code == 200, answer.text
         return answer.json()["access_token"]
 

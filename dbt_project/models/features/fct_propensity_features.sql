@@ -36,7 +36,8 @@ records as (
 people as (
     select
         record_id,
-        customer_id
+        customer_id,
+        created_by_kindred
     from {{ ref('bridge_customer_records') }}
 ),
 
@@ -135,7 +136,8 @@ known_since as (
     from records
     inner join people
         on records.record_id = people.record_id
-    where records.party_class in ('customer', 'lead')
+    -- whom only Kindred brought into a system has no more to do with us than before
+    where records.party_class in ('customer', 'lead') and not people.created_by_kindred
     group by people.customer_id
 ),
 
