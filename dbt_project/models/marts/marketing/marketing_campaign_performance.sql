@@ -22,19 +22,31 @@ people as (
     from {{ ref('bridge_customer_records') }}
 ),
 
-responses as (
+-- one row per person first: counting distinct people per kind of event takes five times as long
+responders as (
     select
         campaign_id,
+        record_id,
         {%- for event_type, name in (
             ('send', 'sent'), ('open', 'opened'), ('click', 'clicked'),
             ('unsubscribe', 'unsubscribed'), ('complaint', 'complained'),
         ) %}
-        count(distinct record_id) filter (where event_type = '{{ event_type }}') as {{ name }},
+        bool_or(event_type = '{{ event_type }}') as {{ name }},
         {%- endfor %}
-        count(distinct record_id) filter (where event_type in ('bounce_hard', 'bounce_soft'))
-            as bounced
+        bool_or(event_type in ('bounce_hard', 'bounce_soft')) as bounced
     from email_events
-    where campaign_id is not null
+    where campaign_id is not null and record_id is not null
+    group by campaign_id, record_id
+),
+
+responses as (
+    select
+        campaign_id,
+        {%- for name in ('sent', 'opened', 'clicked', 'unsubscribed', 'complained') %}
+        count(*) filter (where {{ name }}) as {{ name }},
+        {%- endfor %}
+        count(*) filter (where bounced) as bounced
+    from responders
     group by campaign_id
 ),
 
