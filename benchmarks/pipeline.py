@@ -7,6 +7,9 @@ own (not measured), one run of the whole graph in a fresh process, then the floo
 for ingestion, copying the landed bytes to Parquet with DuckDB; for the transformation, reading
 every raw file once and writing the published bytes once.
 
+`--push N` sends the first N rows of each audience: all else is measured whole, and the speed of
+sending doesn't depend on how many rows are still to come.
+
 Belongs here: the measurement. Does not belong here: a claim; docs/performance.md holds the numbers.
 """
 
@@ -41,11 +44,12 @@ def main() -> None:
     parser.add_argument("people", type=int, nargs="*", default=[10_000, 100_000])
     parser.add_argument("--json", type=Path, help="also write the rows of the table here")
     parser.add_argument("--folder", type=Path, help="where to work (default: a temporary folder)")
+    parser.add_argument("--push", type=int, help="send this many rows per sync (default: all)")
     options = parser.parse_args()
     rows: list[dict[str, Any]] = []
     for people in options.people:
         with tempfile.TemporaryDirectory(dir=options.folder, prefix="kindred-bench-") as folder:
-            rows += measure(people, Path(folder))
+            rows += measure(people, Path(folder), options.push)
         Console().print(table(rows))
     if options.json:
         options.json.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=1))
@@ -57,7 +61,7 @@ def machine() -> str:
     return f"{os.cpu_count()} cores, {memory:.0f} GiB, Python {platform.python_version()}"
 
 
-def measure(people: int, home: Path) -> list[dict[str, Any]]:
+def measure(people: int, home: Path, push: int | None = None) -> list[dict[str, Any]]:
     """One size: create, serve, run, floors. Rows: people, stage, rows, seconds, peak MiB."""
     from ingestion import sandbox  # noqa: PLC0415
 
@@ -69,9 +73,9 @@ def measure(people: int, home: Path) -> list[dict[str, Any]]:
         os.environ |= connections
         context = multiprocessing.get_context("spawn")
         with context.Pool(1) as pool:
-            stages = pool.apply(run_graph)
+            stages = pool.apply(run_graph, (push,))
     rows = [{"stage": "company", "rows": people, "seconds": created, "peak_mib": None}]
-    rows += summed(stages, home) + floors(home)
+    rows += summed(stages, home, push) + floors(home)
     return [{"people": people, **row} for row in rows]
 
 
@@ -99,11 +103,14 @@ class served:  # noqa: N801 - reads as a statement
         self.process.wait(60)
 
 
-def run_graph() -> list[dict[str, Any]]:
+def run_graph(push: int | None = None) -> list[dict[str, Any]]:
     """Run everything in this process; per step its groups, seconds, peak MiB."""
+    from activation.engine import lake  # noqa: PLC0415
     from dagster_project import running  # noqa: PLC0415
     from kindred.settings import load  # noqa: PLC0415
 
+    whole = lake.audience
+    lake.audience = lambda *asked: whole(*asked).slice(0, push)
     with PeakMemory() as memory:
 
         def follow(event: Any, _stages: Any) -> None:
@@ -120,7 +127,9 @@ def run_graph() -> list[dict[str, Any]]:
     ]
 
 
-def summed(steps: list[dict[str, Any]], home: Path) -> list[dict[str, Any]]:
+def summed(
+    steps: list[dict[str, Any]], home: Path, push: int | None = None
+) -> list[dict[str, Any]]:
     """Steps as stages: the groups between ingestion and identity's neighbours are dbt's."""
     python_groups = ("identity", "scoring", "gold", "activation", "ledger")
     stages: dict[str, dict[str, Any]] = {}
@@ -142,7 +151,10 @@ def summed(steps: list[dict[str, Any]], home: Path) -> list[dict[str, Any]]:
         "identity": count(home / "lake" / "derived" / "person_map"),
         "scoring": count(home / "lake" / "derived" / "propensity_scores"),
         "gold": count(home / "lake" / "gold"),
-        "activation": count(home / "lake" / "gold" / "audiences"),
+        "activation": sum(
+            min(count(audience) or 0, push or sys.maxsize)
+            for audience in (home / "lake" / "gold" / "audiences").iterdir()
+        ),
     }
     return [stage | {"rows": rows.get(name)} for name, stage in stages.items()]
 
