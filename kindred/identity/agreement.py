@@ -1,0 +1,398 @@
+"""Agreement: how well two records agree, field by field, as levels.
+
+Belongs here: the level of each field for a list of pairs, and how likely chance alone would have
+brought about the agreements that are exact. Does not belong here: what levels are worth (`model`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from kindred.identity import levels
+from kindred.identity.candidates import distinct
+from kindred.identity.columns import Codes, Name, People
+from kindred.identity.frequencies import Frequencies
+from kindred.identity.levels import NONE, Address, Birth, Family, Field, Given, Same, Value
+from kindred.identity.normal_forms import connect, in_order
+
+CLOSE_NAME = 0.9
+SIMILAR_NAME = 0.8
+CLOSE_TEXT = 0.92
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Levels by field and, by field, the logarithm of chance for the agreements that are exact."""
+
+    levels: dict[str, np.ndarray]
+    chance: dict[str, np.ndarray]
+
+    def total_chance(self) -> np.ndarray:
+        """The sum over the fields, as float32 per pair."""
+        return sum(self.chance.values(), np.float32(0))
+
+
+class Comparer:
+    """Compares records of `people`; knows which fields the data has."""
+
+    def __init__(self, people: People) -> None:
+        self.people = people
+        self.chance = Frequencies(people)
+        self.fields = _present(people)
+        words = people.words.values
+        self._phone_digits = _numbers(people.phone.values)
+        self._words = words
+        self._lengths = _lengths(words)
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> Agreement:
+        """Compare the records `left[i]` and `right[i]`."""
+        found: dict[str, np.ndarray] = {}
+        chance: dict[str, np.ndarray] = {}
+        for field in self.fields:
+            part = getattr(self, f"_{field.name.split('_')[0]}")
+            found[field.name], chance[field.name] = part(field.name, left, right)
+        self._settle_swaps(found, chance, left, right)
+        self._silence_echoes(found)
+        return Agreement(found, chance)
+
+    def _given(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        name, words = self.people.given, self.people.words
+        a, b = name.full[left], name.full[right]
+        level = np.where(a == b, Given.EXACT, Given.DIFFERENT).astype(np.uint8)
+        rows = np.flatnonzero((a != b) & (a >= 0) & (b >= 0))
+        l, r = left[rows], right[rows]
+        fa, fb = name.first[l], name.first[r]
+        likeness = self._likeness(a[rows], b[rows])
+        some = np.where(likeness >= SIMILAR_NAME, Given.SIMILAR, Given.DIFFERENT)
+        starts = words.initial[fa] == words.initial[fb]
+        some[(words.is_initial[fa] | words.is_initial[fb]) & starts] = Given.INITIAL
+        same = (words.formal[fa] == words.formal[fb]) & ~words.is_initial[fa]
+        sound = (words.sound[a[rows]] == words.sound[b[rows]]) & (likeness >= SIMILAR_NAME)
+        some[same | sound | (likeness >= CLOSE_NAME)] = Given.CLOSE
+        level[rows] = some
+        level[(a < 0) | (b < 0)] = NONE
+        initials = (level == Given.EXACT) & words.is_initial[a]
+        level[initials] = Given.INITIAL
+        return level, _where(level == Given.EXACT, self.chance.given, left, right)
+
+    def _family(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        name, words = self.people.family, self.people.words
+        a, b = name.full[left], name.full[right]
+        level = np.where(a == b, Family.EXACT, Family.DIFFERENT).astype(np.uint8)
+        rows = np.flatnonzero((a != b) & (a >= 0) & (b >= 0))
+        likeness = self._likeness(a[rows], b[rows])
+        some = np.where(likeness >= SIMILAR_NAME, Family.SIMILAR, Family.DIFFERENT)
+        sound = (words.sound[a[rows]] == words.sound[b[rows]]) & (likeness >= SIMILAR_NAME)
+        word = _word_in_common(name, left[rows], right[rows])
+        some[word | sound | (likeness >= CLOSE_NAME)] = Family.CLOSE
+        level[rows] = some
+        level[(a < 0) | (b < 0)] = NONE
+        return level, _where(level == Family.EXACT, self.chance.family, left, right)
+
+    def _birth(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        a, b = self.people.birth[left], self.people.birth[right]
+        level = np.where(a == b, Birth.EXACT, Birth.DIFFERENT).astype(np.uint8)
+        rows = np.flatnonzero((a != b) & (a >= 0) & (b >= 0))
+        level[rows] = _date_levels(a[rows], b[rows])
+        level[(a < 0) | (b < 0)] = NONE
+        return level, _where(level == Birth.EXACT, self.chance.birth, left, right)
+
+    def _email(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        email, user = self.people.email, self.people.email_user.codes
+        level, rows = _equality(email.codes, left, right)
+        l, r = left[rows], right[rows]
+        close = user[l] == user[r]
+        others = np.flatnonzero(~close)
+        likeness = _similarity(email.values, email.codes[l[others]], email.codes[r[others]])
+        close[others] = likeness >= CLOSE_TEXT
+        level[rows[close]] = Value.CLOSE
+        return level, _where(level == Value.EXACT, self.chance.email, left, right)
+
+    def _phone(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        codes = self.people.phone.codes
+        level, rows = _equality(codes, left, right)
+        a, b = self._phone_digits[codes[left[rows]]], self._phone_digits[codes[right[rows]]]
+        level[rows[_one_slip(a, b)]] = Value.CLOSE
+        return level, _where(level == Value.EXACT, self.chance.phone, left, right)
+
+    def _address(
+        self, _: str, left: np.ndarray, right: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        p = self.people
+        postal, street = _states(p.postal, left, right), _states(p.street, left, right)
+        house, city = _states(p.house, left, right), _states(p.city, left, right)
+        same_street, same_postal, same_house = street == 1, postal == 1, house == 1
+        check = np.flatnonzero((street == 0) & (same_house | same_postal))
+        alike = _similarity(
+            p.street.values, p.street.codes[left[check]], p.street.codes[right[check]]
+        )
+        same_street[check[alike >= CLOSE_TEXT]] = True
+        other_street = (street == 0) & ~same_street
+        level = np.full(len(left), Address.DIFFERENT, np.uint8)
+        level[city == 1] = Address.CITY
+        level[same_postal | same_street] = Address.AREA
+        two = (same_postal & same_street) | (same_street & (city == 1))
+        two |= same_house & (same_street | same_postal)
+        level[two] = Address.NEAR
+        level[same_house & same_postal & ~other_street] = Address.SAME
+        level[same_house & same_street & (same_postal | (city == 1))] = Address.SAME
+        silent = (postal < 0) & (street < 0) & (city < 0)
+        level[silent] = NONE
+        f = self.chance
+        chance = np.zeros(len(left), np.float32)
+        chance += _where(level == Address.SAME, f.house, left, right)
+        part = level >= Address.AREA
+        part &= level < Address.SAME
+        by_postal = _where(part & same_postal, f.postal, left, right)
+        by_street = _where(part & same_street, f.street, left, right)
+        chance += np.minimum(by_postal, by_street)
+        chance += _where(level == Address.CITY, f.city, left, right)
+        return level, chance
+
+    def _gender(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return _same(self.people.gender, left, right), np.float32(0)
+
+    def _country(
+        self, _: str, left: np.ndarray, right: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        level = _same(self.people.country, left, right)
+        return level, _where(level == Same.EXACT, self.chance.country, left, right)
+
+    def _middle(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        middle = self.people.middle
+        level, rows = _equality(middle.codes, left, right)
+        a, b = middle.codes[left[rows]], middle.codes[right[rows]]
+        close = _similarity(middle.values, a, b) >= SIMILAR_NAME
+        initial = middle.derived("initial").codes
+        short = _lengths(middle.values)
+        one = (short[a] == 1) | (short[b] == 1)
+        close |= one & (initial[left[rows]] == initial[right[rows]])
+        level[rows[close]] = Value.CLOSE
+        return level, _where(level == Value.EXACT, self.chance.value(middle), left, right)
+
+    def _identifier(
+        self, name: str, left: np.ndarray, right: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        found = self.people.identifiers[name.removeprefix("identifier_")]
+        level = np.zeros(len(left), np.uint8)
+        chance = np.zeros(len(left), np.float32)
+        for one, rarity in zip(found.slots, self.chance.identifier(found), strict=True):
+            for other in found.slots:
+                a, b = one[left], other[right]
+                level[(level == NONE) & (a >= 0) & (b >= 0)] = Value.DIFFERENT
+                shared = (a == b) & (a >= 0)
+                level[shared] = Value.EXACT
+                chance = np.where(shared, np.minimum(chance, rarity[left]), chance)
+        if len(found.slots) == 1:
+            rows = np.flatnonzero(level == Value.DIFFERENT)
+            a, b = found.slots[0][left[rows]], found.slots[0][right[rows]]
+            level[rows[_similarity(found.values, a, b) >= CLOSE_TEXT]] = Value.CLOSE
+        return level, chance
+
+    def _attribute(
+        self, name: str, left: np.ndarray, right: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        column = self.people.attributes[name.removeprefix("attribute_")]
+        level, rows = _equality(column.codes, left, right)
+        likeness = _similarity(column.values, column.codes[left[rows]], column.codes[right[rows]])
+        level[rows[likeness >= CLOSE_NAME]] = Value.CLOSE
+        return level, _where(level == Value.EXACT, self.chance.value(column), left, right)
+
+    def _likeness(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """Jaro-Winkler, which misses letters that changed places in short names."""
+        found = np.array(_similarity(self._words, a, b))
+        length = self._lengths
+        short = (found < SIMILAR_NAME) & (length[a] == length[b]) & (length[a] >= 3)
+        rows = np.flatnonzero(short & (length[a] <= 6))
+        slips = _slips(self._words, a[rows], b[rows])
+        found[rows[slips == 1]] = CLOSE_NAME
+        return found
+
+    def _settle_swaps(
+        self,
+        found: dict[str, np.ndarray],
+        chance: dict[str, np.ndarray],
+        left: np.ndarray,
+        right: np.ndarray,
+    ) -> None:
+        """Names that changed places agree as a whole: the given name says so, the family nothing."""
+        if "given" not in found or "family" not in found:
+            return
+        p = self.people
+        rows = np.flatnonzero((found["given"] < Given.CLOSE) & (found["family"] < Family.CLOSE))
+        l, r = left[rows], right[rows]
+        sound = p.words.sound
+        given_left, given_right = p.given.full[l], p.given.full[r]
+        family_left, family_right = p.family.full[l], p.family.full[r]
+        known = (given_left >= 0) & (given_right >= 0) & (family_left >= 0) & (family_right >= 0)
+        swapped = known & (sound[given_left] == sound[family_right])
+        swapped &= sound[family_left] == sound[given_right]
+        initial = p.words.initial
+        near = known & ~swapped & (initial[given_left] == initial[family_right])
+        near = np.flatnonzero(near & (initial[family_left] == initial[given_right]))
+        swapped[near] = (self._likeness(given_left[near], family_right[near]) >= CLOSE_NAME) & (
+            self._likeness(family_left[near], given_right[near]) >= CLOSE_NAME
+        )
+        rows, both = rows[swapped], self.chance.given + self.chance.family
+        found["given"][rows] = Given.SWAPPED
+        found["family"][rows] = NONE
+        chance["given"][rows] = np.maximum(both[l[swapped]], both[r[swapped]])
+
+    def _silence_echoes(self, found: dict[str, np.ndarray]) -> None:
+        """What only repeats another field says nothing more.
+
+        An email that resembles another is most often made of the name, so it only counts where a
+        name differs, and a gender goes with the given name.
+        """
+        if "given" not in found or "family" not in found:
+            return
+        given, family = found["given"], found["family"]
+        other = (given == Given.DIFFERENT) | (given == Given.SIMILAR)
+        other |= (family == Family.DIFFERENT) | (family == Family.SIMILAR)
+        if "email" in found:
+            found["email"][~other & (found["email"] == Value.CLOSE)] = NONE
+        if "gender" in found:
+            agree = (found["given"] >= Given.CLOSE) & (found["gender"] == Same.EXACT)
+            found["gender"][agree] = NONE
+
+
+def _present(people: People) -> list[Field]:
+    """The fields that at least one record fills."""
+    filled = {
+        "given": (people.given.full >= 0).any(),
+        "family": (people.family.full >= 0).any(),
+        "birth": (people.birth >= 0).any(),
+        "email": len(people.email.values),
+        "phone": len(people.phone.values),
+        "address": len(people.postal.values) + len(people.street.values) + len(people.city.values),
+        "gender": len(people.gender.values),
+        "middle": len(people.middle.values),
+        "country": len(people.country.values) > 1,
+    }
+    fields = [field for field in levels.PERSON if filled[field.name]]
+    fields += [levels.identifier(kind) for kind, v in people.identifiers.items() if len(v.values)]
+    fields += [levels.attribute(name) for name, v in people.attributes.items() if len(v.values)]
+    return fields
+
+
+def _equality(
+    codes: np.ndarray, left: np.ndarray, right: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Level of equality per pair, and the pairs that hold two different values."""
+    a, b = codes[left], codes[right]
+    level = np.where(a == b, Value.EXACT, Value.DIFFERENT).astype(np.uint8)
+    level[(a < 0) | (b < 0)] = NONE
+    return level, np.flatnonzero(level == Value.DIFFERENT)
+
+
+def _same(column: Codes, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    a, b = column.codes[left], column.codes[right]
+    level = np.where(a == b, Same.EXACT, Same.DIFFERENT).astype(np.uint8)
+    level[(a < 0) | (b < 0)] = NONE
+    return level
+
+
+def _states(column: Codes, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """1 where both agree, 0 where they differ, -1 where one is missing."""
+    a, b = column.codes[left], column.codes[right]
+    return np.where((a < 0) | (b < 0), -1, a == b).astype(np.int8)
+
+
+def _where(rows: np.ndarray, chance: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """The larger chance of both records on the pairs that agree, 0 on the others."""
+    found = np.zeros(len(left), np.float32)
+    place = np.flatnonzero(rows)
+    found[place] = np.maximum(chance[left[place]], chance[right[place]])
+    return found
+
+
+def _similarity(values: pa.Array, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Jaro-Winkler similarity of the values with codes `a[i]` and `b[i]`, 0 to 1."""
+    if not len(a):
+        return np.empty(0, np.float32)
+    table = pa.table(
+        {
+            "r": np.arange(len(a), dtype=np.int32),
+            "a": values.take(pa.array(a)),
+            "b": values.take(pa.array(b)),
+        }
+    )
+    with connect() as con:
+        con.register("t", table)
+        found = con.sql("select r, jaro_winkler_similarity(a, b)::float as s from t")
+        found = in_order(found.to_arrow_table())
+    return found.column("s").to_numpy()
+
+
+def _slips(values: pa.Array, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Edits between the values with codes `a[i]` and `b[i]`; letters that changed places are one."""
+    if not len(a):
+        return np.empty(0, np.int64)
+    size = len(values)
+    pairs, back = unique_pairs(a, b, size)
+    x, y = values.take(pa.array(pairs // size)), values.take(pa.array(pairs % size))
+    table = pa.table({"r": np.arange(len(pairs), dtype=np.int32), "a": x, "b": y})
+    with connect() as con:
+        con.register("t", table)
+        found = con.sql(
+            "select r, if(levenshtein(a, b) = 2, damerau_levenshtein(a, b), 9)::int as s from t"
+        )
+        found = in_order(found.to_arrow_table())
+    return found.column("s").to_numpy()[back]
+
+
+def unique_pairs(a: np.ndarray, b: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """The distinct pairs of codes, each as one number, and the place of each pair among them."""
+    key = np.minimum(a, b).astype(np.int64) * size + np.maximum(a, b)
+    pairs = distinct(key)
+    return pairs, np.searchsorted(pairs, key)
+
+
+def _word_in_common(name: Name, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """One name is a word of the other, as `garcia` is of `garcia lopez`, or both share a word."""
+    a, b = (name.first[left], name.last[left]), (name.first[right], name.last[right])
+    return (a[0] == b[0]) | (a[0] == b[1]) | (a[1] == b[0]) | (a[1] == b[1])
+
+
+def _numbers(values: pa.Array) -> np.ndarray:
+    return np.asarray(values.cast(pa.int64())) if len(values) else np.empty(0, np.int64)
+
+
+def _lengths(values: pa.Array) -> np.ndarray:
+    return pa.compute.utf8_length(values).to_numpy(zero_copy_only=False)
+
+
+def _one_slip(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """True where two numbers of eight digits differ in one digit, or in two that changed places."""
+    different = np.zeros(len(a), np.int8)
+    crossed = np.zeros(len(a), bool)
+    before_a = before_b = np.full(len(a), -1)
+    for _ in range(8):
+        da, db = a % 10, b % 10
+        different += da != db
+        crossed |= (da == before_b) & (db == before_a) & (da != db)
+        before_a, before_b = da, db
+        a, b = a // 10, b // 10
+    return (different == 1) | ((different == 2) & crossed)
+
+
+def _date_levels(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    year_a, month_a, day_a = a // 10_000, a // 100 % 100, a % 100
+    year_b, month_b, day_b = b // 10_000, b // 100 % 100, b % 100
+    turned = (year_a == year_b) & (month_a == day_b) & (day_a == month_b)
+    same = (
+        (year_a == year_b).astype(np.int8)
+        + (month_a == month_b).astype(np.int8)
+        + (day_a == day_b).astype(np.int8)
+    )
+    months = np.abs((year_a - year_b) * 12 + month_a - month_b)
+    level = np.where(months <= 120, Birth.DECADE, Birth.DIFFERENT)
+    level[months <= 12] = Birth.YEAR
+    level[same == 2] = Birth.PART
+    year_only = (a % 10_000 == 101) | (b % 10_000 == 101)
+    level[year_only & (year_a == year_b)] = Birth.PART
+    level[turned | _one_slip(a, b)] = Birth.CLOSE
+    return level

@@ -1,0 +1,295 @@
+"""Candidates: which pairs of records are worth a comparison at all.
+
+Belongs here: the blocking rules (many tight ones, each a conjunction of keys) and the pairs of
+records that share a key. A block larger than its cap is left out of its rule only: a value that so
+many records share is weak evidence. Does not belong here: judging pairs (`agreement`, `model`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from kindred.identity.columns import MISSING, People, look_up
+
+_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
+_MIX_2 = np.uint64(0x94D049BB133111EB)
+
+PAIRS_PER_RECORD = 3.0
+"""Pairs that one rule may bring per record; its cap tightens until it keeps to that."""
+PAIRS_FOR_FREE = 300_000
+"""Pairs that one rule may bring however few records there are."""
+COMPARE_ALL = 1_500
+"""Up to this many records, every pair is a candidate: about a million comparisons."""
+
+Key = Callable[["Keys"], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A blocking rule: records that agree on all `keys` meet, in blocks of up to `cap` records."""
+
+    name: str
+    keys: tuple[str, ...]
+    cap: int
+
+
+RULES = (
+    Rule("email", ("email",), 12),
+    Rule("email and initial", ("email", "initial"), 40),
+    Rule("phone", ("phone",), 12),
+    Rule("phone and initial", ("phone_end", "initial"), 40),
+    Rule("email user and initial", ("email_user", "initial"), 15),
+    Rule("email user and family name", ("email_user", "family_sound"), 15),
+    Rule("names", ("names",), 40),
+    Rule("names and birth year", ("names", "birth_year"), 40),
+    Rule("names and postal code", ("names", "postal"), 40),
+    Rule("names and street", ("names", "street"), 40),
+    Rule("names and city", ("names", "city"), 40),
+    Rule("birth date and given name", ("birth", "given_sound"), 30),
+    Rule("birth date and family name", ("birth", "family_sound"), 30),
+    Rule("birth date and initials", ("birth", "initial", "family_initial"), 20),
+    Rule("birth date and postal code", ("birth", "postal"), 30),
+    Rule("birth date and city", ("birth", "city"), 15),
+    Rule("birth date, street and house", ("birth", "street"), 15),
+    Rule("birth date and phone", ("birth", "phone_end"), 15),
+    Rule("sounds and birth year", ("sounds", "birth_year"), 20),
+    Rule("sounds and birth day", ("sounds", "birth_day"), 20),
+    Rule("sounds and postal code", ("sounds", "postal"), 20),
+    Rule("sounds and city", ("sounds", "city"), 20),
+    Rule("sounds and house number", ("sounds", "house"), 20),
+    Rule("family and address", ("family_sound", "postal", "house"), 20),
+    Rule("family, street and house", ("family_sound", "street", "house"), 20),
+    Rule("given and address", ("given_sound", "postal", "house"), 20),
+    Rule("given, street and house", ("given_sound", "street", "house"), 20),
+    Rule("initials and address", ("initial", "family_initial", "postal", "house"), 15),
+    Rule("sounds", ("sounds",), 10),
+    Rule("family name and initial", ("family", "initial"), 8),
+    Rule("family name, initial and city", ("family_sound", "initial", "city"), 12),
+    Rule("family name, initial and postal code", ("family_sound", "initial", "postal"), 15),
+    Rule("family name and street", ("family_sound", "street"), 12),
+    Rule("given name and street", ("given_sound", "street"), 10),
+    Rule(
+        "given name, family initial and postal code",
+        ("given_sound", "family_initial", "postal"),
+        12,
+    ),
+    Rule("family initial and address", ("family_initial", "postal", "house"), 10),
+    Rule("last word of the family name", ("given_sound", "family_last", "postal"), 15),
+    Rule("last word and birth year", ("given_sound", "family_last", "birth_year"), 15),
+)
+
+
+class Keys:
+    """Key columns of people by name, each computed once: a code per record or `MISSING`."""
+
+    def __init__(self, people: People) -> None:
+        self.people = people
+        self._made: dict[str, np.ndarray] = {}
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        if name not in self._made:
+            self._made[name] = getattr(self, f"_{name}")()
+        return self._made[name]
+
+    def _email(self) -> np.ndarray:
+        return self.people.email.codes
+
+    def _email_user(self) -> np.ndarray:
+        return self.people.email_user.codes
+
+    def _phone(self) -> np.ndarray:
+        return self.people.phone.codes
+
+    def _phone_end(self) -> np.ndarray:
+        return self.people.phone.derived("phone_end").codes
+
+    def _street(self) -> np.ndarray:
+        return self.people.street.codes
+
+    def _house(self) -> np.ndarray:
+        return self.people.house.codes
+
+    def _postal(self) -> np.ndarray:
+        return self.people.postal.codes
+
+    def _city(self) -> np.ndarray:
+        return self.people.city.codes
+
+    def _birth(self) -> np.ndarray:
+        return self.people.birth
+
+    def _birth_year(self) -> np.ndarray:
+        return np.where(self.people.birth >= 0, self.people.birth // 10_000, MISSING)
+
+    def _birth_day(self) -> np.ndarray:
+        """Month and day in either order."""
+        month, day = self.people.birth // 100 % 100, self.people.birth % 100
+        both = np.minimum(month, day) * 100 + np.maximum(month, day)
+        return np.where(self.people.birth >= 0, both, MISSING)
+
+    def _formal_given(self) -> np.ndarray:
+        return look_up(self.people.words.formal, self.people.given.first)
+
+    def _given_sound(self) -> np.ndarray:
+        return look_up(self.people.words.sound, self["formal_given"])
+
+    def _family_sound(self) -> np.ndarray:
+        return look_up(self.people.words.sound, self.people.family.full)
+
+    def _family_last(self) -> np.ndarray:
+        return look_up(self.people.words.sound, self.people.family.last)
+
+    def _initial(self) -> np.ndarray:
+        return look_up(self.people.words.initial, self["formal_given"])
+
+    def _family(self) -> np.ndarray:
+        return self.people.family.full
+
+    def _family_initial(self) -> np.ndarray:
+        return look_up(self.people.words.initial, self.people.family.full)
+
+    def _names(self) -> np.ndarray:
+        """Both names in any order."""
+        return unordered(
+            self["formal_given"], self.people.family.full, len(self.people.words.sound)
+        )
+
+    def _sounds(self) -> np.ndarray:
+        return unordered(self["given_sound"], self["family_sound"], len(self.people.words.sound))
+
+
+def unordered(a: np.ndarray, b: np.ndarray, size: int) -> np.ndarray:
+    """One code for {a, b}, whichever comes first; `MISSING` where either is."""
+    low, high = np.minimum(a, b).astype(np.int64), np.maximum(a, b)
+    return np.where(low >= 0, low * size + high, MISSING)
+
+
+def joined_key(parts: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Rows that hold every part, and one 64-bit key for each: exact where it fits, else mixed."""
+    complete = parts[0] >= 0
+    for part in parts[1:]:
+        complete &= part >= 0
+    rows = np.flatnonzero(complete)
+    key = parts[0][rows].astype(np.int64)
+    size = int(key.max(initial=0)) + 1
+    for part in parts[1:]:
+        values = part[rows]
+        width = int(values.max(initial=0)) + 1
+        if size * width < 2**62:
+            key = key * width + values
+            size *= width
+        else:
+            key = mixed(key, values)
+            size = 2**62
+    return rows, key
+
+
+def mixed(key: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """A 62-bit hash of two numbers (splitmix64)."""
+    with np.errstate(over="ignore"):
+        h = key.astype(np.uint64) * _GOLDEN + values.astype(np.uint64)
+        h = (h ^ (h >> np.uint64(30))) * _MIX_1
+        h = (h ^ (h >> np.uint64(27))) * _MIX_2
+    return ((h ^ (h >> np.uint64(31))) >> np.uint64(2)).astype(np.int64)
+
+
+def pairs_within(rows: np.ndarray, key: np.ndarray, cap: int, most: int) -> np.ndarray:
+    """Packed pairs of rows with equal key, of blocks of up to `cap` rows.
+
+    Where that would be more than `most` pairs, the cap tightens until it isn't.
+    """
+    order = np.argsort(key)
+    ordered = key[order]
+    if len(ordered) < 2:
+        return np.empty(0, np.int64)
+    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
+    sizes = np.diff(np.append(starts, len(ordered)))
+    small = (sizes >= 2) & (sizes <= cap)
+    starts, sizes = starts[small], sizes[small]
+    per_size = (
+        np.bincount(sizes, minlength=cap + 1) * np.arange(cap + 1) * (np.arange(cap + 1) - 1) // 2
+    )
+    fits = int(np.searchsorted(np.cumsum(per_size), most, side="right")) - 1
+    keep = sizes <= fits
+    return _all_pairs(rows[order], starts[keep], sizes[keep])
+
+
+def _all_pairs(rows: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    found = []
+    for step in range(1, int(sizes.max(initial=0))):
+        reach = sizes > step
+        starts, sizes = starts[reach], sizes[reach]
+        counts = sizes - step
+        first = ranges(starts, counts)
+        found.append(pack(rows[first], rows[first + step]))
+    return np.concatenate(found) if found else np.empty(0, np.int64)
+
+
+def ranges(starts: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """The numbers starts[i] .. starts[i]+counts[i]-1, one after the other."""
+    if not len(starts):
+        return np.empty(0, np.int64)
+    offsets = np.cumsum(counts) - counts
+    return np.arange(counts.sum()) + np.repeat(starts - offsets, counts)
+
+
+def pack(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """A pair of rows as one number that sorts by the smaller row, then by the larger."""
+    return (np.minimum(a, b).astype(np.int64) << 32) | np.maximum(a, b)
+
+
+def unpack(pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The smaller and the larger row of each packed pair."""
+    return (pairs >> 32).astype(np.int32), (pairs & 0xFFFFFFFF).astype(np.int32)
+
+
+def distinct(values: np.ndarray) -> np.ndarray:
+    """The distinct numbers, sorted."""
+    values = np.sort(values)
+    if len(values) < 2:
+        return values
+    return values[np.concatenate(([True], values[1:] != values[:-1]))]
+
+
+def every_pair(n: int) -> np.ndarray:
+    """All packed pairs of `n` rows."""
+    left, right = np.triu_indices(n, 1)
+    return pack(left, right)
+
+
+def candidate_pairs(people: People, threads: int = 2) -> np.ndarray:
+    """Packed pairs worth comparing, each once, sorted."""
+    n = len(people)
+    if n <= COMPARE_ALL:
+        return every_pair(n)
+    keys = Keys(people)
+    most = int(PAIRS_FOR_FREE + PAIRS_PER_RECORD * n)
+    with ThreadPoolExecutor(threads) as pool:
+        jobs = [pool.submit(rule_pairs, keys, rule, most) for rule in RULES]
+        jobs += [
+            pool.submit(pairs_within, *joined_key([slot]), IDENTIFIER_CAP, most)
+            for identifier in people.identifiers.values()
+            for slot in identifier.slots[:1]
+        ]
+        for column in people.attributes.values():
+            for name in ("given_sound", "family_sound"):
+                key = joined_key([column.codes, keys[name]])
+                jobs.append(pool.submit(pairs_within, *key, ATTRIBUTE_CAP, most))
+        return distinct(np.concatenate([job.result() for job in jobs]))
+
+
+ATTRIBUTE_CAP = 12
+
+
+IDENTIFIER_CAP = 50
+
+
+def rule_pairs(keys: Keys, rule: Rule, most: int) -> np.ndarray:
+    """Packed pairs of one rule; none when the data lacks one of its columns."""
+    rows, key = joined_key([keys[name] for name in rule.keys])
+    return pairs_within(rows, key, rule.cap, most)

@@ -1,0 +1,166 @@
+"""Clusters: from weighed pairs to groups of records that are one person each.
+
+Chains are the enemy: A resembles B and B resembles C, but A and C are father and son. So a
+component of the positive links is only a proposal. Inside each one that is no clique of positive
+links every pair is weighed, and average linkage decides: the two clusters that are nearest to each
+other merge while the mean weight between their records is positive.
+
+Belongs here: components and linkage over arrays. Does not belong here: weighing pairs (`model`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
+from kindred.identity.candidates import distinct, pack, ranges, unpack
+
+MOST_WEIGHT = 10.0
+"""Weights count up to this: no single pair outvotes all others of two clusters."""
+LEAST_WEIGHT = 1.0
+CLUSTER_CAP = 100
+"""Components with more records are cut at higher weights until they have no more."""
+CUT_STEP = 3.0
+
+Weigh = Callable[[np.ndarray], np.ndarray]
+
+
+def components(n: int, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Per record a number of its connected component."""
+    graph = coo_matrix((np.ones(len(left), np.int8), (left, right)), shape=(n, n))
+    return connected_components(graph, directed=False)[1]
+
+
+def cluster(n: int, pairs: np.ndarray, weight: np.ndarray, weigh: Weigh) -> np.ndarray:
+    """Per record the number of its cluster: the smallest row in it.
+
+    pairs: packed, sorted, distinct; weight: their match weights. weigh: gives the weights of packed
+    pairs that were no candidates.
+    """
+    positive = weight > 0
+    left, right = unpack(pairs[positive])
+    label = _capped(n, left, right, weight[positive])
+    open_pairs = _open_pairs(label, pairs, weight)
+    if len(open_pairs):
+        weights = weigh(open_pairs)
+        label = linked(label, open_pairs, weights)
+    return smallest_rows(label)
+
+
+def smallest_rows(label: np.ndarray) -> np.ndarray:
+    """Labels by the smallest row that has each."""
+    first = np.full(int(label.max(initial=-1)) + 1, len(label), np.int64)
+    np.minimum.at(first, label, np.arange(len(label)))
+    return first[label]
+
+
+def _capped(n: int, left: np.ndarray, right: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Components of at most `CLUSTER_CAP` records; larger ones are cut at higher weights."""
+    label = components(n, left, right)
+    cut = 0.0
+    while True:
+        large = np.bincount(label)[label] > CLUSTER_CAP
+        if not large.any():
+            return label
+        cut += CUT_STEP
+        keep = (weight > cut) | ~large[left]
+        if cut > 60 or not keep.any():
+            return np.where(large, label.max() + 1 + np.arange(n), label)
+        left, right, weight = left[keep], right[keep], weight[keep]
+        label = components(n, left, right)
+
+
+def _open_pairs(label: np.ndarray, pairs: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Every pair of the components that are no cliques of positive links, packed and sorted."""
+    size = np.bincount(label)
+    left, right = unpack(pairs)
+    agreed = (weight > 0) & (label[left] == label[right])
+    links = np.bincount(label[left[agreed]], minlength=len(size))
+    contested = links < size * (size - 1) // 2
+    rows = np.flatnonzero(contested[label])
+    rows = rows[np.argsort(label[rows], kind="stable")]
+    sizes = size[np.flatnonzero(contested)]
+    starts = np.cumsum(sizes) - sizes
+    found = []
+    for step in range(1, int(sizes.max(initial=0))):
+        reach = sizes > step
+        starts, sizes = starts[reach], sizes[reach]
+        first = ranges(starts, sizes - step)
+        found.append(pack(rows[first], rows[first + step]))
+    return np.sort(np.concatenate(found)) if found else np.empty(0, np.int64)
+
+
+def linked(label: np.ndarray, pairs: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Average linkage inside the components that `pairs` cover completely; labels per record."""
+    n = len(label)
+    left, right = unpack(pairs)
+    inside = np.zeros(n, bool)
+    inside[left] = inside[right] = True
+    home = np.where(inside, label.max(initial=0) + 1 + np.arange(n), label)
+    base = int(label.max(initial=0)) + 1
+    owner = np.arange(n)
+    weight = np.clip(weight, -LEAST_WEIGHT, MOST_WEIGHT).astype(np.float64)
+    a = np.concatenate([left, right]).astype(np.int64)
+    b = np.concatenate([right, left]).astype(np.int64)
+    total = np.concatenate([weight, weight])
+    count = np.ones(len(a))
+    a, b, total, count = _added(a, b, total, count)
+    while len(a):
+        near, mean = _nearest(a, b, total / count)
+        heads = np.flatnonzero(near >= 0)
+        mutual = heads[(near[near[heads]] == heads) & (heads < near[heads])]
+        mutual = mutual[mean[mutual] > 0]
+        if not len(mutual):
+            break
+        into = np.arange(n)
+        into[near[mutual]] = mutual
+        owner = into[owner]
+        a, b = into[a], into[b]
+        keep = a != b
+        a, b, total, count = _added(a[keep], b[keep], total[keep], count[keep])
+        a, b, total, count = _still_open(a, b, total, count)
+    return np.where(inside, base + owner, home)
+
+
+def _still_open(a, b, total, count):
+    """Without the clusters that have no positive neighbour left: they are done."""
+    positive = total > 0
+    open_rows = distinct(a[positive])
+    size = int(a.max(initial=0)) + 1
+    alive = np.zeros(size, bool)
+    alive[open_rows] = True
+    keep = alive[a] & alive[b]
+    return a[keep], b[keep], total[keep], count[keep]
+
+
+def _added(a, b, total, count):
+    """Edges between the same clusters added up, sorted by both ends."""
+    key = a << 32 | b
+    order = np.argsort(key)
+    key = key[order]
+    if not len(key):
+        return a, b, total, count
+    starts = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1])))
+    key = key[starts]
+    return (
+        key >> 32,
+        key & 0xFFFFFFFF,
+        np.add.reduceat(total[order], starts),
+        np.add.reduceat(count[order], starts),
+    )
+
+
+def _nearest(a: np.ndarray, b: np.ndarray, mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Per cluster its nearest neighbour (ties: the smallest) and how near it is."""
+    size = int(max(a.max(initial=0), b.max(initial=0))) + 1
+    starts = np.flatnonzero(np.concatenate(([True], a[1:] != a[:-1])))
+    best = np.maximum.reduceat(mean, starts)
+    near = np.full(size, -1, np.int64)
+    most = np.full(size, -np.inf)
+    most[a[starts]] = best
+    hit = np.flatnonzero(mean == most[a])[::-1]
+    near[a[hit]] = b[hit]
+    return near, most

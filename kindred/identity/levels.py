@@ -1,0 +1,155 @@
+"""Levels: in which ways the two values of a field can agree or differ.
+
+Belongs here: the fields, their levels in order, and what is known of each level before any data is
+seen. Does not belong here: finding the level of a pair (`agreement`), or learning (`model`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+NONE = 0
+"""The level of a field that one of the records lacks: it says nothing."""
+
+
+class Given(IntEnum):
+    """Given names, from no agreement to full agreement."""
+
+    DIFFERENT = 1
+    SIMILAR = 2
+    INITIAL = 3
+    CLOSE = 4
+    EXACT = 5
+    SWAPPED = 6
+    """One record's given name is the other's family name, and the other way round."""
+
+
+class Family(IntEnum):
+    """Family names."""
+
+    DIFFERENT = 1
+    SIMILAR = 2
+    CLOSE = 3
+    EXACT = 4
+
+
+class Birth(IntEnum):
+    """Birth dates, by how far they are apart and how they may have been mistyped."""
+
+    DIFFERENT = 1
+    DECADE = 2
+    """Up to ten years apart."""
+    YEAR = 3
+    """Up to a year apart."""
+    PART = 4
+    """Two of year, month and day agree."""
+    CLOSE = 5
+    """One slip of the hand: a digit, two digits or day and month that changed places."""
+    EXACT = 6
+
+
+class Value(IntEnum):
+    """Emails, phones, identifiers, attributes, middle names."""
+
+    DIFFERENT = 1
+    CLOSE = 2
+    EXACT = 3
+
+
+class Address(IntEnum):
+    """Street, house, postal code and city as one comparison."""
+
+    DIFFERENT = 1
+    CITY = 2
+    AREA = 3
+    NEAR = 4
+    SAME = 5
+
+
+class Same(IntEnum):
+    """Gender, country."""
+
+    DIFFERENT = 1
+    EXACT = 2
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field, its levels, and per level what one expects of a match and of a household.
+
+    match, household: probabilities by level, from `DIFFERENT` on; they add up to 1. by_chance: the
+    levels whose probability under chance comes from how often the very value occurs.
+    least_agreeing: the most that `DIFFERENT` may take of the matches, whatever the data seem to say.
+    """
+
+    name: str
+    levels: type[IntEnum]
+    match: tuple[float, ...]
+    household: tuple[float, ...]
+    by_chance: tuple[int, ...]
+    most_different: float = 1.0
+    strange: float = 1.0
+    """The most that `DIFFERENT` may take of the households."""
+    personal: bool = False
+    """What members of a household don't share: not learned for them, or they would turn into the
+    matches that are hard to see."""
+
+
+GIVEN = Field(
+    "given",
+    Given,
+    (0.03, 0.03, 0.04, 0.08, 0.80, 0.02),
+    (0.85, 0.06, 0.02, 0.02, 0.04, 0.01),
+    (Given.EXACT, Given.SWAPPED),
+    personal=True,
+    most_different=0.08,
+)
+FAMILY = Field(
+    "family",
+    Family,
+    (0.05, 0.02, 0.06, 0.87),
+    (0.10, 0.02, 0.06, 0.82),
+    (Family.EXACT,),
+    most_different=0.12,
+    strange=0.3,
+)
+BIRTH = Field(
+    "birth",
+    Birth,
+    (0.01, 0.01, 0.01, 0.03, 0.05, 0.89),
+    (0.60, 0.24, 0.04, 0.09, 0.02, 0.01),
+    (Birth.EXACT,),
+    personal=True,
+    most_different=0.06,
+)
+EMAIL = Field("email", Value, (0.35, 0.10, 0.55), (0.80, 0.05, 0.15), (Value.EXACT,))
+PHONE = Field("phone", Value, (0.35, 0.05, 0.60), (0.45, 0.05, 0.50), (Value.EXACT,))
+ADDRESS = Field(
+    "address",
+    Address,
+    (0.15, 0.08, 0.05, 0.07, 0.65),
+    (0.05, 0.02, 0.03, 0.10, 0.80),
+    (Address.CITY, Address.AREA, Address.NEAR, Address.SAME),
+    strange=0.1,
+)
+GENDER = Field("gender", Same, (0.02, 0.98), (0.55, 0.45), (), personal=True, most_different=0.05)
+MIDDLE = Field(
+    "middle", Value, (0.10, 0.20, 0.70), (0.85, 0.10, 0.05), (Value.EXACT,), personal=True
+)
+COUNTRY = Field("country", Same, (0.02, 0.98), (0.01, 0.99), (Same.EXACT,))
+
+
+def identifier(kind: str) -> Field:
+    """An identifier: near-proof when shared, though it can be wrong."""
+    return Field(
+        f"identifier_{kind}", Value, (0.10, 0.05, 0.85), (0.96, 0.02, 0.02), (Value.EXACT,)
+    )
+
+
+def attribute(name: str) -> Field:
+    """An attribute: it supports and doesn't decide."""
+    return Field(f"attribute_{name}", Value, (0.15, 0.10, 0.75), (0.55, 0.10, 0.35), (Value.EXACT,))
+
+
+PERSON = (GIVEN, FAMILY, BIRTH, EMAIL, PHONE, ADDRESS, GENDER, MIDDLE, COUNTRY)

@@ -1,0 +1,255 @@
+"""The model: three ways in which two records can come to agree, and what each agreement is worth.
+
+A pair is of one person (match), of one household (its members share address, family name, phone),
+or of strangers (chance). Fellegi and Sunter (1969) weigh agreements with the first and last of
+these; without the second, households are merged. Chance is counted from the data; what matches and
+households look like is learned without labels, by expectation maximisation over the table of
+agreement patterns, starting from what one expects (`levels`).
+
+Belongs here: learning, weighing, keeping the model as a file. Does not belong here: finding levels
+(`agreement`) and deciding on clusters (`clustering`).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from kindred.identity.agreement import Agreement
+from kindred.identity.levels import NONE, Field
+
+EXPECTED_PAIRS = 60.0
+"""How many pairs of evidence the expectations in `levels` count for."""
+MOST_KIN = 3.0
+"""Pairs of one household per record, at most."""
+ROUNDS = 40
+SETTLED = 1e-4
+CHANCE_STEP = 2.0
+CHANCE_STEPS = 64
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Patterns:
+    """The levels of pairs, packed: per group of fields one code per pair; and their chance.
+
+    Weighing looks up one number per group instead of one per field.
+    """
+
+    groups: tuple[tuple[Field, ...], ...]
+    codes: list[np.ndarray]
+    chance: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.chance)
+
+    @staticmethod
+    def of(fields: list[Field], agreement: Agreement, size: int) -> Patterns:
+        """Pack the levels of an agreement of `size` pairs."""
+        groups = _grouped(fields)
+        codes = []
+        for group in groups:
+            code = np.zeros(size, np.uint16)
+            for field in group:
+                code = code * np.uint16(len(field.levels) + 1) + agreement.levels[field.name]
+            codes.append(code)
+        return Patterns(groups, codes, np.zeros(size, np.float32) + agreement.total_chance())
+
+    @staticmethod
+    def joined(parts: list[Patterns], fields: list[Field]) -> Patterns:
+        """Several lists of pairs as one."""
+        groups = _grouped(fields)
+        codes = [
+            np.concatenate([part.codes[i] for part in parts] or [np.empty(0, np.uint16)])
+            for i in range(len(groups))
+        ]
+        chance = np.concatenate([part.chance for part in parts] or [np.empty(0, np.float32)])
+        return Patterns(groups, codes, chance)
+
+    def take(self, rows: np.ndarray | slice) -> Patterns:
+        """Some of the pairs."""
+        return Patterns(self.groups, [code[rows] for code in self.codes], self.chance[rows])
+
+    def level(self, name: str) -> np.ndarray:
+        """The levels of one field."""
+        for group, code in zip(self.groups, self.codes, strict=True):
+            for field in reversed(group):
+                if field.name == name:
+                    return code % (len(field.levels) + 1)
+                code = code // (len(field.levels) + 1)
+        raise KeyError(name)
+
+    def summed(self, tables: dict[str, np.ndarray]) -> np.ndarray:
+        """The sum over the fields of `tables[field][level]`, as float32 per pair."""
+        total = np.zeros(len(self), np.float32)
+        for group, code in zip(self.groups, self.codes, strict=True):
+            table = np.zeros(1)
+            for field in group:
+                table = (table[:, None] + tables[field.name][None, :]).ravel()
+            total += table.astype(np.float32)[code]
+        return total
+
+
+GROUP_SIZE = 20_000
+
+
+def _grouped(fields: list[Field]) -> tuple[tuple[Field, ...], ...]:
+    groups, size = [[]], 1
+    for field in fields:
+        size *= len(field.levels) + 1
+        if size > GROUP_SIZE:
+            groups.append([])
+            size = len(field.levels) + 1
+        groups[-1].append(field)
+    return tuple(tuple(group) for group in groups)
+
+
+@dataclass(frozen=True)
+class Model:
+    """Logarithms (base 2) of the probability of each level, by field, in each of the three classes.
+
+    match, household, chance: by field an array over the levels, of which the first (`NONE`) is 0.
+    Levels that are weighed by the frequency of the value have chance 0 here. priors: logarithms of
+    how many of all pairs are matches, households, strangers.
+    """
+
+    fields: tuple[Field, ...]
+    match: dict[str, np.ndarray]
+    household: dict[str, np.ndarray]
+    chance: dict[str, np.ndarray]
+    priors: tuple[float, float, float]
+
+    def weigh(self, patterns: Patterns) -> np.ndarray:
+        """Match weight of each pair: log2 of the odds that it is one person, as float32."""
+        sums = [
+            np.full(len(patterns), prior, np.float32) + patterns.summed(tables)
+            for prior, tables in zip(
+                self.priors, (self.match, self.household, self.chance), strict=True
+            )
+        ]
+        return sums[0] - np.logaddexp2(sums[1], sums[2] + patterns.chance)
+
+    def field_weights(self, agreement: Agreement) -> dict[str, np.ndarray]:
+        """By field, what it adds to the odds of match against chance; for explanations."""
+        return {
+            field.name: self.match[field.name][agreement.levels[field.name]]
+            - self.chance[field.name][agreement.levels[field.name]]
+            - agreement.chance[field.name]
+            for field in self.fields
+        }
+
+
+def learn(
+    fields: list[Field], sample: Patterns, scale: float, random: Agreement, records: int
+) -> Model:
+    """Learn a model from candidate pairs and from random pairs, without labels.
+
+    sample: agreement of candidate pairs; scale: how many candidates each of them stands for.
+    random: agreement of random pairs of records of one country, for chance.
+    """
+    chance = {field.name: _chance(field, random) for field in fields}
+    patterns, counts, log_chance = _patterns(fields, sample)
+    counts = counts * scale
+    everything = max(records * (records - 1) / 2.0, 1.0)
+    base = log_chance + sum(
+        (chance[f.name][patterns[:, i]] for i, f in enumerate(fields)), np.zeros(len(counts))
+    )
+    match = {f.name: _logs(np.array(f.match)) for f in fields}
+    household = {f.name: _logs(np.array(f.household)) for f in fields}
+    total_match = total_household = max(records * 0.25, 1.0)
+    for _ in range(ROUNDS):
+        of_match = np.log2(total_match / everything) + _sum(match, fields, patterns)
+        of_house = np.log2(total_household / everything) + _sum(household, fields, patterns)
+        stack = np.stack([of_match, of_house, base])
+        share = np.exp2(stack - np.logaddexp2.reduce(stack, axis=0)) * counts
+        before = total_match
+        total_match, total_household = (
+            share[0].sum() + 1.0,
+            min(share[1].sum() + 1.0, MOST_KIN * records),
+        )
+        for i, field in enumerate(fields):
+            match[field.name] = _updated(
+                field, field.match, patterns[:, i], share[0], field.most_different
+            )
+            if not field.personal:
+                household[field.name] = _updated(
+                    field, field.household, patterns[:, i], share[1], field.strange
+                )
+        if abs(total_match - before) < SETTLED * before:
+            break
+    priors = (
+        float(np.log2(total_match / everything)),
+        float(np.log2(total_household / everything)),
+        0.0,
+    )
+    return Model(tuple(fields), match, household, chance, priors)
+
+
+def _chance(field: Field, random: Agreement) -> np.ndarray:
+    """Logarithms of each level among random pairs; 0 for levels weighed by the value."""
+    level = random.levels[field.name]
+    counts = np.bincount(level, minlength=len(field.levels) + 1)[1:].astype(float)
+    counts += 0.5
+    counts[0] += 1.0
+    if field.name == "country":  # random pairs are of one country; those of two are the rule
+        counts[0] = counts.sum()
+    logs = np.concatenate(([0.0], np.log2(counts / counts.sum())))
+    logs[list(field.by_chance)] = 0.0
+    return logs
+
+
+def _patterns(fields: list[Field], sample: Patterns) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Distinct patterns of levels, how often each occurs, and its chance (in steps)."""
+    step = np.clip(-sample.chance / CHANCE_STEP, 0, CHANCE_STEPS - 1).astype(np.int64)
+    keys = [*sample.codes, step]
+    order = np.lexsort(keys)
+    new = np.ones(len(order), bool)
+    if len(order):
+        new[1:] = np.any([key[order[1:]] != key[order[:-1]] for key in keys], axis=0)
+    starts = np.flatnonzero(new)
+    counts = np.diff(np.append(starts, len(order))).astype(float)
+    first = sample.take(order[starts])
+    patterns = np.stack([first.level(f.name) for f in fields] or [np.empty(len(starts))], axis=1)
+    return patterns.astype(np.int64), counts, -(step[order[starts]] + 0.5) * CHANCE_STEP
+
+
+def _sum(table: dict[str, np.ndarray], fields: list[Field], patterns: np.ndarray) -> np.ndarray:
+    return sum(
+        (table[f.name][patterns[:, i]] for i, f in enumerate(fields)), np.zeros(len(patterns))
+    )
+
+
+def _updated(
+    field: Field, expected: tuple[float, ...], level: np.ndarray, share: np.ndarray, most: float
+) -> np.ndarray:
+    counts = np.bincount(level, weights=share, minlength=len(field.levels) + 1)[1:]
+    counts = counts + np.array(expected) * EXPECTED_PAIRS
+    shares = counts / counts.sum()
+    if shares[0] > most:
+        shares[1:] *= (1 - most) / shares[1:].sum()
+        shares[0] = most
+    return _logs(shares)
+
+
+def _logs(shares: np.ndarray) -> np.ndarray:
+    return np.concatenate(([0.0], np.log2(np.maximum(shares, 1e-6))))
+
+
+def save(model: Model, path: Path) -> None:
+    """Write the model as JSON, so that a run can be repeated with the very same weights."""
+    content = {
+        "format": FORMAT,
+        "priors": list(model.priors),
+        "fields": [field.name for field in model.fields],
+        **{
+            kind: {name: table.tolist() for name, table in getattr(model, kind).items()}
+            for kind in ("match", "household", "chance")
+        },
+    }
+    path.write_text(json.dumps(content, indent=1))
+
+
+__all__ = ["NONE", "Model", "learn", "save"]

@@ -1,0 +1,201 @@
+"""Normal forms: how a value is written when spelling, case and habit are taken away.
+
+Belongs here: one SQL expression per normal form, and applying it to the distinct values of a
+column. A million records hold far fewer distinct names, so nothing here ever runs per record.
+Does not belong here: which records agree (`agreement`), or cleaning for showing (the macros of
+`dbt_project`): a normal form is for comparing only.
+"""
+
+from __future__ import annotations
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+MOST_CHARACTERS = 200
+"""Longer values are cut: nothing that names a person or a place is longer."""
+
+_PLAIN = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "ı": "i", "đ": "d", "ð": "d"}
+_MISREAD = {
+    "ã¤": "a", "ã¶": "o", "ã¼": "u", "ã©": "e", "ã¨": "e", "ã«": "e", "ã±": "n", "ã³": "o",
+    "ã¡": "a", "ã­": "i", "ã§": "c", "ãÿ": "ss", "ãŸ": "ss",
+}  # fmt: skip
+"""UTF-8 read as Latin-1, in lower case."""
+
+_PARTICLES = (
+    "van|von|vander|vanden|vom|der|den|de|het|ten|ter|te|la|le|les|los|las|du|des|di|da|del|della|"
+    "delle|dos|das|do|y|e|zu|zum|zur|el|al|bin|ibn|vd|v|d|t|und|and|et"
+)
+_TITLES = (
+    "mrs|mr|ms|miss|dr|prof|ir|ing|drs|mag|sir|lady|dhr|mevr|mw|herr|frau|mme|mlle|mons|sr|sra|"
+    "dott|jr|senior|junior|iii|ii|phd|md"
+)
+_STREET_WORDS = {
+    "strasse|strase|straat|street|strada|str|strt|st|s": "st",
+    "avenu|avenida|avinguda|aven|ave|avda|av": "av",
+    "boulevard|boul|blvd|bld|bd": "bd",
+    "road|rd": "rd",
+    "place|platz|plaza|plein|piazza|square|sq|plaz|pl": "pl",
+    "laan|lane|ln": "ln",
+    "drive|dr": "dr",
+    "weg|wg": "wg",
+    "court|crt|ct": "ct",
+    "close|cl": "cl",
+    "crescent|cres|cr": "cr",
+    "terrace|terr|tce": "tr",
+    "parade|pde": "pd",
+    "calle|ru|via|ulica|ul|cl|c|r": "",
+    "saint|sankt|sint|san|santa|ste|st": "st",
+}
+
+
+def _replaced(text: str, what: dict[str, str]) -> str:
+    for old, new in what.items():
+        text = f"replace({text}, '{old}', '{new}')"
+    return text
+
+
+def _gone(pattern: str, new: str = "") -> str:
+    return f"regexp_replace(v, '{pattern}', '{new}', 'g')"
+
+
+def _where(condition: str, step: str) -> str:
+    """The step for the few values that need it: an engine runs a branch for its rows only."""
+    return f"if({condition}, {step}, v)"
+
+
+def _without(words: str) -> str:
+    """Whole words taken out; all of them are kept where nothing else would remain."""
+    left = f"trim(regexp_replace(v, '\\b({words})\\b', ' ', 'g'))"
+    return _where("contains(v, ' ')", f"coalesce(nullif({left}, ''), v)")
+
+
+_FOREIGN = "strlen(v) > length(v)"
+_FOLDED = (
+    f"lower(left(v, {MOST_CHARACTERS}))",
+    _where("contains(v, 'ã')", _replaced("v", _MISREAD)),
+    _where(_FOREIGN, f"strip_accents({_replaced('v', _PLAIN)})"),
+)
+_WORDS = (
+    *_FOLDED,
+    "translate(v, '.''’`´', ' ')",
+    _where("regexp_matches(v, '[^a-z]')", "trim(" + _gone("[^\\p{L}]+", " ") + ")"),
+    _where("contains(v, 'e')", _gone("([aou])e", "\\1")),
+)
+_NAME = (
+    _where("contains(v, ',')", "regexp_replace(v, '^([^,]+), *(.+)$', '\\2 \\1')"),
+    *_WORDS,
+    _without(_TITLES),
+    _without(_PARTICLES),
+)
+_GLUED = "regexp_replace(v, '^(vanden|vander|vande|van|von)(\\S{3,})$', '\\2')"
+_NO_NAME = (
+    "if(v in ('unknown', 'onbekend', 'unbekannt', 'inconnu', 'na', 'none', 'null', 'nan', 'test', "
+    "'xxx', 'xx', 'anonymous', 'anoniem', 'noname', 'no name', 'desconocido', 'n a', 'nb', 'nvt', "
+    "'geen', 'mr', 'mrs', 'dhr', 'mevr', 'herr', 'frau', 'customer', 'klant', 'guest', 'gast', "
+    "'sconosciuto', 'dummy', 'tester', 'not provided'), null, v)"
+)
+_ALNUM = (*_FOLDED, _where("regexp_matches(v, '[^a-z0-9]')", _gone("[^\\p{L}0-9]")))
+_JOINED = "replace(v, ' ', '')"
+
+_SOUNDS = (
+    ("sch|sh|z|x", "s"), ("ph|v|w", "f"), ("ck|qu|q|c|g", "k"), ("th|d", "t"),
+    ("ij|y|j", "i"), ("p", "b"), ("h", ""),
+)  # fmt: skip
+_SKELETON = (
+    _JOINED,
+    *(_gone(pattern, sound) for pattern, sound in _SOUNDS),
+    "left(v, 1) || translate(substr(v, 2), 'aeiou', '')",
+    *(f"replace(replace(v, '{s}{s}', '{s}'), '{s}{s}', '{s}')" for s in "bfklmnrst"),
+)
+"""What is left of a name when it is said: classes of consonants after the first letter."""
+
+_EMAIL = (
+    f"lower(left(v, {MOST_CHARACTERS}))",
+    _where("not regexp_matches(v, '^[!-~]+$')", _gone("\\s+")),
+    _where("contains(v, 'mailto:')", "replace(v, 'mailto:', '')"),
+    _where("contains(v, '+')", _gone("[+][^@]*@", "@")),
+    _where("ends_with(v, '@googlemail.com')", "replace(v, '@googlemail.com', '@gmail.com')"),
+    _where("ends_with(v, '@gmail.com')", "replace(split_part(v, '@', 1), '.', '') || '@gmail.com'"),
+    "if(contains(v, '@'), v, null)",
+)
+_PHONE = (
+    f"lower(left(v, {MOST_CHARACTERS}))",
+    _where("contains(v, 'x')", "regexp_replace(v, '(x|ext).*$', '')"),
+    "translate(v, ' +-()/.', '')",
+    _where("try_cast(v as hugeint) is null", _gone("[^0-9]")),
+    "if(length(v) < 6, null, right(v, 8))",
+)
+_STREET = (
+    *_WORDS,
+    _where("contains(v, 'str')", _gone("(strasse|strase|straat|str)\\b", " st")),
+    *(
+        _where("contains(v, ' ')", _gone(f"\\b({words})\\b", short))
+        for words, short in _STREET_WORDS.items()
+    ),
+    _JOINED,
+)
+
+_IN_EMAIL = "regexp_extract(v, '^([a-z]+)[0-9]*[._-]([a-z]{{2,}})[0-9]*@', {0})"
+_PERHAPS = (_gone("([aou])e", "\\1"),)
+
+FORMS: dict[str, tuple[str, ...]] = {
+    "given": (*_NAME, _NO_NAME),
+    "family": (*_NAME, _NO_NAME, _where("starts_with(v, 'v')", _GLUED)),
+    "joined": (_JOINED,),
+    "first_word": ("split_part(v, ' ', 1)",),
+    "last_word": ("split_part(v, ' ', -1)",),
+    "skeleton": _SKELETON,
+    "initial": ("left(v, 1)",),
+    "email": _EMAIL,
+    "email_user": ("translate(split_part(v, '@', 1), '._-', '')",),
+    "email_given": (_IN_EMAIL.format(1), *_PERHAPS),
+    "email_family": (_IN_EMAIL.format(2), *_PERHAPS, _where("starts_with(v, 'v')", _GLUED)),
+    "phone": _PHONE,
+    "phone_end": ("right(v, 7)",),
+    "street": _STREET,
+    "number": (f"regexp_extract(left(v, {MOST_CHARACTERS}), '([0-9]+)', 1)",),
+    "postal": (*_ALNUM, "regexp_replace(v, '^0+(.{3,})$', '\\1')"),
+    "words": (*_WORDS, _JOINED),
+    "alnum": _ALNUM,
+    "gender": (
+        *_ALNUM,
+        "case when left(v, 1) in ('f', 'w', 'v') then 'f' "
+        "when v in ('m', 'male', 'man', 'masculin', 'mannlich', 'h', 'homme') then 'm' end",
+    ),
+}
+"""Normal form by name: steps, each SQL over a value `v`, applied one after the other.
+
+A phone ends as its last eight digits (country and area prefixes are written in too many ways, and
+fewer than six digits are no number), an email without `+tag` and, at Gmail, without dots.
+"""
+
+_ISO = "^[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}"
+_DAY_FIRST = "^[0-9]{1,2}[-/. ][0-9]{1,2}[-/. ][0-9]{4}"
+
+
+def connect(threads: int = 1) -> duckdb.DuckDBPyConnection:
+    """A private in-memory engine for functions on columns."""
+    return duckdb.connect(config={"threads": threads})
+
+
+def normal(values: pa.Array, form: str) -> pa.Array:
+    """The normal form of each value, in the same order; null where nothing is left of it.
+
+    values: text. form: a name of `FORMS`.
+    """
+    query = "select r, v from t"
+    for step in FORMS[form]:
+        query = f"select r, {step} as v from ({query})"  # noqa: S608 (steps are constants)
+    with connect() as con:
+        con.register("t", pa.table({"r": np.arange(len(values), dtype=np.int32), "v": values}))
+        found = con.sql(f"select r, nullif(v, '') as v from ({query})").to_arrow_table()  # noqa: S608
+    return in_order(found).column("v").combine_chunks()
+
+
+def in_order(table: pa.Table) -> pa.Table:
+    """The rows in the order of their column `r`; an engine may hand them out in any."""
+    rows = table.column("r").to_numpy()
+    if (rows[1:] > rows[:-1]).all():
+        return table
+    return table.take(pa.array(np.argsort(rows)))
