@@ -3,10 +3,11 @@
     of. For each column in `stated` there is `stated_<column>`, from the last version that somebody
     else wrote, and there is `stated_at`, the time of that version.
 
-    A version is Kindred's when our own user wrote it and it carries our key (another job that runs
-    as the same user doesn't set it). A row that Kindred created and nobody else has touched says
-    nothing: its stated columns are null. Of a row that somebody else created, and that only landed
-    after Kindred had written to it, the oldest version counts, from the day the row was created.
+    A version is Kindred's when a user as whom we ever read the table wrote it and it carries our key
+    (another job that runs as the same user doesn't set it). A row that Kindred created and nobody
+    else has touched says nothing: its stated columns are null. Of a row that somebody else created,
+    and that only landed after Kindred had written to it, the oldest version counts, from the day the
+    row was created.
 
     own_key                 column that holds our customer id
     updated, updated_by     when and by whom the row was last changed
@@ -16,11 +17,19 @@
     relation, key, stated, own_key, updated, updated_by, created, created_by
 ) -%}
     (
-        with versions as (
+        with own_users as (
+            select distinct _read_as as user_id
+            from {{ relation }}
+            where _read_as is not null
+        ),
+
+        versions as (
             select
                 *,
-                {{ own_key }} is not null and coalesce({{ updated_by }} = _read_as, false) as is_ours,
-                coalesce({{ created_by }} = _read_as, false) as is_our_creation,
+                {{ own_key }} is not null
+                and coalesce({{ updated_by }} in (select user_id from own_users), false) as is_ours,
+                coalesce({{ created_by }} in (select user_id from own_users), false)
+                    as is_our_creation,
                 row_number() over (
                     partition by {{ key }}
                     order by _dlt_load_id desc, {{ updated }} desc nulls last
