@@ -5,26 +5,15 @@ opportunities as (
 ),
 
 people as (
-    select
-        record_id,
-        customer_id
-    from {{ ref('bridge_customer_records') }}
-),
-
-customers as (
-    select
-        customer_id,
-        given_name,
-        family_name
-    from {{ ref('dim_customers') }}
+    select * from {{ ref('int_customers__named_records') }}
 ),
 
 final as (
     select
         opportunities.opportunity_id,
         people.customer_id,
-        customers.given_name,
-        customers.family_name,
+        people.given_name,
+        people.family_name,
         opportunities.dealer_code,
         opportunities.model,
         opportunities.stage,
@@ -49,8 +38,6 @@ final as (
     from opportunities
     left join people
         on opportunities.record_id = people.record_id
-    left join customers
-        on people.customer_id = customers.customer_id
 )
 
 select * from final
