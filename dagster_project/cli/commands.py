@@ -20,6 +20,7 @@ COMMANDS = {
     "summary": "look",
     "sources": "look",
     "evaluate": "look",
+    "match": "match",
     "link": "steward",
     "split": "steward",
     "unlink": "steward",

@@ -15,6 +15,7 @@ from kindred.identity import clustering
 from kindred.identity.agreement import Agreement, Comparer
 from kindred.identity.candidates import candidate_pairs, unpack
 from kindred.identity.columns import People
+from kindred.identity.duplicates import originals
 from kindred.identity.model import Model, Patterns, learn
 
 CHUNK = 250_000
@@ -24,13 +25,16 @@ RANDOM = 200_000
 
 @dataclass(frozen=True)
 class Matched:
-    """What matching found: the candidates with their patterns and weights, and clusters.
+    """What matching found.
 
-    pairs: packed, sorted; weight: log2 of the odds of each; label: per record the smallest row of
-    its cluster. Rows are those of `people`.
+    people: the records that were compared; rows: their rows among all records, ascending. pairs:
+    packed rows of `people`, sorted; weight: log2 of the odds of each. label: per record, of all,
+    the smallest row of its cluster. original: per record, of all, the row that says the same.
     """
 
     people: People
+    rows: np.ndarray
+    original: np.ndarray
     model: Model
     pairs: np.ndarray
     patterns: Patterns
@@ -84,11 +88,14 @@ class Engine:
         )
 
 
-def match(people: People, model: Model | None = None, threads: int = 2) -> Matched:
+def match(everybody: People, model: Model | None = None, threads: int = 2) -> Matched:
     """Find which records are one person.
 
     model: weights learned before; without one they are learned from the data at hand.
     """
+    original = originals(everybody)
+    rows = np.flatnonzero(original == np.arange(len(everybody)))
+    people = everybody if len(rows) == len(everybody) else everybody.take(rows)
     engine = Engine(people, threads)
     pairs = candidate_pairs(people, threads)
     patterns = engine.patterns(pairs)
@@ -97,4 +104,6 @@ def match(people: People, model: Model | None = None, threads: int = 2) -> Match
     label = clustering.cluster(
         len(people), pairs, weight, lambda more: model.weigh(engine.patterns(more))
     )
-    return Matched(people, model, pairs, patterns, weight, label)
+    place = np.cumsum(original == np.arange(len(everybody))) - 1
+    everywhere = rows[label][place[original]] if len(rows) else original
+    return Matched(people, rows, original, model, pairs, patterns, weight, everywhere)

