@@ -135,7 +135,8 @@ measured as (
     select
         'weighted_pipeline' as measure,
         'estimated money times probability per open opportunity' as unit,
-        sum(estimated_value * probability) as numerator,
+        -- exact numbers: a sum of others depends on the order of the rows
+        sum(cast(estimated_value * probability as decimal(18, 2))) as numerator,
         count(*) as denominator
     from opportunities
     where status = 'open'
