@@ -17,7 +17,7 @@ TODAY = np.datetime64("2026-11-01")
 YEAR = 365.2425
 HOUSEHOLDS = {"single": 0.38, "couple": 0.27, "family": 0.22, "lone parent": 0.06, "shared": 0.07}
 SINGLE, COUPLE, FAMILY, LONE, SHARED = range(5)
-IS_CUSTOMER = 0.85
+IS_CUSTOMER = 0.72
 YOUNGEST = 16
 TAKES_NAME = {"NL": 0.5, "BE": 0.15, "DE": 0.75, "FR": 0.65, "GB": 0.75, "ES": 0.0, "IT": 0.1}
 """Share of wives who took their husband's name."""

@@ -61,7 +61,8 @@ def febrl(name: str) -> Labelled:
     folder = Path(found.origin).parent / "datasets" / "febrl"
     files = [str(folder / file) for file in FEBRL[name]]
     with duckdb.connect() as connection:
-        raw = connection.read_csv(files, all_varchar=True)
+        query = "from read_csv($files, all_varchar = true)"
+        raw = connection.sql(query, params={"files": files})
         trimmed = ", ".join(
             f"nullif(trim(\"{column}\"), '') as {column.strip()}" for column in raw.columns
         )
