@@ -67,19 +67,34 @@ def country(code: str) -> Country:
     """A country by its ISO code; always the same one."""
     lists = read_lists(code)
     rng = np.random.default_rng(sum(map(ord, code)))
+    female = weighted(words(lists["female"]), joined(rng, lists["given_parts"], 2_500), 0.9)
+    male = weighted(words(lists["male"]), joined(rng, lists["given_parts"], 2_500), 0.9)
+    family = weighted(words(lists["family"]), joined(rng, lists["family_parts"], 60_000), 0.55)
+    streets = joined(rng, lists["street_parts"], 8_000)
+    streets += named_after(rng, lists["street_named"], male, family)
+    rng.shuffle(streets)
     return Country(
         code,
-        weighted(words(lists["female"]), joined(rng, lists["given_parts"], 2_500), 0.9),
-        weighted(words(lists["male"]), joined(rng, lists["given_parts"], 2_500), 0.9),
-        weighted(words(lists["family"]), joined(rng, lists["family_parts"], 25_000), 0.55),
+        female,
+        male,
+        family,
         weighted(words(lists["cities"]), joined(rng, lists["city_parts"], 900), 0.65, power=0.9),
-        weighted(words(lists["streets"]), joined(rng, lists["street_parts"], 8_000), 0.45),
+        weighted(words(lists["streets"]), streets, 0.45),
         weighted(words(lists["providers"]), [], 1.0, power=1.0),
         pairs(lists["nicknames"].split()),
         pairs(lists["city_alias"]),
         [tuple(rule.split("=")) for rule in lists["street_short"]],
         lists,
     )
+
+
+def named_after(
+    rng: np.random.Generator, pattern: str, given: Weighted, family: Weighted
+) -> list[str]:
+    """Streets that bear the names of people."""
+    size = 10_000
+    people = zip(given.draw(rng, size), family.draw(rng, size), strict=True)
+    return list({pattern.format(given=one, family=two): None for one, two in people})
 
 
 @functools.cache
