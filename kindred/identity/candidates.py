@@ -23,6 +23,8 @@ PAIRS_PER_RECORD = 3.0
 """Pairs that one rule may bring per record; its cap tightens until it keeps to that."""
 PAIRS_FOR_FREE = 300_000
 """Pairs that one rule may bring however few records there are."""
+ATTRIBUTE_CAP = 12
+IDENTIFIER_CAP = 50
 COMPARE_ALL = 1_500
 """Up to this many records, every pair is a candidate: about a million comparisons."""
 
@@ -82,6 +84,22 @@ RULES = (
     Rule("last word of the family name", ("given_sound", "family_last", "postal"), 15),
     Rule("last word and birth year", ("given_sound", "family_last", "birth_year"), 15),
 )
+
+LOOSE_RULES = (
+    Rule("birth date", ("birth",), 12),
+    Rule("street and house number", ("street", "house"), 8),
+    Rule("postal code and house number", ("postal", "house"), 8),
+    Rule("given name and birth year", ("given_sound", "birth_year"), 12),
+    Rule("family name and birth year", ("family_sound", "birth_year"), 12),
+    Rule("family name and postal code", ("family_sound", "postal"), 15),
+    Rule("given name and postal code", ("given_sound", "postal"), 15),
+    Rule("given name and city", ("given_sound", "city"), 12),
+    Rule("family name and city", ("family_sound", "city"), 15),
+    Rule("given name", ("given_sound",), 12),
+    Rule("family name", ("family_sound",), 12),
+)
+"""More rules for fewer records: where they are too many, these bring strangers only."""
+FEW = 200_000
 
 
 class Keys:
@@ -270,7 +288,8 @@ def candidate_pairs(people: People, threads: int = 2) -> np.ndarray:
     keys = Keys(people)
     most = int(PAIRS_FOR_FREE + PAIRS_PER_RECORD * n)
     with ThreadPoolExecutor(threads) as pool:
-        jobs = [pool.submit(rule_pairs, keys, rule, most) for rule in RULES]
+        rules = RULES + LOOSE_RULES if n <= FEW else RULES
+        jobs = [pool.submit(rule_pairs, keys, rule, most) for rule in rules]
         jobs += [
             pool.submit(pairs_within, *joined_key([slot]), IDENTIFIER_CAP, most)
             for identifier in people.identifiers.values()
@@ -281,12 +300,6 @@ def candidate_pairs(people: People, threads: int = 2) -> np.ndarray:
                 key = joined_key([column.codes, keys[name]])
                 jobs.append(pool.submit(pairs_within, *key, ATTRIBUTE_CAP, most))
         return distinct(np.concatenate([job.result() for job in jobs]))
-
-
-ATTRIBUTE_CAP = 12
-
-
-IDENTIFIER_CAP = 50
 
 
 def rule_pairs(keys: Keys, rule: Rule, most: int) -> np.ndarray:

@@ -21,9 +21,14 @@ from kindred.identity.candidates import distinct, pack, ranges, unpack
 MOST_WEIGHT = 10.0
 """Weights count up to this: no single pair outvotes all others of two clusters."""
 LEAST_WEIGHT = 1.0
-CLUSTER_CAP = 100
+"""Weights against count down to this: two records of one person often agree on nothing."""
+ALWAYS = np.float32(1e6)
+NEVER = np.float32(-1e6)
+"""Weights of pairs that are decided."""
+COMPONENT_CAP = 100
 """Components with more records are cut at higher weights until they have no more."""
 CUT_STEP = 3.0
+HIGHEST_CUT = 60.0
 
 Weigh = Callable[[np.ndarray], np.ndarray]
 
@@ -58,16 +63,16 @@ def smallest_rows(label: np.ndarray) -> np.ndarray:
 
 
 def _capped(n: int, left: np.ndarray, right: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Components of at most `CLUSTER_CAP` records; larger ones are cut at higher weights."""
+    """Components of at most `COMPONENT_CAP` records; larger ones are cut at higher weights."""
     label = components(n, left, right)
     cut = 0.0
     while True:
-        large = np.bincount(label)[label] > CLUSTER_CAP
+        large = np.bincount(label)[label] > COMPONENT_CAP
         if not large.any():
             return label
         cut += CUT_STEP
         keep = (weight > cut) | ~large[left]
-        if cut > 60 or not keep.any():
+        if cut > HIGHEST_CUT:
             return np.where(large, label.max() + 1 + np.arange(n), label)
         left, right, weight = left[keep], right[keep], weight[keep]
         label = components(n, left, right)
@@ -102,7 +107,7 @@ def linked(label: np.ndarray, pairs: np.ndarray, weight: np.ndarray) -> np.ndarr
     home = np.where(inside, label.max(initial=0) + 1 + np.arange(n), label)
     base = int(label.max(initial=0)) + 1
     owner = np.arange(n)
-    weight = np.clip(weight, -LEAST_WEIGHT, MOST_WEIGHT).astype(np.float64)
+    weight = _votes(weight)
     a = np.concatenate([left, right]).astype(np.int64)
     b = np.concatenate([right, left]).astype(np.int64)
     total = np.concatenate([weight, weight])
@@ -123,6 +128,12 @@ def linked(label: np.ndarray, pairs: np.ndarray, weight: np.ndarray) -> np.ndarr
         a, b, total, count = _added(a[keep], b[keep], total[keep], count[keep])
         a, b, total, count = _still_open(a, b, total, count)
     return np.where(inside, base + owner, home)
+
+
+def _votes(weight: np.ndarray) -> np.ndarray:
+    """Weights as they count in a mean: what is decided counts more than anything else can."""
+    votes = np.clip(weight, -LEAST_WEIGHT, MOST_WEIGHT).astype(np.float64)
+    return np.where(np.abs(weight) >= ALWAYS, weight, votes)
 
 
 def _still_open(a, b, total, count):

@@ -6,23 +6,26 @@ no more than one. Does not belong here: records that merely resemble each other 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from kindred.identity.candidates import mixed
 from kindred.identity.columns import MISSING, People
 
 
-def originals(people: People) -> np.ndarray:
+def originals(people: People, apart: Sequence[int] = ()) -> np.ndarray:
     """Per record the first one that says the same; itself where it says too little to tell.
 
     Enough is both names and one of birth date, email, phone, street with house number, or an
-    identifier.
+    identifier. apart: rows that stand for themselves whatever they say.
     """
     columns = _columns(people)
     key = np.zeros(len(people), np.int64)
     for column in columns:
         key = mixed(key, column.astype(np.int64) + 1)
     enough = (people.given.full >= 0) & (people.family.full >= 0) & _telling(people)
+    enough[list(apart)] = False
     rows = np.flatnonzero(enough)
     rows = rows[np.argsort(key[rows], kind="stable")]
     ordered = key[rows]

@@ -6,6 +6,7 @@ themselves, permanent ids (`permanent_ids`) and files (`matching_files`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -13,10 +14,14 @@ import numpy as np
 
 from kindred.identity import clustering
 from kindred.identity.agreement import Agreement, Comparer
-from kindred.identity.candidates import candidate_pairs, unpack
+from kindred.identity.candidates import candidate_pairs, distinct, unpack
 from kindred.identity.columns import People
 from kindred.identity.duplicates import originals
+from kindred.identity.judgement import Judgement
 from kindred.identity.model import Model, Patterns, learn
+from kindred.identity.rules_file import Rules
+
+Decisions = Sequence[tuple[int, int, bool]]
 
 CHUNK = 250_000
 SAMPLE = 1_000_000
@@ -36,6 +41,7 @@ class Matched:
     rows: np.ndarray
     original: np.ndarray
     model: Model
+    judgement: Judgement
     pairs: np.ndarray
     patterns: Patterns
     weight: np.ndarray
@@ -88,22 +94,34 @@ class Engine:
         )
 
 
-def match(everybody: People, model: Model | None = None, threads: int = 2) -> Matched:
+def match(
+    everybody: People,
+    rules: Rules,
+    decisions: Decisions = (),
+    model: Model | None = None,
+    threads: int = 2,
+) -> Matched:
     """Find which records are one person.
 
-    model: weights learned before; without one they are learned from the data at hand.
+    decisions: pairs of rows, and whether they are one person. model: weights learned before;
+    without one they are learned from the data at hand.
     """
-    original = originals(everybody)
-    rows = np.flatnonzero(original == np.arange(len(everybody)))
-    people = everybody if len(rows) == len(everybody) else everybody.take(rows)
+    original = originals(everybody, apart=[row for a, b, _ in decisions for row in (a, b)])
+    kept = original == np.arange(len(everybody))
+    rows, place = np.flatnonzero(kept), np.cumsum(kept) - 1
+    people = everybody if kept.all() else everybody.take(rows)
     engine = Engine(people, threads)
-    pairs = candidate_pairs(people, threads)
+    judgement = Judgement(people, rules, [(place[a], place[b], same) for a, b, same in decisions])
+    pairs = distinct(np.concatenate([candidate_pairs(people, threads), judgement.pairs()]))
     patterns = engine.patterns(pairs)
     model = model or engine.learn(patterns)
-    weight = model.weigh(patterns)
-    label = clustering.cluster(
-        len(people), pairs, weight, lambda more: model.weigh(engine.patterns(more))
-    )
-    place = np.cumsum(original == np.arange(len(everybody))) - 1
+    merge = np.float32(rules.thresholds.merge)
+    weight = judgement.weigh(pairs, patterns, model.weigh(patterns)) - merge
+
+    def weigh(more: np.ndarray) -> np.ndarray:
+        found = engine.patterns(more)
+        return judgement.weigh(more, found, model.weigh(found)) - merge
+
+    label = clustering.cluster(len(people), pairs, weight, weigh)
     everywhere = rows[label][place[original]] if len(rows) else original
-    return Matched(people, rows, original, model, pairs, patterns, weight, everywhere)
+    return Matched(people, rows, original, model, judgement, pairs, patterns, weight, everywhere)

@@ -33,7 +33,8 @@ def links(found: Matched, record_id: pa.Array) -> pa.Table:
     left, right = unpack(found.pairs)
     left, right = found.rows[left], found.rows[right]
     kept = np.flatnonzero((found.weight > 0) & (found.label[left] == found.label[right]))
-    reasons = agreeing(found.patterns.take(kept))
+    patterns = found.patterns.take(kept)
+    reasons = found.judgement.names(found.pairs[kept], agreeing(patterns), patterns)
     probability = 1 / (1 + np.exp2(-found.weight[kept].astype(np.float64)))
     copies = np.flatnonzero(found.original != np.arange(len(record_id)))
     left = np.concatenate([left[kept], found.original[copies]])

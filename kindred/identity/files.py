@@ -94,7 +94,7 @@ def match_file(
     say("reading and normalising")
     people = read_people(columns, rules, threads=threads)
     say(f"matching {len(people):,} records")
-    found = match(people, threads=threads)
+    found = match(people, rules, threads=threads)
     say("writing")
     cluster_id = people.record_id.take(pa.array(found.label))
     _write(pa.table({"record_id": people.record_id, "cluster_id": cluster_id}), out)

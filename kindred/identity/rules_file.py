@@ -136,7 +136,7 @@ class Twins(Section):
     """Same birth date, family name and address, another given name."""
 
     reason: Reason
-    never_one_person: bool
+    weight: float = Field(le=0, description="Bits taken off the match weight.")
 
 
 class Namesakes(Section):
@@ -144,10 +144,11 @@ class Namesakes(Section):
 
     reason: Reason
     years_apart: PositiveInt
+    weight: float = Field(le=0, description="Bits taken off the match weight.")
 
 
 class Exceptions(Section):
-    """Pairs that evidence never joins."""
+    """Pairs that look like one person and often aren't."""
 
     twins: Twins
     namesakes: Namesakes

@@ -1,0 +1,205 @@
+"""Judgement: what rules and stewards say about pairs, over what the weights say.
+
+Belongs here: deterministic rules, exceptions, sources free of duplicates, stewards' decisions.
+Does not belong here: evidence (`model`), and which records end up together (`clustering`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kindred.identity.candidates import distinct, joined_key, pack, pairs_within, unpack
+from kindred.identity.clustering import ALWAYS, NEVER
+from kindred.identity.columns import People, look_up
+from kindred.identity.levels import Address, Birth, Family, Given, Value
+from kindred.identity.model import Patterns
+from kindred.identity.rules_file import DEFAULT, DeterministicRule, Rules
+
+CERTAIN = 12.0
+"""Weight of a pair that a deterministic rule joins: odds of 4,096 to 1."""
+RULE_CAP = 50
+"""Records that share a key of a rule are compared pairwise up to this many, else with the first."""
+FIELD_OF = {"given_name": "given", "family_name": "family", "birth_date": "birth",
+            "middle_name": "middle", "country_code": "country"}  # fmt: skip
+
+
+class Judgement:
+    """The rules over a set of people, and the decisions about them.
+
+    decisions: rows of two records and whether they are the same person.
+    """
+
+    def __init__(
+        self, people: People, rules: Rules, decisions: list[tuple[int, int, bool]] | None = None
+    ) -> None:
+        self.people = people
+        self.rules = rules
+        decided = decisions or []
+        self._decided = pack(
+            np.array([a for a, _, _ in decided], np.int64),
+            np.array([b for _, b, _ in decided], np.int64),
+        )
+        self._verdict = np.array([ALWAYS if same else NEVER for *_, same in decided], np.float32)
+        self._pairs = {name: self._rule_pairs(rule) for name, rule in self._active().items()}
+
+    def pairs(self) -> np.ndarray:
+        """Packed pairs that must be looked at whatever blocking says."""
+        return distinct(np.concatenate([self._decided, *self._pairs.values()]))
+
+    def names(self, pairs: np.ndarray, otherwise: pa.Array, patterns: Patterns) -> pa.Array:
+        """What joined each pair: a decision, the first rule that applies, or `otherwise`."""
+        found = otherwise
+        for name, own in reversed(self._pairs.items()):
+            hit = _among(pairs, own) & self._holds(self.rules.deterministic[name], patterns)
+            found = pc.if_else(pa.array(hit), name, found)
+        return pc.if_else(pa.array(_among(pairs, np.sort(self._decided))), "steward", found)
+
+    def weigh(self, pairs: np.ndarray, patterns: Patterns, weight: np.ndarray) -> np.ndarray:
+        """Weights with the rules, the exceptions and the decisions in them."""
+        left, right = unpack(pairs)
+        weight = self._trusted(weight, left, right)
+        weight = weight + self._exceptions(patterns, left, right)
+        for name, own in self._pairs.items():
+            hit = _among(pairs, own) & self._holds(self.rules.deterministic[name], patterns)
+            weight = np.where(hit, np.maximum(weight, CERTAIN), weight)
+        weight = np.where(self._of_clean_source(left, right), NEVER, weight)
+        order = np.argsort(self._decided)
+        place = np.searchsorted(self._decided[order], pairs)
+        place[place == len(order)] = 0
+        if len(order):
+            hit = self._decided[order][place] == pairs
+            weight = np.where(hit, self._verdict[order][place], weight)
+        return weight.astype(np.float32)
+
+    def _active(self) -> dict[str, DeterministicRule]:
+        return {
+            name: rule
+            for name, rule in self.rules.deterministic.items()
+            if all(any(len(k) and (k >= 0).any() for k in self._keys(c)) for c in rule.when)
+        }
+
+    def _keys(self, column: str) -> list[np.ndarray]:
+        """The codes of a column; several for an identifier, one per slot."""
+        people = self.people
+        if column.startswith("identifier_"):
+            found = people.identifiers.get(column.removeprefix("identifier_"))
+            return found.slots if found else []
+        if column.startswith("attribute_"):
+            found = people.attributes.get(column.removeprefix("attribute_"))
+            return [found.codes] if found else []
+        return [_COLUMNS[column](people)]
+
+    def _rule_pairs(self, rule: DeterministicRule) -> np.ndarray:
+        """Sorted packed pairs of records that agree on all columns of a rule."""
+        columns = [self._keys(column) for column in rule.when]
+        slots = range(max(map(len, columns)))
+        parts = [
+            np.concatenate([column[min(slot, len(column) - 1)] for slot in slots])
+            for column in columns
+        ]
+        row, key = joined_key(parts)
+        row = row % len(self.people)
+        pairs = pairs_within(row, key, RULE_CAP, len(self.people) * RULE_CAP)
+        pairs = np.concatenate([pairs, _stars(row, key)])
+        left, right = unpack(pairs)
+        return distinct(pairs[left != right])
+
+    def _holds(self, rule: DeterministicRule, patterns: Patterns) -> np.ndarray:
+        """True per pair unless all columns under `unless` contradict."""
+        if not rule.unless:
+            return np.ones(len(patterns), bool)
+        stopped = np.ones(len(patterns), bool)
+        names = {field.name for group in patterns.groups for field in group}
+        for column in rule.unless:
+            name = FIELD_OF.get(column, column)
+            if name not in names:
+                return np.ones(len(patterns), bool)
+            level = patterns.level(name)
+            stopped &= (level > 0) & (level <= (Birth.YEAR if name == "birth" else 1))
+        return ~stopped
+
+    def _exceptions(self, patterns: Patterns, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """What comes off for twins, and for father and son of one name; 0 for the others."""
+        names = {field.name for group in patterns.groups for field in group}
+        off = np.zeros(len(patterns), np.float32)
+        if not {"given", "family", "birth"} <= names:
+            return off
+        exceptions = self.rules.exceptions
+        given, family = patterns.level("given"), patterns.level("family")
+        birth = patterns.level("birth")
+        if "address" in names:
+            home = patterns.level("address") >= Address.NEAR
+            twins = (given == Given.DIFFERENT) & (birth == Birth.EXACT) & (family >= Family.CLOSE)
+            off[twins & home] = exceptions.twins.weight
+        years = np.abs(self.people.birth[left] // 10_000 - self.people.birth[right] // 10_000)
+        apart = (birth == Birth.DIFFERENT) & (years >= exceptions.namesakes.years_apart)
+        off[apart & (given >= Given.CLOSE) & (family >= Family.CLOSE)] = exceptions.namesakes.weight
+        for name in names:
+            if name.startswith("identifier_"):
+                off[patterns.level(name) == Value.EXACT] = 0
+        return off
+
+    def _trusted(self, weight: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Positive weights, as far as the less trusted of both sources is trusted."""
+        sources = self.people.source.values.to_pylist()
+        trust = np.array([self.rules.source(str(s)).trust for s in [*sources, DEFAULT]], np.float32)
+        if (trust == 1).all():
+            return weight
+        codes = self.people.source.codes
+        least = np.minimum(trust[codes[left]], trust[codes[right]])
+        return np.where(weight > 0, weight * least, weight)
+
+    def _of_clean_source(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """Two records of one source that holds nobody twice."""
+        sources = self.people.source.values.to_pylist()
+        clean = [self.rules.source(str(s)).duplicate_free for s in [*sources, DEFAULT]]
+        if not any(clean):
+            return np.zeros(len(left), bool)
+        codes = self.people.source.codes
+        return (codes[left] == codes[right]) & np.array(clean)[codes[left]]
+
+
+def _formal_given(people: People) -> np.ndarray:
+    return look_up(people.words.formal, people.given.first)
+
+
+_COLUMNS: dict[str, Callable[[People], np.ndarray]] = {
+    "given_name": _formal_given,
+    "middle_name": lambda people: people.middle.codes,
+    "family_name": lambda people: people.family.full,
+    "birth_date": lambda people: people.birth,
+    "gender": lambda people: people.gender.codes,
+    "email": lambda people: people.email.codes,
+    "phone": lambda people: people.phone.codes,
+    "street": lambda people: people.street.codes,
+    "house_number": lambda people: people.house.codes,
+    "postal_code": lambda people: people.postal.codes,
+    "city": lambda people: people.city.codes,
+    "country_code": lambda people: people.country.codes,
+}
+
+
+def _among(pairs: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """True per pair that is one of `others`, which are sorted."""
+    if not len(others):
+        return np.zeros(len(pairs), bool)
+    place = np.searchsorted(others, pairs)
+    place[place == len(others)] = 0
+    return others[place] == pairs
+
+
+def _stars(rows: np.ndarray, key: np.ndarray) -> np.ndarray:
+    """Pairs of each row with the smallest row of its block, of blocks over `RULE_CAP` rows."""
+    order = np.lexsort((rows, key))
+    rows, key = rows[order], key[order]
+    if not len(rows):
+        return np.empty(0, np.int64)
+    starts = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1])))
+    sizes = np.diff(np.append(starts, len(key)))
+    large = np.repeat(sizes > RULE_CAP, sizes)
+    first = np.repeat(rows[starts], sizes)
+    return pack(first[large], rows[large])
