@@ -1,4 +1,4 @@
-"""Rows per second and peak memory of each stage of the graph, beside a floor.
+"""Rows per second, CPU seconds and peak memory of each stage of the graph, beside a floor.
 
     python -m benchmarks.pipeline 10000 100000 1000000 --json results.json
 
@@ -25,6 +25,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -62,21 +64,32 @@ def machine() -> str:
 
 
 def measure(people: int, home: Path, push: int | None = None) -> list[dict[str, Any]]:
-    """One size: create, serve, run, floors. Rows: people, stage, rows, seconds, peak MiB."""
+    """One size: create, serve, run, floors.
+
+    Rows: people, stage, rows, seconds, CPU seconds (a busy machine changes these less), peak MiB.
+    """
     from ingestion import sandbox  # noqa: PLC0415
 
     os.environ |= {"KINDRED_HOME": str(home), "KINDRED_AS_OF": sandbox.AS_OF.isoformat()}
-    started = time.perf_counter()
-    sandbox.create_company(home / "sandbox", people=people)
-    created = time.perf_counter() - started
+    with timed() as creation:
+        sandbox.create_company(home / "sandbox", people=people)
     with served(home / "sandbox") as connections:
         os.environ |= connections
         context = multiprocessing.get_context("spawn")
         with context.Pool(1) as pool:
             stages = pool.apply(run_graph, (push,))
-    rows = [{"stage": "company", "rows": people, "seconds": created, "peak_mib": None}]
+    rows = [{"stage": "company", "rows": people} | creation]
     rows += summed(stages, home, push) + floors(home)
     return [{"people": people, **row} for row in rows]
+
+
+@contextmanager
+def timed() -> Iterator[dict[str, Any]]:
+    """Seconds and CPU seconds of the body, in the mapping when it is over."""
+    taken: dict[str, Any] = {"peak_mib": None}
+    started, cpu = time.perf_counter(), time.process_time()
+    yield taken
+    taken |= {"seconds": time.perf_counter() - started, "cpu": time.process_time() - cpu}
 
 
 class served:  # noqa: N801 - reads as a statement
@@ -104,25 +117,29 @@ class served:  # noqa: N801 - reads as a statement
 
 
 def run_graph(push: int | None = None) -> list[dict[str, Any]]:
-    """Run everything in this process; per step its groups, seconds, peak MiB."""
+    """Run everything in this process; per step its groups, seconds, CPU seconds, peak MiB."""
     from activation.engine import lake  # noqa: PLC0415
     from dagster_project import running  # noqa: PLC0415
     from kindred.settings import load  # noqa: PLC0415
 
     whole = lake.audience
     lake.audience = lambda *asked: whole(*asked).slice(0, push)
+    cpu: dict[str, float] = {}
     with PeakMemory() as memory:
 
         def follow(event: Any, _stages: Any) -> None:
             if event.is_step_start:
                 memory.phase = event.step_key
+                cpu[event.step_key] = time.process_time()
+            elif event.is_step_success:
+                cpu[event.step_key] = time.process_time() - cpu[event.step_key]
 
         outcome = running.execute(load(), follow=follow)
     if not outcome.success:
         raise SystemExit("\n".join(str(problem) for problem in outcome.problems))
     return [
         {"step": stage.name, "groups": stage.groups, "seconds": stage.seconds}
-        | {"peak_mib": memory.peaks.get(stage.name)}
+        | {"cpu": cpu[stage.name], "peak_mib": memory.peaks.get(stage.name)}
         for stage in outcome.stages
     ]
 
@@ -141,8 +158,11 @@ def summed(
             name = groups[0]
         else:
             name = TRANSFORMATION
-        stage = stages.setdefault(name, {"stage": name, "seconds": 0.0, "peak_mib": 0.0})
+        stage = stages.setdefault(
+            name, {"stage": name, "seconds": 0.0, "cpu": 0.0, "peak_mib": 0.0}
+        )
         stage["seconds"] += step["seconds"]
+        stage["cpu"] += step["cpu"]
         stage["peak_mib"] = max(stage["peak_mib"], step["peak_mib"] or 0.0)
     raw = count(home / "lake" / "raw")
     rows = {
@@ -180,23 +200,16 @@ def floors(home: Path) -> list[dict[str, Any]]:
     raw, gold = home / "lake" / "raw", home / "lake" / "gold"
     target = home / "floor"
     target.mkdir()
-    started = time.perf_counter()
-    copy(raw, target)
-    ingestion = time.perf_counter() - started
-    started = time.perf_counter()
-    read(raw)
-    copy(gold, target)
-    transformation = time.perf_counter() - started
+    with timed() as ingestion:
+        copy(raw, target)
+    with timed() as transformation:
+        read(raw)
+        copy(gold, target)
     shutil.rmtree(target)
     rows = count(raw)
     return [
-        {"stage": f"{INGESTION} {FLOOR}", "rows": rows, "seconds": ingestion, "peak_mib": None},
-        {
-            "stage": f"{TRANSFORMATION} {FLOOR}",
-            "rows": rows,
-            "seconds": transformation,
-            "peak_mib": None,
-        },
+        {"stage": f"{INGESTION} {FLOOR}", "rows": rows} | ingestion,
+        {"stage": f"{TRANSFORMATION} {FLOOR}", "rows": rows} | transformation,
     ]
 
 
@@ -225,7 +238,8 @@ def read(folder: Path) -> None:
 def table(rows: list[dict[str, Any]]) -> Table:
     """The results as one table; the last column is the ratio to the floor of the same run."""
     shown = Table(title=f"Kindred, whole graph ({machine()})", title_justify="left")
-    for heading in ("people", "stage", "rows", "seconds", "rows/s", "peak MiB", "of the floor"):
+    headings = ("people", "stage", "rows", "seconds", "rows/s", "CPU s", "peak MiB", "of the floor")
+    for heading in headings:
         shown.add_column(heading, justify="left" if heading == "stage" else "right")
     for row in rows:
         floor = next(
@@ -243,6 +257,7 @@ def table(rows: list[dict[str, Any]]) -> Table:
             f"{row['rows']:,}" if row["rows"] else "",
             f"{row['seconds']:.1f}",
             f"{speed:,.0f}" if speed else "",
+            f"{row['cpu']:.1f}",
             f"{row['peak_mib']:,.0f}" if row["peak_mib"] else "",
             f"{row['seconds'] / floor:.0f}x" if floor else "",
         )
