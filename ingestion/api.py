@@ -7,7 +7,8 @@ paging or words (its own folder), or rows (`api_tables`).
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ from ingestion.errors import LandingError
 RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 SLOWEST_RETRY = 30.0
 LONGEST_REASON = 200
+END = object()
 REFUSED = "the system refuses the credentials: check what is set for SOURCES__{}__*"
 
 
@@ -182,6 +184,15 @@ class Api:
             raise LandingError(
                 f"the answer is no JSON but {kind}; is base_url right?", self.source, table
             ) from None
+
+
+def ahead(pages: Iterator[Any]) -> Iterator[Any]:
+    """`pages`, each asked for while the caller still works on the one before it."""
+    with ThreadPoolExecutor(1) as asking:
+        coming = asking.submit(next, pages, END)
+        while (page := coming.result()) is not END:
+            coming = asking.submit(next, pages, END)
+            yield page
 
 
 def _said(answer: requests.Response) -> str:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import dlt
 import pyarrow as pa
 
-from ingestion.api import Api
+from ingestion.api import Api, ahead
 from ingestion.api_tables import api_source, landed
 from ingestion.connections import KeyConnection, connection
 from ingestion.cursor import Cursor
@@ -54,26 +54,32 @@ def read_changes(settings: Settings, api: Api, table: TableSpec) -> Iterator[pa.
     if cursor.since:
         asked["updated_since"] = cursor.since.isoformat(timespec="milliseconds") + "Z"
     own_key = api.get(f"{ROOT}me", table.name)["api_key"]["name"] if table.says_who_wrote else None
-    while True:
-        page = api.get(ROOT + table.entity, table.name, asked)
-        yield landed(settings, NAME, table, page["data"], cursor=cursor, read_as=own_key)
-        if not page["next_cursor"]:
-            break
-        asked["cursor"] = page["next_cursor"]
+    for rows in ahead(_pages(api, table, asked)):
+        yield landed(settings, NAME, table, rows, cursor=cursor, read_as=own_key)
     cursor.save()
 
 
 def read_events(settings: Settings, api: Api, table: TableSpec) -> Iterator[pa.Table]:
     """Events after the last one that landed."""
     state = dlt.current.resource_state()
+    asked = {"limit": api.page_size, "after": state.get("after", 0)}
+    for rows in ahead(_pages(api, table, asked)):
+        yield landed(settings, NAME, table, rows)
+        if rows:
+            state["after"] = rows[-1]["event_id"]
+
+
+def _pages(api: Api, table: TableSpec, asked: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:
+    """The rows of page after page."""
     while True:
-        asked = {"limit": api.page_size, "after": state.get("after", 0)}
         page = api.get(ROOT + table.entity, table.name, asked)
-        yield landed(settings, NAME, table, page["data"])
-        if page["data"]:
-            state["after"] = page["data"][-1]["event_id"]
+        yield page["data"]
         if not page["next_cursor"]:
             break
+        if table is not EVENTS:
+            asked = asked | {"cursor": page["next_cursor"]}
+        elif page["data"]:
+            asked = asked | {"after": page["data"][-1]["event_id"]}
 
 
 SPEC = SourceSpec(
