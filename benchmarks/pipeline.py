@@ -36,7 +36,7 @@ from rich.table import Table
 
 from benchmarks.memory import PeakMemory
 
-START_SECONDS = 600
+START_SECONDS = 3_600
 INGESTION, TRANSFORMATION, FLOOR = "ingestion", "transformation", "floor"
 
 
