@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from kindred.identity.evaluation import evaluate
-from kindred.identity.fields import encode
+from kindred.identity.columns import encode
 from kindred.identity.permanent_ids import assign
 
 Match = Callable[[Path, Path], None]

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from dagster_project import publishing
 from kindred import identity
 from kindred import settings as kindred_settings
+from kindred.identity.model_file import ModelFile
 from kindred.ledger import Ledger
 
 POOL = "warehouse"
@@ -31,6 +32,8 @@ DESCRIPTIONS = {
     "person_map": "Which customer each record belongs to: one row per record, with the permanent "
     "customer id that a rebuild doesn't change.",
     "identity_links": "The evidence: which two records were linked, by which rule, how surely.",
+    "identity_reviews": "What a steward may look at: pairs that nearly match, and clusters that "
+    "broke a limit and are held at their last good state.",
     "identity_events": "What became of customer ids since the beginning: minted, merged, split, "
     "moved. Comes from the ledger.",
 }
@@ -69,13 +72,23 @@ def match(context: dg.AssetExecutionContext) -> Iterator[Any]:
     )
     with Ledger.open(settings.ledger) as ledger:
         known = ledger.known_ids()
-        found = identity.resolve(records, identifiers, known, retired=ledger.retired_ids())
+        found = identity.resolve(
+            records,
+            identifiers,
+            known,
+            rules=identity.load_rules(settings.identity_rules),
+            decisions=ledger.decisions(),
+            model_file=ModelFile(settings.models / "identity.json", settings.today),
+            retired=ledger.retired_ids(),
+            former=ledger.former_ids(),
+        )
         ledger.save_identity(found.person_map, found.events, dt.datetime.now(dt.UTC))
         history = ledger.identity_events()
     tables = {
         "person_map": found.person_map,
         "identity_links": found.links,
         "identity_events": history,
+        "identity_reviews": found.reviews,
     }
     facts = _facts(found, history)
     for name, table in tables.items():
@@ -96,6 +109,9 @@ def _facts(found: identity.Resolution, history: pa.Table) -> dict[str, dict[str,
             "largest customer (records)": pc.max(found.person_map["cluster_size"]).as_py() or 0,
         },
         "identity_links": {f"links by {k}": v for k, v in _counts(found.links, "rule").items()},
+        "identity_reviews": {
+            f"{k}s to review": v for k, v in _counts(found.reviews, "kind").items()
+        },
         "identity_events": {
             "events this run": found.events.num_rows,
             **{f"ever {k}": v for k, v in _counts(history, "event_type").items()},

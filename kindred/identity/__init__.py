@@ -1,12 +1,24 @@
 """Identity: which records are one person, and which permanent id that person has.
 
-Belongs here: pure functions over Arrow tables that decide (`resolve`) and measure (`evaluate`).
-Does not belong here: cleaning of names, emails and phones (SQL macros of `dbt_project` do it once,
-for `int_identity__records`), reading or writing files and the ledger, and anything about Dagster.
+Belongs here: pure functions over Arrow tables that decide (`resolve`, `match_file`) and measure
+(`evaluate`). Does not belong here: cleaning of values for showing (SQL macros of `dbt_project`),
+the ledger, and anything about Dagster.
 """
 
+from kindred.identity.columns import InputError
 from kindred.identity.evaluation import Quality, evaluate
+from kindred.identity.files import match_file
 from kindred.identity.resolution import Resolution, resolve
-from kindred.identity.rules import RULES, Rule
+from kindred.identity.rules_file import Rules, RulesError, load_rules
 
-__all__ = ["RULES", "Quality", "Resolution", "Rule", "evaluate", "resolve"]
+__all__ = [
+    "InputError",
+    "Quality",
+    "Resolution",
+    "Rules",
+    "RulesError",
+    "evaluate",
+    "load_rules",
+    "match_file",
+    "resolve",
+]

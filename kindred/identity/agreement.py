@@ -63,8 +63,8 @@ class Comparer:
         a, b = name.full[left], name.full[right]
         level = np.where(a == b, Given.EXACT, Given.DIFFERENT).astype(np.uint8)
         rows = np.flatnonzero((a != b) & (a >= 0) & (b >= 0))
-        l, r = left[rows], right[rows]
-        fa, fb = name.first[l], name.first[r]
+        one, other = left[rows], right[rows]
+        fa, fb = name.first[one], name.first[other]
         likeness = self._likeness(a[rows], b[rows])
         some = np.where(likeness >= SIMILAR_NAME, Given.SIMILAR, Given.DIFFERENT)
         starts = words.initial[fa] == words.initial[fb]
@@ -103,10 +103,10 @@ class Comparer:
     def _email(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         email, user = self.people.email, self.people.email_user.codes
         level, rows = _equality(email.codes, left, right)
-        l, r = left[rows], right[rows]
-        close = user[l] == user[r]
+        one, other = left[rows], right[rows]
+        close = user[one] == user[other]
         others = np.flatnonzero(~close)
-        likeness = _similarity(email.values, email.codes[l[others]], email.codes[r[others]])
+        likeness = _similarity(email.values, email.codes[one[others]], email.codes[other[others]])
         close[others] = likeness >= CLOSE_TEXT
         level[rows[close]] = Value.CLOSE
         return level, _where(level == Value.EXACT, self.chance.email, left, right)
@@ -115,7 +115,7 @@ class Comparer:
         codes = self.people.phone.codes
         level, rows = _equality(codes, left, right)
         a, b = self._phone_digits[codes[left[rows]]], self._phone_digits[codes[right[rows]]]
-        level[rows[_one_slip(a, b)]] = Value.CLOSE
+        level[rows[one_slip(a, b)]] = Value.CLOSE
         return level, _where(level == Value.EXACT, self.chance.phone, left, right)
 
     def _address(
@@ -218,15 +218,15 @@ class Comparer:
         left: np.ndarray,
         right: np.ndarray,
     ) -> None:
-        """Names that changed places agree as a whole: the given name says so, the family nothing."""
+        """Names that changed places agree as a whole: given says so, family nothing."""
         if "given" not in found or "family" not in found:
             return
         p = self.people
         rows = np.flatnonzero((found["given"] < Given.CLOSE) & (found["family"] < Family.CLOSE))
-        l, r = left[rows], right[rows]
+        one, other = left[rows], right[rows]
         sound = p.words.sound
-        given_left, given_right = p.given.full[l], p.given.full[r]
-        family_left, family_right = p.family.full[l], p.family.full[r]
+        given_left, given_right = p.given.full[one], p.given.full[other]
+        family_left, family_right = p.family.full[one], p.family.full[other]
         known = (given_left >= 0) & (given_right >= 0) & (family_left >= 0) & (family_right >= 0)
         swapped = known & (sound[given_left] == sound[family_right])
         swapped &= sound[family_left] == sound[given_right]
@@ -239,7 +239,7 @@ class Comparer:
         rows, both = rows[swapped], self.chance.given + self.chance.family
         found["given"][rows] = Given.SWAPPED
         found["family"][rows] = NONE
-        chance["given"][rows] = np.maximum(both[l[swapped]], both[r[swapped]])
+        chance["given"][rows] = np.maximum(both[one[swapped]], both[other[swapped]])
 
     def _silence_echoes(self, found: dict[str, np.ndarray]) -> None:
         """What only repeats another field says nothing more.
@@ -328,7 +328,7 @@ def _similarity(values: pa.Array, a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def _slips(values: pa.Array, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Edits between the values with codes `a[i]` and `b[i]`; letters that changed places are one."""
+    """Edits between the values with codes `a[i]` and `b[i]`; two letters that swapped are one."""
     if not len(a):
         return np.empty(0, np.int64)
     size = len(values)
@@ -365,7 +365,7 @@ def _lengths(values: pa.Array) -> np.ndarray:
     return pa.compute.utf8_length(values).to_numpy(zero_copy_only=False)
 
 
-def _one_slip(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def one_slip(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """True where two numbers of eight digits differ in one digit, or in two that changed places."""
     different = np.zeros(len(a), np.int8)
     crossed = np.zeros(len(a), bool)
@@ -394,5 +394,5 @@ def _date_levels(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     level[same == 2] = Birth.PART
     year_only = (a % 10_000 == 101) | (b % 10_000 == 101)
     level[year_only & (year_a == year_b)] = Birth.PART
-    level[turned | _one_slip(a, b)] = Birth.CLOSE
+    level[turned | one_slip(a, b)] = Birth.CLOSE
     return level

@@ -148,3 +148,14 @@ def encode(text: pa.Array | pa.ChunkedArray) -> Codes:
     found = text.dictionary_encode()
     codes = pc.fill_null(found.indices, MISSING).to_numpy(zero_copy_only=False)
     return Codes(codes.astype(np.int32, copy=False), found.dictionary)
+
+
+def occurrences(codes: np.ndarray) -> np.ndarray:
+    """Per row, how many rows hold its code."""
+    order = np.argsort(codes)
+    ordered = codes[order]
+    new = np.concatenate(([True], ordered[1:] != ordered[:-1])) if len(codes) else ordered > 0
+    block = np.cumsum(new) - 1
+    counts = np.empty(len(codes), dtype=np.int64)
+    counts[order] = np.bincount(block)[block] if len(codes) else 0
+    return counts

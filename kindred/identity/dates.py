@@ -4,6 +4,8 @@ Belongs here: reading a date as it was written, impossible ones too (a typing er
 still the same date to a human reader). Does not belong here: comparing dates (`agreement`).
 """
 
+# ruff: noqa: S608 (the query is built from constants)
+
 from __future__ import annotations
 
 import numpy as np

@@ -14,11 +14,12 @@ import numpy as np
 
 from kindred.identity import clustering
 from kindred.identity.agreement import Agreement, Comparer
-from kindred.identity.candidates import candidate_pairs, distinct, unpack
+from kindred.identity.candidates import candidate_pairs, distinct, pack, unpack
 from kindred.identity.columns import People
 from kindred.identity.duplicates import originals
 from kindred.identity.judgement import Judgement
 from kindred.identity.model import Model, Patterns, learn
+from kindred.identity.model_file import ModelFile
 from kindred.identity.rules_file import Rules
 
 Decisions = Sequence[tuple[int, int, bool]]
@@ -97,24 +98,33 @@ class Engine:
 def match(
     everybody: People,
     rules: Rules,
+    *,
     decisions: Decisions = (),
-    model: Model | None = None,
+    references: np.ndarray | None = None,
+    model_file: ModelFile | None = None,
     threads: int = 2,
 ) -> Matched:
     """Find which records are one person.
 
-    decisions: pairs of rows, and whether they are one person. model: weights learned before;
-    without one they are learned from the data at hand.
+    decisions: pairs of rows, and whether they are one person. references: packed pairs of a record
+    that names a customer with records known as him. model_file: keeps the weights;
+    without it they are learned from the data at hand.
     """
     original = originals(everybody, apart=[row for a, b, _ in decisions for row in (a, b)])
     kept = original == np.arange(len(everybody))
     rows, place = np.flatnonzero(kept), np.cumsum(kept) - 1
     people = everybody if kept.all() else everybody.take(rows)
     engine = Engine(people, threads)
-    judgement = Judgement(people, rules, [(place[a], place[b], same) for a, b, same in decisions])
+    decided = [(place[a], place[b], same) for a, b, same in decisions]
+    judgement = Judgement(people, rules, decided, _moved(references, place[original]))
     pairs = distinct(np.concatenate([candidate_pairs(people, threads), judgement.pairs()]))
     patterns = engine.patterns(pairs)
-    model = model or engine.learn(patterns)
+
+    def learned() -> Model:
+        return engine.learn(patterns)
+
+    fields = engine.comparer.fields
+    model = model_file.model(fields, len(people), learned) if model_file else learned()
     merge = np.float32(rules.thresholds.merge)
     weight = judgement.weigh(pairs, patterns, model.weigh(patterns)) - merge
 
@@ -125,3 +135,12 @@ def match(
     label = clustering.cluster(len(people), pairs, weight, weigh)
     everywhere = rows[label][place[original]] if len(rows) else original
     return Matched(people, rows, original, model, judgement, pairs, patterns, weight, everywhere)
+
+
+def _moved(pairs: np.ndarray | None, place: np.ndarray) -> np.ndarray | None:
+    """Packed pairs with each row in its new place, without those that became one."""
+    if pairs is None:
+        return None
+    left, right = unpack(pairs)
+    left, right = place[left], place[right]
+    return pack(left[left != right], right[left != right])

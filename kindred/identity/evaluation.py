@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kindred.identity.fields import encode, occurrences
+from kindred.identity.columns import encode, occurrences
 
 
 @dataclass(frozen=True)
@@ -44,14 +44,18 @@ def evaluate(person_map: pa.Table, truth: pa.Table) -> Quality:
     ids = person_map.column("record_id").cast(pa.string())
     position = pc.index_in(truth.column("record_id").cast(pa.string()), value_set=ids)
     both = pc.is_valid(position)
-    person = encode(truth.column("person_id").filter(both)).codes
-    customer = encode(person_map.column("customer_id").take(position.filter(both))).codes
+    person = _codes(truth.column("person_id").filter(both))
+    customer = _codes(person_map.column("customer_id").take(position.filter(both)))
     in_person, in_customer = occurrences(person), occurrences(customer)
     in_both = occurrences(person * (int(customer.max(initial=0)) + 1) + customer)
     found, right, wanted = _pairs(in_customer), _pairs(in_both), _pairs(in_person)
     pair = _scores(_ratio(right, found), _ratio(right, wanted))
     bcubed = _scores(_mean(in_both / in_customer), _mean(in_both / in_person))
     return Quality(len(person), _clusters(in_person), _clusters(in_customer), *pair, *bcubed)
+
+
+def _codes(column: pa.ChunkedArray | pa.Array) -> np.ndarray:
+    return encode(column.cast(pa.string())).codes.astype(np.int64)
 
 
 def _pairs(sizes: np.ndarray) -> float:

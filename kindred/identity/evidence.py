@@ -35,21 +35,26 @@ def links(found: Matched, record_id: pa.Array) -> pa.Table:
     kept = np.flatnonzero((found.weight > 0) & (found.label[left] == found.label[right]))
     patterns = found.patterns.take(kept)
     reasons = found.judgement.names(found.pairs[kept], agreeing(patterns), patterns)
-    probability = 1 / (1 + np.exp2(-found.weight[kept].astype(np.float64)))
+    certainty = probability(found.weight[kept])
     copies = np.flatnonzero(found.original != np.arange(len(record_id)))
     left = np.concatenate([left[kept], found.original[copies]])
     right = np.concatenate([right[kept], copies])
-    probability = np.concatenate([probability, np.ones(len(copies))])
+    certainty = np.concatenate([certainty, np.ones(len(copies))])
     reasons = pa.concat_arrays([reasons, pa.repeat(IDENTICAL, len(copies))])
     order = np.lexsort((right, left))
     return pa.table(
         {
             "record_id_1": record_id.take(pa.array(left[order])),
             "record_id_2": record_id.take(pa.array(right[order])),
-            "probability": probability[order],
+            "probability": certainty[order],
             "rule": reasons.take(pa.array(order)),
         }
     )
+
+
+def probability(weight: np.ndarray) -> np.ndarray:
+    """The probability behind weights in bits."""
+    return 1 / (1 + np.exp2(-np.clip(weight.astype(np.float64), -60, 60)))
 
 
 def agreeing(patterns: Patterns) -> pa.Array:

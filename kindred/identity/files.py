@@ -81,6 +81,7 @@ def match_file(
     path: Path,
     out: Path,
     rules: Rules,
+    *,
     links_path: Path | None = None,
     names: Mapping[str, str] | None = None,
     threads: int = 2,

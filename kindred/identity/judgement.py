@@ -6,7 +6,7 @@ Does not belong here: evidence (`model`), and which records end up together (`cl
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -23,6 +23,8 @@ CERTAIN = 12.0
 """Weight of a pair that a deterministic rule joins: odds of 4,096 to 1."""
 RULE_CAP = 50
 """Records that share a key of a rule are compared pairwise up to this many, else with the first."""
+KINDRED_ID = "kindred_id"
+"""The rule, and the type of identifier, by which a record names one of our customers."""
 FIELD_OF = {"given_name": "given", "family_name": "family", "birth_date": "birth",
             "middle_name": "middle", "country_code": "country"}  # fmt: skip
 
@@ -30,21 +32,28 @@ FIELD_OF = {"given_name": "given", "family_name": "family", "birth_date": "birth
 class Judgement:
     """The rules over a set of people, and the decisions about them.
 
-    decisions: rows of two records and whether they are the same person.
+    decisions: rows of two records and whether they are the same person. references: packed pairs
+    of a record that names a customer of ours with records that were known as him.
     """
 
     def __init__(
-        self, people: People, rules: Rules, decisions: list[tuple[int, int, bool]] | None = None
+        self,
+        people: People,
+        rules: Rules,
+        decisions: Sequence[tuple[int, int, bool]] = (),
+        references: np.ndarray | None = None,
     ) -> None:
         self.people = people
         self.rules = rules
-        decided = decisions or []
+        decided = decisions
         self._decided = pack(
             np.array([a for a, _, _ in decided], np.int64),
             np.array([b for _, b, _ in decided], np.int64),
         )
         self._verdict = np.array([ALWAYS if same else NEVER for *_, same in decided], np.float32)
         self._pairs = {name: self._rule_pairs(rule) for name, rule in self._active().items()}
+        if references is not None and KINDRED_ID in rules.deterministic:
+            self._pairs[KINDRED_ID] = distinct(references)
 
     def pairs(self) -> np.ndarray:
         """Packed pairs that must be looked at whatever blocking says."""

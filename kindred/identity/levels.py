@@ -80,7 +80,7 @@ class Field:
 
     match, household: probabilities by level, from `DIFFERENT` on; they add up to 1. by_chance: the
     levels whose probability under chance comes from how often the very value occurs.
-    least_agreeing: the most that `DIFFERENT` may take of the matches, whatever the data seem to say.
+    most_different: the most that `DIFFERENT` may take of the matches, whatever the data say.
     """
 
     name: str

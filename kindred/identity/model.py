@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from kindred.identity.agreement import Agreement
-from kindred.identity.levels import NONE, Field
+from kindred.identity.levels import Field
 
 EXPECTED_PAIRS = 60.0
 """How many pairs of evidence the expectations in `levels` count for."""
@@ -76,10 +76,11 @@ class Patterns:
     def level(self, name: str) -> np.ndarray:
         """The levels of one field."""
         for group, code in zip(self.groups, self.codes, strict=True):
+            below = 1
             for field in reversed(group):
                 if field.name == name:
-                    return code % (len(field.levels) + 1)
-                code = code // (len(field.levels) + 1)
+                    return code // below % (len(field.levels) + 1)
+                below *= len(field.levels) + 1
         raise KeyError(name)
 
     def summed(self, tables: dict[str, np.ndarray]) -> np.ndarray:
@@ -238,18 +239,36 @@ def _logs(shares: np.ndarray) -> np.ndarray:
     return np.concatenate(([0.0], np.log2(np.maximum(shares, 1e-6))))
 
 
-def save(model: Model, path: Path) -> None:
-    """Write the model as JSON, so that a run can be repeated with the very same weights."""
-    content = {
-        "format": FORMAT,
-        "priors": list(model.priors),
-        "fields": [field.name for field in model.fields],
-        **{
-            kind: {name: table.tolist() for name, table in getattr(model, kind).items()}
-            for kind in ("match", "household", "chance")
-        },
+def save(model: Model, path: Path, **facts: object) -> None:
+    """Write the model as JSON, so that a run can be repeated with the very same weights.
+
+    facts: what else is worth knowing of it, as when and from how many records it was learned.
+    """
+    tables = {
+        kind: {name: table.tolist() for name, table in getattr(model, kind).items()}
+        for kind in CLASSES
     }
-    path.write_text(json.dumps(content, indent=1))
+    content = {"format": FORMAT, **facts, "priors": list(model.priors), **tables}
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".draft")
+    draft.write_text(json.dumps(content, indent=1) + "\n")
+    draft.replace(path)
 
 
-__all__ = ["NONE", "Model", "learn", "save"]
+def load(path: Path, fields: list[Field]) -> tuple[Model, dict[str, object]] | None:
+    """The model of a file and its facts; None where there is none for exactly these fields."""
+    if not path.is_file():
+        return None
+    content = json.loads(path.read_text())
+    names = [field.name for field in fields]
+    if content.get("format") != FORMAT or list(content["match"]) != names:
+        return None
+    tables = {
+        kind: {name: np.array(table) for name, table in content.pop(kind).items()}
+        for kind in CLASSES
+    }
+    priors = tuple(content.pop("priors"))
+    return Model(tuple(fields), **tables, priors=priors), content
+
+
+CLASSES = ("match", "household", "chance")

@@ -1,12 +1,14 @@
 """Permanent customer ids: which id each cluster keeps, and what happened to ids on the way.
 
-Belongs here: inheritance by overlap with what records were known as, minting, and the events
-(minted, merged, split, moved). Does not belong here: storing ids; the ledger does.
+Belongs here: inheritance by overlap with what records were known as, giving an id back when a merge
+is undone, minting, and the events (minted, merged, split, moved). Does not belong here: storing
+ids; the ledger does. Everything works on whole arrays, never record by record.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -14,8 +16,6 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-
-from kindred.identity.fields import encode, occurrences
 
 EVENT_SCHEMA = pa.schema(
     [
@@ -33,80 +33,245 @@ REASONS = {
     "split_minted": "the id stayed with the larger part of its records",
     "merged": "most records of the joint cluster hold the surviving id",
     "split": "these records no longer belong to the customer that keeps the id",
+    "restored": "the merge that retired this id is undone: its records have it again",
     "moved": "these records now belong to another customer that existed before",
 }
+NOBODY = -1
+ROUNDS = 16
+FEW = 10_000
+PREFIX = "kc_"
+DIGITS = 16
+EVENT_DIGITS = 24
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """The ids of all clusters.
+
+    person_map: `record_id, customer_id, cluster_size`, one row per record, in the records' order.
+    events: what changed against what was known, a table of `EVENT_SCHEMA`.
+    """
+
+    person_map: pa.Table
+    events: pa.Table
 
 
 @dataclass(frozen=True)
 class Overlap:
-    """How many records of a cluster were known under an id: one row per (cluster, id)."""
+    """How many records of a cluster were known under an id: one row per (cluster, id).
+
+    `since`: when the first of these records got the id.
+    """
 
     cluster: np.ndarray
-    known_id: np.ndarray
+    code: np.ndarray
     count: np.ndarray
+    since: np.ndarray
+
+    def where(self, chosen: np.ndarray) -> Overlap:
+        """Some of the rows."""
+        columns = (self.cluster, self.code, self.count, self.since)
+        return Overlap(*(column[chosen] for column in columns))
 
 
-def overlaps(cluster: np.ndarray, held: np.ndarray) -> Overlap:
-    """Count records per (cluster, id). `held`: code of the id per record, -1 when unknown."""
-    rows = np.flatnonzero(held >= 0)
-    order = rows[np.lexsort((held[rows], cluster[rows]))]
-    c, h = cluster[order], held[order]
-    if not len(order):
-        empty = np.empty(0, dtype=np.int64)
-        return Overlap(empty, empty, empty)
-    starts = np.flatnonzero(np.concatenate(([True], (c[1:] != c[:-1]) | (h[1:] != h[:-1]))))
-    return Overlap(c[starts], h[starts], np.diff(np.append(starts, len(order))))
+@dataclass(frozen=True)
+class _Ids:
+    """Known ids by code. `age`: since when the first record has had the id."""
+
+    texts: pa.Array
+    age: np.ndarray
 
 
-def inherit(overlap: Overlap, clusters: int, ids: int) -> np.ndarray:
-    """Per cluster the code of the id that it keeps, or -1.
+@dataclass(frozen=True)
+class _Held:
+    """Records that were known under an id: row of the record, code of the id, since when."""
 
-    The largest overlap is served first, ties by the smaller id, then by the smaller cluster. An
-    id goes to one cluster only and a cluster takes one id only. Codes of ids sort as the ids do.
+    row: np.ndarray
+    code: np.ndarray
+    since: np.ndarray
+
+
+def assign(
+    record_id: pa.Array,
+    label: np.ndarray,
+    known: pa.Table,
+    *,
+    occurred_at: dt.datetime,
+    former: pa.Table | None = None,
+    retired: Collection[str] = (),
+) -> Assignment:
+    """Give every cluster its permanent id.
+
+    record_id: all records, sorted, unique. label: per record a number (0 or more, and small) that
+    those of one cluster share; which number it is doesn't matter. known: `record_id, customer_id` and perhaps `since` (timestamp) from the ledger, each record once.
+    former: the same of ids that are retired now (`Ledger.former_ids`). retired: ids that must not
+    be minted again.
+
+    A cluster takes the id that most of its records hold; ties go to the older id, then to the
+    smaller one; of two clusters with equally many records the one that has had the id longer keeps
+    it. A cluster that is left without gets back a retired id that its records had before, if there
+    is one. The others get new ids, made from their smallest record id.
     """
-    kept = np.full(clusters, -1, dtype=np.int64)
-    id_uses = np.bincount(overlap.known_id, minlength=ids)
-    cluster_uses = np.bincount(overlap.cluster, minlength=clusters)
-    simple = (id_uses[overlap.known_id] == 1) & (cluster_uses[overlap.cluster] == 1)
-    kept[overlap.cluster[simple]] = overlap.known_id[simple]
-    contested = np.flatnonzero(~simple)
-    order = np.lexsort(
-        (
-            overlap.cluster[contested],
-            overlap.known_id[contested],
-            -overlap.count[contested],
-        )
+    cluster, heads = _clusters(label)
+    now, before, ids = _read_held(record_id, known, former)
+    overlap = _overlap(cluster[now.row], now)
+    kept = np.full(len(heads), NOBODY)
+    _inherit(kept, overlap, ids)
+    final = kept.copy()
+    retired_now = np.ones(len(ids.texts), dtype=bool)
+    retired_now[overlap.code] = False
+    returns = retired_now[before.code] & (kept[cluster[before.row]] == NOBODY)
+    before = _Held(before.row[returns], before.code[returns], before.since[returns])
+    _inherit(final, _overlap(cluster[before.row], before), ids)
+    new = np.flatnonzero(final == NOBODY)
+    taken = pa.concat_arrays([ids.texts, pa.array(list(retired), pa.string())])
+    texts = pa.concat_arrays([ids.texts, mint(record_id.take(pa.array(heads[new])), taken)])
+    final[new] = np.arange(len(new)) + len(ids.texts)
+    sizes = np.bincount(cluster, minlength=len(heads))
+    person_map = pa.table(
+        {
+            "record_id": record_id,
+            "customer_id": texts.take(pa.array(final[cluster])),
+            "cluster_size": pa.array(sizes[cluster], pa.int64()),
+        }
     )
-    given_away: set[int] = set()
-    for index in contested[order].tolist():
-        cluster, known_id = int(overlap.cluster[index]), int(overlap.known_id[index])
-        if kept[cluster] < 0 and known_id not in given_away:
-            kept[cluster] = known_id
-            given_away.add(known_id)
-    return kept
+    parts = [_minted(overlap, texts, final, sizes, new), _moved(overlap, texts, kept, final, new)]
+    return Assignment(person_map, _events(pa.concat_tables(parts), occurred_at))
 
 
-def mint(first_records: pa.Array, taken: Collection[str]) -> pa.Array:
+def _clusters(label: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Clusters numbered by their smallest record: number per record, row of each one's smallest."""
+    n = len(label)
+    first = np.full(int(label.max(initial=0)) + 1, n)
+    first[label[::-1]] = np.arange(n)[::-1]  # of several writes the last one stays
+    heads = np.sort(first[first < n])
+    number = np.zeros(n, dtype=np.int64)
+    number[heads] = np.arange(len(heads))
+    return number[first[label]], heads
+
+
+def _read_held(
+    record_id: pa.Array, known: pa.Table, former: pa.Table | None
+) -> tuple[_Held, _Held, _Ids]:
+    """What was known of the records at hand, now and formerly, and all ids that were ever known."""
+    tables = [known, former if former is not None else known.slice(0, 0)]
+    columns = [table.column("customer_id").cast(pa.string()) for table in tables]
+    encoded = pa.chunked_array([c for column in columns for c in column.chunks], pa.string())
+    encoded = encoded.combine_chunks().dictionary_encode()
+    codes = encoded.indices.to_numpy().astype(np.int64)
+    since = np.concatenate([_moments(table) for table in tables])
+    age = np.full(len(encoded.dictionary), np.iinfo(np.int64).max)
+    np.minimum.at(age, codes, since)
+    parts = []
+    for table, span in zip(tables, (slice(0, len(known)), slice(len(known), None)), strict=True):
+        row = _places(record_id, table.column("record_id"))
+        here = row >= 0
+        parts.append(_Held(row[here], codes[span][here], since[span][here]))
+    return *parts, _Ids(encoded.dictionary, age)
+
+
+def _moments(table: pa.Table) -> np.ndarray:
+    """`since` as a number per row; what isn't known is older than all else."""
+    if "since" not in table.column_names:
+        return np.zeros(len(table), dtype=np.int64)
+    moments = table.column("since").cast(pa.timestamp("us")).cast(pa.int64())
+    return pc.fill_null(moments, 0).to_numpy().astype(np.int64)
+
+
+def _places(record_id: pa.Array, wanted: pa.ChunkedArray) -> np.ndarray:
+    """Row of each wanted record, -1 where there is none."""
+    if not len(wanted):
+        return np.zeros(0, dtype=np.int64)
+    wanted = wanted.cast(pa.string()).combine_chunks()
+    if wanted.equals(record_id):
+        return np.arange(len(record_id))
+    return pc.fill_null(pc.index_in(wanted, value_set=record_id), NOBODY).to_numpy()
+
+
+def _overlap(cluster: np.ndarray, held: _Held) -> Overlap:
+    """Count records per (cluster, id)."""
+    order = np.lexsort((held.code, cluster))
+    c, h = cluster[order], held.code[order]
+    if not len(order):
+        return Overlap(c, h, h, h)
+    starts = np.flatnonzero(np.concatenate(([True], (c[1:] != c[:-1]) | (h[1:] != h[:-1]))))
+    count = np.diff(np.append(starts, len(order)))
+    return Overlap(c[starts], h[starts], count, np.minimum.reduceat(held.since[order], starts))
+
+
+def _inherit(kept: np.ndarray, overlap: Overlap, ids: _Ids) -> None:
+    """Fill `kept`, the code of each cluster's id, in place: the largest overlap is served first.
+
+    An id goes to one cluster and a cluster takes one id. An overlap that leads its cluster and its
+    id, among those still open, is served in the same round as all others of that kind; that gives
+    what serving them one by one would give, which is what long chains of ties are left to.
+    """
+    alone = np.bincount(overlap.code, minlength=len(ids.texts))[overlap.code] == 1
+    alone &= np.bincount(overlap.cluster, minlength=len(kept))[overlap.cluster] == 1
+    kept[overlap.cluster[alone]] = overlap.code[alone]
+    rest = overlap.where(~alone)
+    rest = rest.where(_by_precedence(rest, ids))
+    cluster, code = rest.cluster, rest.code
+    served = np.zeros(len(ids.texts), dtype=bool)
+    for _ in range(ROUNDS):
+        place = np.arange(len(cluster))
+        leads = _first(cluster, len(kept))[cluster] == place
+        leads &= _first(code, len(ids.texts))[code] == place
+        kept[cluster[leads]] = code[leads]
+        served[code[leads]] = True
+        still = (kept[cluster] == NOBODY) & ~served[code]
+        cluster, code = cluster[still], code[still]
+        if not len(cluster):
+            return
+    for one, its in zip(cluster.tolist(), code.tolist(), strict=True):
+        if kept[one] == NOBODY and not served[its]:
+            kept[one] = its
+            served[its] = True
+
+
+def _by_precedence(overlap: Overlap, ids: _Ids) -> np.ndarray:
+    """The order of service: most records, older id, smaller id, longer held, smaller record."""
+    keys = (ids.age[overlap.code], -overlap.count)
+    return np.lexsort((overlap.cluster, overlap.since, _ranks(ids.texts, overlap.code), *keys))
+
+
+def _ranks(texts: pa.Array, codes: np.ndarray) -> np.ndarray:
+    """Places of the codes' texts in alphabetical order; equal codes share one."""
+    return pc.rank(texts.take(pa.array(codes)), tiebreaker="min").to_numpy()
+
+
+def _first(values: np.ndarray, size: int) -> np.ndarray:
+    """Per value its first place in `values`."""
+    place = np.zeros(size, dtype=np.int64)
+    place[values[::-1]] = np.arange(len(values))[::-1]
+    return place
+
+
+def mint(first_records: pa.Array, taken: pa.Array) -> pa.Array:
     """A new id for each cluster, derived from its smallest record id; never one of `taken`.
 
     Without history the same input therefore gives the same ids.
     """
-    in_use = pa.array([customer_id.removeprefix("kc_") for customer_id in taken], pa.string())
+    minted = pc.binary_join_element_wise(PREFIX, digests(first_records, DIGITS), "")
     attempt = 0
-    minted = _digests(first_records, 16)
     while True:
-        used = pc.is_in(minted, value_set=in_use)
-        repeated = occurrences(encode(minted).codes) > 1
-        again = np.flatnonzero(np.asarray(used) | repeated)
+        counts = pc.value_counts(minted)
+        repeated = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
+        unusable = pc.or_(pc.is_in(minted, taken), pc.is_in(minted, repeated))
+        again = np.flatnonzero(unusable)
         if not len(again):
-            return pc.binary_join_element_wise("kc_", minted, "")
+            return minted
         attempt += 1
-        salted = pc.binary_join_element_wise(first_records, f"#{attempt}", "")
-        minted = pc.if_else(pa.array(np.asarray(used) | repeated), _digests(salted, 16), minted)
+        salted = pc.binary_join_element_wise(first_records.take(pa.array(again)), f"#{attempt}", "")
+        other = pc.binary_join_element_wise(PREFIX, digests(salted, DIGITS), "")
+        minted = pc.replace_with_mask(minted, unusable, other)
 
 
-def _digests(texts: pa.Array, length: int) -> pa.Array:
+def digests(texts: pa.Array | pa.ChunkedArray, length: int) -> pa.Array:
     """The first `length` hexadecimal digits of a hash of each text."""
+    if len(texts) < FEW:  # these are done before DuckDB has opened
+        found = [hashlib.sha256(text.encode()).hexdigest()[:length] for text in texts.to_pylist()]
+        return pa.array(found, pa.string())
     table = pa.table({"row": np.arange(len(texts)), "text": texts})
     with duckdb.connect() as connection:
         connection.register("texts", table)
@@ -117,85 +282,80 @@ def _digests(texts: pa.Array, length: int) -> pa.Array:
     return hashed.column("digest").combine_chunks()
 
 
-def events(
-    overlap: Overlap,
-    cluster_ids: np.ndarray,
-    known_ids: np.ndarray,
-    sizes: np.ndarray,
-    is_new: np.ndarray,
-    *,
-    occurred_at: dt.datetime,
-) -> pa.Table:
-    """What happened to ids, as a table of `EVENT_SCHEMA`, sorted by type and ids.
-
-    cluster_ids, sizes, is_new: per cluster its final id, its records, whether the id was minted;
-    known_ids: text of each id code. `merged` names the one successor of a retired id in
-    `customer_id`; `split` and `moved` name where records went in `other_customer_id`.
-    """
-    had_records = np.zeros(len(cluster_ids), dtype=bool)
-    had_records[overlap.cluster] = True
-    parts = [
-        _minted(cluster_ids, sizes, is_new & ~had_records, "minted"),
-        _minted(cluster_ids, sizes, is_new & had_records, "split_minted"),
-        _changed(overlap, cluster_ids, known_ids, is_new),
-    ]
-    rows = pa.concat_tables(parts)
-    content = pc.binary_join_element_wise(
-        rows["event_type"],
-        rows["customer_id"],
-        pc.fill_null(rows["other_customer_id"], ""),
-        rows["record_count"].cast(pa.string()),
-        occurred_at.isoformat(),
-        "|",
-    )
-    rows = rows.append_column("event_id", _digests(content, 24))
-    moments = pa.array([occurred_at], pa.timestamp("us")).take(pa.array(np.zeros(len(rows), int)))
-    rows = rows.append_column("occurred_at", moments)
-    order = [(name, "ascending") for name in ("event_type", "customer_id", "other_customer_id")]
-    return rows.select(EVENT_SCHEMA.names).cast(EVENT_SCHEMA).sort_by(order).combine_chunks()
-
-
-_ROW_SCHEMA = pa.schema(
+_CHANGES = pa.schema(
     [
         EVENT_SCHEMA.field(name)
         for name in ("event_type", "customer_id", "other_customer_id", "record_count", "reason")
     ]
 )
+TYPES = ("merged", "minted", "moved", "split")
 
 
 def _minted(
-    cluster_ids: np.ndarray, sizes: np.ndarray, chosen: np.ndarray, reason: str
+    overlap: Overlap, texts: pa.Array, final: np.ndarray, sizes: np.ndarray, new: np.ndarray
 ) -> pa.Table:
-    n = int(chosen.sum())
+    """One row per cluster that got a new id."""
+    known_before = np.zeros(len(final), dtype=bool)
+    known_before[overlap.cluster] = True
+    reasons = pa.array([REASONS["minted"], REASONS["split_minted"]])
     columns = [
-        pa.repeat("minted", n),
-        pa.array(cluster_ids[chosen], pa.string()),
-        pa.nulls(n, pa.string()),
-        pa.array(sizes[chosen], pa.int64()),
-        pa.repeat(REASONS[reason], n),
+        pa.repeat("minted", len(new)),
+        texts.take(pa.array(final[new])),
+        pa.nulls(len(new), pa.string()),
+        pa.array(sizes[new], pa.int64()),
+        reasons.take(pa.array(known_before[new].astype(np.int64))),
     ]
-    return pa.table(columns, schema=_ROW_SCHEMA)
+    return pa.table(columns, schema=_CHANGES)
 
 
-def _changed(
-    overlap: Overlap, cluster_ids: np.ndarray, known_ids: np.ndarray, is_new: np.ndarray
+def _moved(
+    overlap: Overlap, texts: pa.Array, kept: np.ndarray, final: np.ndarray, new: np.ndarray
 ) -> pa.Table:
-    changed = np.flatnonzero(cluster_ids[overlap.cluster] != known_ids[overlap.known_id])
-    alive = set(cluster_ids.tolist()) if len(changed) else set()
-    order = changed[np.lexsort((overlap.cluster[changed], -overlap.count[changed]))]
-    retired: set[str] = set()
-    rows: list[tuple[str, str, str, int, str]] = []
-    for index in order.tolist():
-        old, cluster = str(known_ids[overlap.known_id[index]]), int(overlap.cluster[index])
-        new, count = str(cluster_ids[cluster]), int(overlap.count[index])
-        if old not in alive and old not in retired:
-            retired.add(old)
-            rows.append(("merged", new, old, count, REASONS["merged"]))
-        elif is_new[cluster]:
-            rows.append(("split", old, new, count, REASONS["split"]))
-        else:
-            rows.append(("moved", old, new, count, REASONS["moved"]))
-    columns = list(zip(*rows, strict=True)) if rows else [[] for _ in _ROW_SCHEMA]
-    return pa.table(
-        [pa.array(c, f.type) for c, f in zip(columns, _ROW_SCHEMA, strict=True)], schema=_ROW_SCHEMA
+    """One row per cluster and id that its records no longer have.
+
+    `merged` names the one successor of an id that no cluster has any longer in `customer_id`: the
+    cluster with most of its records. `split` and `moved` name where records went in
+    `other_customer_id`.
+    """
+    gone = overlap.where(final[overlap.cluster] != overlap.code)
+    gone = gone.where(np.lexsort((_ranks(texts, gone.code), gone.cluster, -gone.count)))
+    alive = np.zeros(len(texts), dtype=bool)
+    alive[final] = True
+    succeeds = _first(gone.code, len(texts))[gone.code] == np.arange(len(gone.code))
+    merged = ~alive[gone.code] & succeeds
+    is_new = np.zeros(len(final), dtype=bool)
+    is_new[new] = True
+    restored = (kept[gone.cluster] == NOBODY) & ~is_new[gone.cluster]
+    split = restored | is_new[gone.cluster]
+    kind = np.where(merged, TYPES.index("merged"), TYPES.index("moved"))
+    kind[split & ~merged] = TYPES.index("split")
+    reasons = pa.array([REASONS[name] for name in (*TYPES, "restored")])
+    reason = np.where(restored & ~merged, len(TYPES), kind)
+    old, now = (texts.take(pa.array(code)) for code in (gone.code, final[gone.cluster]))
+    columns = [
+        pa.array(TYPES).take(pa.array(kind)),
+        pc.if_else(pa.array(merged), now, old),
+        pc.if_else(pa.array(merged), old, now),
+        pa.array(gone.count, pa.int64()),
+        reasons.take(pa.array(reason)),
+    ]
+    return pa.table(columns, schema=_CHANGES)
+
+
+def _events(changes: pa.Table, occurred_at: dt.datetime) -> pa.Table:
+    """The changes as events, by type; those of one type in the order in which they came."""
+    changes = changes.combine_chunks()
+    content = pc.binary_join_element_wise(
+        changes["event_type"],
+        changes["customer_id"],
+        pc.fill_null(changes["other_customer_id"], ""),
+        changes["record_count"].cast(pa.string()),
+        occurred_at.isoformat(),
+        "|",
     )
+    moments = pa.repeat(pa.scalar(occurred_at, pa.timestamp("us")), len(changes))
+    rows = changes.append_column("event_id", digests(content, EVENT_DIGITS))
+    rows = rows.append_column("occurred_at", moments)
+    kind = pc.index_in(changes["event_type"], pa.array(TYPES)).to_numpy()
+    order = pa.array(np.argsort(kind, kind="stable"))
+    return rows.select(EVENT_SCHEMA.names).cast(EVENT_SCHEMA).take(order).combine_chunks()

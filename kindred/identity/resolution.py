@@ -1,7 +1,7 @@
 """Resolution: the whole way from records to permanent customer ids.
 
 Belongs here: the order of the steps and the tables that come out. Does not belong here: the steps
-themselves (`fields`, `links`, `clusters`, `permanent_ids`).
+themselves (`reading`, `engine`, `guards`, `permanent_ids`).
 """
 
 from __future__ import annotations
@@ -15,9 +15,31 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kindred.identity import permanent_ids
-from kindred.identity.clusters import Links, components, consistent_links
-from kindred.identity.fields import Fields, InputError, read_fields, row_numbers
-from kindred.identity.links import identifier_links, owner_links, rule_links
+from kindred.identity.candidates import unpack
+from kindred.identity.columns import InputError, encode
+from kindred.identity.engine import Decisions, Matched, match
+from kindred.identity.evidence import agreeing, links, probability
+from kindred.identity.guards import Held, hold
+from kindred.identity.judgement import KINDRED_ID
+from kindred.identity.model_file import ModelFile
+from kindred.identity.reading import TableColumns, read_people
+from kindred.identity.references import reference_pairs
+from kindred.identity.rules_file import Rules, load_rules
+
+ECHO_COLUMN = "is_echo"
+"""True on a record that only repeats what the platform itself wrote: no evidence of anything."""
+REVIEWS = pa.schema(
+    [
+        ("review_id", pa.string()),
+        ("kind", pa.string()),
+        ("record_id_1", pa.string()),
+        ("record_id_2", pa.string()),
+        ("probability", pa.float64()),
+        ("record_count", pa.int64()),
+        ("reason", pa.string()),
+    ]
+)
+"""`kind` is `pair` (two records that nearly match) or `cluster` (one that is held)."""
 
 
 @dataclass(frozen=True)
@@ -27,12 +49,15 @@ class Resolution:
     person_map: `record_id, customer_id, cluster_size`, one row per record, sorted by record_id.
     links: `record_id_1, record_id_2, rule, probability`, the accepted links inside clusters.
     events: `event_id, event_type, customer_id, other_customer_id, record_count, occurred_at,
-    reason`; what changed against `known`.
+    reason`; what changed against `known`. reviews: what a steward may look at, of `REVIEWS`.
+    matched: weights and patterns, for metadata and explanations.
     """
 
     person_map: pa.Table
     links: pa.Table
     events: pa.Table
+    reviews: pa.Table
+    matched: Matched
 
 
 def resolve(
@@ -40,104 +65,135 @@ def resolve(
     identifiers: pa.Table,
     known: pa.Table,
     *,
+    rules: Rules | None = None,
+    decisions: pa.Table | None = None,
+    model_file: ModelFile | None = None,
     occurred_at: dt.datetime | None = None,
     retired: Collection[str] = (),
+    former: pa.Table | None = None,
+    threads: int = 2,
 ) -> Resolution:
     """Decide which records are one person and which permanent id that person has.
 
-    records: columns of `int_identity__records`; only `record_id` is required, and unique.
-    identifiers: `record_id, identifier_type, identifier_value`, strong types only; the type
-    `kindred_id` names a customer. known: `record_id, customer_id` from the ledger (may be empty).
-    occurred_at: time of the events (default: now, UTC). retired: ids that were once in use and
-    must not be minted again.
+    records: columns of `person_records`; only `record_id` is required, and unique. identifiers:
+    `record_id, identifier_type, identifier_value`; the type `kindred_id` names a customer. known:
+    `record_id, customer_id` and perhaps `since` from the ledger (may be empty). decisions:
+    `record_id_1, record_id_2, verdict` (`same` or `different`) of stewards. model_file: keeps
+    the weights between runs. occurred_at: time of the events (default: now, UTC). retired: ids that
+    were once in use and must not be minted again. former: who held these, as `known` says it.
 
     The same rows in any order give the same tables. With its own person map as `known` a second
     run has no events. Raises `InputError` (a ValueError) when a table can't be used.
     """
-    data = read_fields(records)
-    known = _read_known(known)
-    found = identifier_links(data, identifiers, known).plus(rule_links(data))
-    links = consistent_links(data, _one_per_pair(found, len(data)))
-    links = links.plus(owner_links(data, links))
-    label = components(len(data), links.left, links.right)
+    rules = rules or load_rules()
+    _check_known(known)
+    is_reference = pc.equal(identifiers["identifier_type"], KINDRED_ID)
+    people = read_people(
+        TableColumns(_without_echoes(records)),
+        rules,
+        identifiers.filter(pc.invert(is_reference)),
+        threads,
+    )
+    ids = people.record_id
+    found = match(
+        people,
+        rules,
+        decisions=_rows(ids, decisions),
+        references=reference_pairs(ids, identifiers.filter(is_reference), known),
+        model_file=model_file,
+        threads=threads,
+    )
+    label, held = hold(people, found.label, _held(ids, known), rules)
     moment = (occurred_at or dt.datetime.now(dt.UTC)).replace(tzinfo=None, microsecond=0)
-    person_map, events = _with_ids(data, label, known, moment, retired)
-    return Resolution(person_map, _link_table(data, links), events)
+    assigned = permanent_ids.assign(
+        ids, label, known, occurred_at=moment, former=former, retired=retired
+    )
+    return Resolution(
+        assigned.person_map,
+        links(found, ids),
+        assigned.events,
+        _reviews(found, ids, held, rules),
+        found,
+    )
 
 
-def _one_per_pair(links: Links, n: int) -> Links:
-    """The most probable link of each pair, sorted by pair."""
-    pair = links.left * n + links.right
-    order = np.lexsort((-links.probability, pair))
-    pair = pair[order]
-    first = np.concatenate(([True], pair[1:] != pair[:-1])) if len(pair) else order.astype(bool)
-    keep = order[first]
-    return Links(links.left[keep], links.right[keep], links.rule[keep], links.probability[keep])
-
-
-def _read_known(known: pa.Table) -> pa.Table:
+def _check_known(known: pa.Table) -> None:
     for column in ("record_id", "customer_id"):
         if column not in known.column_names:
             raise InputError(f"known: column {column} is missing")
-    known = known.select(["record_id", "customer_id"]).combine_chunks()
     repeated = len(known) - pc.count_distinct(known.column("record_id"), mode="all").as_py()
     if repeated:
         raise InputError(f"known: record_id is not unique ({repeated} repetitions)")
-    return known
 
 
-def _with_ids(
-    data: Fields,
-    label: np.ndarray,
-    known: pa.Table,
-    moment: dt.datetime,
-    retired: Collection[str],
-) -> tuple[pa.Table, pa.Table]:
-    """The person map and the events. Clusters are numbered by their smallest row."""
-    heads = np.flatnonzero(label == np.arange(len(label)))
-    cluster = np.searchsorted(heads, label)
-    sizes = np.bincount(cluster, minlength=len(heads))
-    known_ids, held = _held_ids(data, known)
-    overlap = permanent_ids.overlaps(cluster, held)
-    kept = permanent_ids.inherit(overlap, len(heads), len(known_ids))
-    is_new = kept < 0
-    cluster_ids = np.empty(len(heads), dtype=object)
-    cluster_ids[~is_new] = known_ids[kept[~is_new]]
-    first_records = data.record_id.take(pa.array(heads[is_new]))
-    taken = set(known_ids.tolist()) | set(retired)
-    cluster_ids[is_new] = permanent_ids.mint(first_records, taken)
-    events = permanent_ids.events(
-        overlap, cluster_ids, known_ids, sizes, is_new, occurred_at=moment
+def _without_echoes(records: pa.Table) -> pa.Table:
+    """A record that is an echo keeps its place but none of its values: identifiers alone link it.
+
+    Counting it would make names and addresses look more common with every push.
+    """
+    if ECHO_COLUMN not in records.column_names:
+        return records
+    echo = pc.fill_null(records[ECHO_COLUMN].cast(pa.bool_()), False)
+    for number, field in enumerate(records.schema):
+        if field.name not in ("record_id", "source_system", ECHO_COLUMN):
+            blank = pa.scalar(None, field.type)
+            values = pc.if_else(echo, blank, records.column(number))
+            records = records.set_column(number, field.name, values)
+    return records
+
+
+def _rows(ids: pa.Array, decisions: pa.Table | None) -> Decisions:
+    """Decisions by row; one about a record that is no longer there rests."""
+    if decisions is None:
+        return ()
+    ends = [
+        pc.index_in(decisions[name].cast(pa.string()), value_set=ids).to_pylist()
+        for name in ("record_id_1", "record_id_2")
+    ]
+    same = pc.equal(decisions["verdict"], "same").to_pylist()
+    return [
+        (a, b, verdict)
+        for a, b, verdict in zip(*ends, same, strict=True)
+        if a is not None and b is not None
+    ]
+
+
+def _held(ids: pa.Array, known: pa.Table) -> np.ndarray:
+    """Per record a number for the customer it was known as, or -1."""
+    place = pc.index_in(ids, value_set=known["record_id"].cast(pa.string()).combine_chunks())
+    customer = encode(known["customer_id"].cast(pa.string())).codes
+    found = np.full(len(ids), -1, np.int64)
+    there = pc.is_valid(place).to_numpy(zero_copy_only=False)
+    found[there] = customer[place.drop_null().to_numpy()]
+    return found
+
+
+def _reviews(found: Matched, ids: pa.Array, held: Held, rules: Rules) -> pa.Table:
+    """Pairs between the thresholds for review and for merging, and clusters that are held."""
+    left, right = unpack(found.pairs)
+    left, right = found.rows[left], found.rows[right]
+    low = rules.thresholds.review - rules.thresholds.merge
+    near = (found.weight <= 0) & (found.weight > low) & (found.label[left] != found.label[right])
+    rows = np.flatnonzero(near)
+    pairs = {
+        "kind": pa.repeat("pair", len(rows)),
+        "record_id_1": ids.take(pa.array(left[rows])),
+        "record_id_2": ids.take(pa.array(right[rows])),
+        "probability": pa.array(probability(found.weight[rows])),
+        "record_count": pa.array(np.full(len(rows), 2)),
+        "reason": agreeing(found.patterns.take(rows)),
+    }
+    clusters = {
+        "kind": pa.repeat("cluster", len(held.row)),
+        "record_id_1": ids.take(pa.array(held.row, pa.int64())),
+        "record_id_2": pa.nulls(len(held.row), pa.string()),
+        "probability": pa.nulls(len(held.row), pa.float64()),
+        "record_count": pa.array(held.count, pa.int64()),
+        "reason": pa.array(held.reason, pa.string()),
+    }
+    table = pa.concat_tables([pa.table(pairs), pa.table(clusters)])
+    content = pc.binary_join_element_wise(
+        table["record_id_1"], pc.fill_null(table["record_id_2"], ""), table["reason"], "|"
     )
-    person_map = pa.table(
-        {
-            "record_id": data.record_id,
-            "customer_id": pa.array(cluster_ids, pa.string()).take(pa.array(cluster)),
-            "cluster_size": pa.array(sizes[cluster], pa.int64()),
-        }
-    )
-    return person_map, events
-
-
-def _held_ids(data: Fields, known: pa.Table) -> tuple[np.ndarray, np.ndarray]:
-    """All known ids, sorted, and per record the position of the id it was known as, or -1."""
-    customers = known.column("customer_id").cast(pa.string())
-    distinct = pc.unique(customers)
-    distinct = distinct.take(pc.sort_indices(distinct))
-    rows = row_numbers(data.record_id, known.column("record_id"))
-    codes = pc.index_in(customers, value_set=distinct).to_numpy().astype(np.int64)
-    held = np.full(len(data), -1, dtype=np.int64)
-    held[rows[rows >= 0]] = codes[rows >= 0]
-    return np.asarray(distinct, dtype=object), held
-
-
-def _link_table(data: Fields, links: Links) -> pa.Table:
-    order = np.lexsort((links.right, links.left))
-    return pa.table(
-        {
-            "record_id_1": data.record_id.take(pa.array(links.left[order])),
-            "record_id_2": data.record_id.take(pa.array(links.right[order])),
-            "rule": pa.array(links.rule[order], pa.string()),
-            "probability": pa.array(links.probability[order], pa.float64()),
-        }
-    )
+    digests = permanent_ids.digests(content.combine_chunks(), 16)
+    return table.append_column("review_id", digests).select(REVIEWS.names).cast(REVIEWS)

@@ -1,0 +1,79 @@
+"""Guards: clusters that look like more than one person are held, not merged.
+
+Belongs here: the limits of `rules.yml` on whole clusters, and holding the last good state. Does not
+belong here: weights of pairs (`model`, `judgement`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from kindred.identity.agreement import one_slip
+from kindred.identity.columns import People
+from kindred.identity.rules_file import Rules
+
+
+@dataclass(frozen=True)
+class Held:
+    """Clusters that broke a limit: the row that names each, why, and how many records it has."""
+
+    row: np.ndarray
+    reason: list[str]
+    count: np.ndarray
+
+
+def hold(
+    people: People, label: np.ndarray, known: np.ndarray, rules: Rules
+) -> tuple[np.ndarray, Held]:
+    """Take clusters that break a limit back to their last good state.
+
+    label: per record the smallest row of its cluster. known: per record a number for the customer
+    it was known as, or -1. The records of a held cluster stay with those they were known with; new
+    ones stand alone. Returns the labels and what was held, by cluster and reason.
+    """
+    sizes = np.bincount(label, minlength=len(label))
+    broken = [
+        (np.flatnonzero(sizes > rules.cluster_cap), f"more than {rules.cluster_cap} records"),
+        (_far_births(people, label, rules.guards.birth_years_apart), "birth dates far apart"),
+    ]
+    for kind, identifier in people.identifiers.items():
+        most = rules.identifier(kind).values_per_person
+        many = _many_values(label, identifier.slots, most)
+        broken.append((many, f"more than {most} values of {kind}"))
+    rows = np.concatenate([found for found, _ in broken])
+    reasons = [reason for found, reason in broken for _ in range(len(found))]
+    held = np.isin(label, rows)
+    apart = np.where(known >= 0, known + len(label), np.arange(len(label)))
+    relabelled = np.where(held, apart, label)
+    return _smallest(relabelled), Held(rows, reasons, sizes[rows])
+
+
+def _smallest(label: np.ndarray) -> np.ndarray:
+    first = np.full(int(label.max(initial=-1)) + 1, len(label), np.int64)
+    np.minimum.at(first, label, np.arange(len(label)))
+    return first[label]
+
+
+def _many_values(label: np.ndarray, slots: list[np.ndarray], most: int) -> np.ndarray:
+    """Clusters with more distinct values than allowed."""
+    pairs = [(label[slot >= 0].astype(np.int64) << 32) | slot[slot >= 0] for slot in slots]
+    pair = np.sort(np.concatenate(pairs))
+    new = np.ones(len(pair), bool)
+    new[1:] = pair[1:] != pair[:-1]
+    values = np.bincount(pair[new] >> 32, minlength=len(label))
+    return np.flatnonzero(values > most)
+
+
+def _far_births(people: People, label: np.ndarray, years: int) -> np.ndarray:
+    """Clusters whose first and last birth date lie so many years apart, and no slip of the hand."""
+    known = people.birth >= 0
+    first = np.full(len(label), np.iinfo(np.int32).max)
+    last = np.full(len(label), -1)
+    np.minimum.at(first, label[known], people.birth[known])
+    np.maximum.at(last, label[known], people.birth[known])
+    rows = np.flatnonzero(last >= 0)
+    apart = last[rows] // 10_000 - first[rows] // 10_000 >= years
+    rows = rows[apart]
+    return rows[~one_slip(first[rows], last[rows])]
