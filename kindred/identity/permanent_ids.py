@@ -103,9 +103,9 @@ def assign(
     """Give every cluster its permanent id.
 
     record_id: all records, sorted, unique. label: per record a number (0 or more, and small) that
-    those of one cluster share; which number it is doesn't matter. known: `record_id, customer_id` and perhaps `since` (timestamp) from the ledger, each record once.
-    former: the same of ids that are retired now (`Ledger.former_ids`). retired: ids that must not
-    be minted again.
+    those of one cluster share; which number it is doesn't matter. known: `record_id, customer_id`
+    and perhaps `since` (timestamp) from the ledger, each record once. former: the same of ids that
+    are retired now (`Ledger.former_ids`). retired: ids that must not be minted again.
 
     A cluster takes the id that most of its records hold; ties go to the older id, then to the
     smaller one; of two clusters with equally many records the one that has had the id longer keeps
