@@ -269,7 +269,8 @@ def _value(node: yaml.Node, key: tuple[str | int, ...], lines: Lines, path: Path
     if isinstance(node, yaml.SequenceNode):
         return [_value(item, (*key, n), lines, path) for n, item in enumerate(node.value)]
     if isinstance(node, yaml.ScalarNode):
-        empty = node.style is None and node.value in ("", "~", "null")
+        quoted = bool(node.style)  # the C loader says '' where the other says None
+        empty = not quoted and node.value in ("", "~", "null")
         return None if empty else node.value
     found: dict[str, Any] = {}
     for name, item in node.value:

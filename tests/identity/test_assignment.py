@@ -231,6 +231,58 @@ def test_a_split_that_is_undone_gives_the_ids_of_before(labels: list[int], recor
     assert history.run(RECORDS, labels) == before
 
 
+def told(found: Assignment) -> list[tuple]:
+    names = ("event_type", "customer_id", "other_customer_id", "record_count")
+    return [tuple(event[name] for name in names) for event in found.events.to_pylist()]
+
+
+def since(*customers: str) -> pa.Table:
+    return table(dict(zip(RECORDS, [(customer, 0) for customer in customers], strict=False)))
+
+
+def test_the_id_that_most_records_hold_survives_a_merge() -> None:
+    found = run([0, 0, 0], since("kc_a", "kc_b", "kc_b"))
+    assert set(ids(found).values()) == {"kc_b"}
+    assert told(found) == [("merged", "kc_b", "kc_a", 1)]
+
+
+def test_the_larger_part_keeps_the_id_after_a_split() -> None:
+    found = run([0, 0, 1], since("kc_a", "kc_a", "kc_a"))
+    new = ids(found)["r02"]
+    assert told(found) == [("minted", new, None, 1), ("split", "kc_a", new, 1)]
+
+
+def test_a_record_can_move_between_customers_that_both_live_on() -> None:
+    found = run([0, 0, 0, 1, 1], since("kc_a", "kc_a", "kc_p", "kc_p", "kc_p"))
+    assert told(found) == [("moved", "kc_p", "kc_a", 1)]
+
+
+def test_a_retired_id_has_one_successor() -> None:
+    known = since("kc_a", "kc_a", "kc_a", "kc_o", "kc_o", "kc_o", "kc_p", "kc_p")
+    found = run([0, 0, 0, 0, 0, 1, 1, 1], known)
+    assert told(found) == [("merged", "kc_a", "kc_o", 2), ("moved", "kc_o", "kc_p", 1)]
+
+
+def test_records_that_vanished_do_no_harm() -> None:
+    found = run([0], since("kc_a", "kc_b", "kc_b"))
+    assert ids(found) == {"r00": "kc_a"}
+    assert told(found) == []
+
+
+def test_nothing_in_nothing_out() -> None:
+    found = run([], since("kc_a"))
+    assert len(found.person_map) == len(found.events) == 0
+
+
+def test_a_taken_id_is_not_minted_again() -> None:
+    [first] = ids(run([0], table({}))).values()
+    assert set(ids(run([0], table({}), retired=[first])).values()) != {first}
+    # the id lives on with other records, and r00 comes back as a person of its own
+    found = ids(run([0, 1, 1], since(first, first, first)))
+    assert found["r01"] == first
+    assert found["r00"] != first
+
+
 def test_without_history_ids_come_from_the_content() -> None:
     first, second = run([0, 0, 1], table({})), run([4, 4, 2], table({}))
     assert ids(first) == ids(second)
