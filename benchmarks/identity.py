@@ -22,6 +22,7 @@ import shlex
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -157,7 +158,7 @@ class Bench:
             yield row | {"failed": str(problem)}
             return
         quality = score(pq.read_table(out), found)
-        yield row | scores(quality) | {"seconds": run.seconds, "peak_mib": run.peak_mib}
+        yield row | scores(quality) | asdict(run)
 
     def best(self, found: LabelledSet, pairs: Path) -> Row:
         """Splink's scores at the threshold that the labels say is best by pair F1."""
@@ -202,7 +203,17 @@ def table(rows: list[Row]) -> Table:
     shown = Table(title=f"Identity resolution ({machine()})", title_justify="left")
     for heading in ("data", "engine"):
         shown.add_column(heading)
-    for heading in ("records", "people", "pair P", "pair R", "pair F1", "B-cubed F1", "s", "MiB"):
+    for heading in (
+        "records",
+        "people",
+        "pair P",
+        "pair R",
+        "pair F1",
+        "B-cubed F1",
+        "s",
+        "CPU s",
+        "MiB",
+    ):
         shown.add_column(heading, justify="right")
     for row in rows:
         if row.get("failed"):
@@ -215,6 +226,7 @@ def table(rows: list[Row]) -> Table:
             f"{row['people']:,}",
             *(f"{row[name]:.4f}" for name in MEASURES),
             f"{row['seconds']:.1f}",
+            f"{row['cpu_seconds']:.1f}",
             f"{row['peak_mib']:,.0f}",
         )
     return shown

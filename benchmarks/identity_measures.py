@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from kindred.identity.evaluation import evaluate
 from kindred.identity.columns import encode
+from kindred.identity.evaluation import evaluate
 from kindred.identity.permanent_ids import assign
 
 Match = Callable[[Path, Path], None]

@@ -36,7 +36,9 @@ CLEANING = {
     ),
 }
 ADDRESS = ("postal_code", "street", "house_number", "city")
-MAX_PAIRS = 1e6
+EM_PAIRS = 1e6
+U_PAIRS = 1e7
+"""Often adequate, say Splink's docs; of a million people 1e6 pairs show no email twice."""
 UNUSED = (
     "record_id",
     "source_system",
@@ -104,9 +106,9 @@ def match(connection: duckdb.DuckDBPyConnection, people: Path) -> tuple[str, str
     linker = Linker(frame, settings(columns, SMALL_RULES if size <= SMALL else RULES))
     training = linker.training
     training.estimate_probability_two_random_records_match(rules(SURE, columns), recall=0.7)
-    training.estimate_u_using_random_sampling(max_pairs=MAX_PAIRS, seed=1)
+    training.estimate_u_using_random_sampling(max_pairs=1e6 if size <= SMALL else U_PAIRS, seed=1)
     for rule in rules(TRAINING, columns)[:2]:
-        training.estimate_parameters_using_expectation_maximisation(rule, max_pairs=MAX_PAIRS)
+        training.estimate_parameters_using_expectation_maximisation(rule, max_pairs=EM_PAIRS)
     predicted = linker.inference.predict(threshold_match_probability=LOWEST)
     clustering = linker.clustering
     clusters = clustering.cluster_pairwise_predictions_at_threshold(predicted, USUAL)

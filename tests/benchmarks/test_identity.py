@@ -36,6 +36,8 @@ def test_an_engine_is_a_command_that_is_scored(labelled, tmp_path):
     assert rows[0]["pair_precision"] > 0.95
     assert 0.1 < rows[0]["pair_recall"] < 0.9
     assert rows[0]["seconds"] > 0
+    assert rows[0]["cpu_seconds"] > 0
+    identity.table(rows)
     assert rows[0]["peak_mib"] > 10
 
 
