@@ -12,7 +12,6 @@ import numpy as np
 import pyarrow as pa
 
 from kindred.identity import levels
-from kindred.identity.candidates import distinct
 from kindred.identity.columns import Codes, Name, People
 from kindred.identity.frequencies import Frequencies
 from kindred.identity.levels import NONE, Address, Birth, Family, Field, Given, Same, Value
@@ -21,6 +20,22 @@ from kindred.identity.normal_forms import connect, in_order
 CLOSE_NAME = 0.9
 SIMILAR_NAME = 0.8
 CLOSE_TEXT = 0.92
+_LIKENESS = f"""
+with measured as (
+    select r, a, b, jaro_winkler_similarity(a, b)::float as s, least(length(a), length(b)) as n
+    from t
+), edited as (
+    select *, if(s < {CLOSE_NAME} and n >= 3, levenshtein(a, b), 9) as edits from measured
+)
+select
+    r,
+    case
+        when edits = 1 and n >= 4 or edits = 2 and n >= 8 then greatest(s, {CLOSE_NAME})
+        when edits = 2 and n <= 7 and damerau_levenshtein(a, b) = 1 then greatest(s, {CLOSE_NAME})
+        else s
+    end::float as s
+from edited
+"""  # noqa: S608 (built from constants)
 
 
 @dataclass(frozen=True)
@@ -45,7 +60,6 @@ class Comparer:
         words = people.words.values
         self._phone_digits = _numbers(people.phone.values)
         self._words = words
-        self._lengths = _lengths(words)
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> Agreement:
         """Compare the records `left[i]` and `right[i]`."""
@@ -202,14 +216,24 @@ class Comparer:
         return level, _where(level == Value.EXACT, self.chance.value(column), left, right)
 
     def _likeness(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        """Jaro-Winkler, which misses letters that changed places in short names."""
-        found = np.array(_similarity(self._words, a, b))
-        length = self._lengths
-        short = (found < SIMILAR_NAME) & (length[a] == length[b]) & (length[a] >= 3)
-        rows = np.flatnonzero(short & (length[a] <= 6))
-        slips = _slips(self._words, a[rows], b[rows])
-        found[rows[slips == 1]] = CLOSE_NAME
-        return found
+        """Jaro-Winkler, and at least close where a slip of the hand is all that differs.
+
+        Jaro-Winkler misses a wrong letter near the beginning, and letters that swapped in short
+        names.
+        """
+        if not len(a):
+            return np.empty(0, np.float32)
+        table = pa.table(
+            {
+                "r": np.arange(len(a), dtype=np.int32),
+                "a": self._words.take(pa.array(a)),
+                "b": self._words.take(pa.array(b)),
+            }
+        )
+        with connect() as con:
+            con.register("t", table)
+            found = in_order(con.sql(_LIKENESS).to_arrow_table())
+        return found.column("s").to_numpy()
 
     def _settle_swaps(
         self,
@@ -325,30 +349,6 @@ def _similarity(values: pa.Array, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         found = con.sql("select r, jaro_winkler_similarity(a, b)::float as s from t")
         found = in_order(found.to_arrow_table())
     return found.column("s").to_numpy()
-
-
-def _slips(values: pa.Array, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Edits between the values with codes `a[i]` and `b[i]`; two letters that swapped are one."""
-    if not len(a):
-        return np.empty(0, np.int64)
-    size = len(values)
-    pairs, back = unique_pairs(a, b, size)
-    x, y = values.take(pa.array(pairs // size)), values.take(pa.array(pairs % size))
-    table = pa.table({"r": np.arange(len(pairs), dtype=np.int32), "a": x, "b": y})
-    with connect() as con:
-        con.register("t", table)
-        found = con.sql(
-            "select r, if(levenshtein(a, b) = 2, damerau_levenshtein(a, b), 9)::int as s from t"
-        )
-        found = in_order(found.to_arrow_table())
-    return found.column("s").to_numpy()[back]
-
-
-def unique_pairs(a: np.ndarray, b: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """The distinct pairs of codes, each as one number, and the place of each pair among them."""
-    key = np.minimum(a, b).astype(np.int64) * size + np.maximum(a, b)
-    pairs = distinct(key)
-    return pairs, np.searchsorted(pairs, key)
 
 
 def _word_in_common(name: Name, left: np.ndarray, right: np.ndarray) -> np.ndarray:

@@ -27,6 +27,7 @@ from kindred.identity.columns import (
     encode,
     look_up,
 )
+from kindred.identity.names_in_emails import with_names_in_emails
 from kindred.identity.nicknames import read_nicknames
 from kindred.identity.normal_forms import normal
 from kindred.identity.rules_file import Rules
@@ -115,11 +116,13 @@ class _Reader:
             "identifiers": lambda: self._identifiers(identifiers),
         }
         done = _together(tasks, threads)
-        given, family = _with_names_in_emails(done.pop("given"), done.pop("family"), done["email"])
+        given, family, email = done.pop("given"), done.pop("family"), done["email"]
         more = _together(
             {
-                "email_user": lambda: done["email"].derived("email_user"),
-                "names": lambda: _names(given, family, self._nicknames()),
+                "email_user": lambda: email.derived("email_user"),
+                "names": lambda: _names(
+                    *with_names_in_emails(given, family, email), self._nicknames()
+                ),
             },
             threads,
         )
@@ -273,26 +276,6 @@ def _names(given: Codes, family: Codes, nicknames: pa.Table) -> tuple[Vocabulary
         for column, half in ((given, slice(None, split)), (family, slice(split, None)))
     ]
     return _vocabulary(words.values, *stands_for), *names
-
-
-def _with_names_in_emails(given: Codes, family: Codes, email: Codes) -> tuple[Codes, Codes]:
-    """Names of records that have no family name, as their email spells them: `jan.smit@...`."""
-    silent = (family.codes < 0) & (email.codes >= 0)
-    if not silent.any():
-        return given, family
-    used = np.flatnonzero(np.bincount(email.codes[silent], minlength=len(email.values)))
-    emails = email.values.take(pa.array(used))
-    place = np.full(len(email.values), MISSING, np.int32)
-    place[used] = np.arange(len(used))
-    found = []
-    for column, form in ((given, "email_given"), (family, "email_family")):
-        implied = encode(normal(emails, form))
-        mine = silent & (column.codes < 0)
-        codes = look_up(implied.codes, look_up(place, email.codes))
-        values = pa.concat_arrays([column.values, implied.values])
-        shifted = np.where(codes >= 0, codes + len(column.values), MISSING)
-        found.append(Codes(np.where(mine, shifted, column.codes).astype(np.int32), values))
-    return found[0], found[1]
 
 
 def _vocabulary(values: pa.Array, nick: np.ndarray, name: np.ndarray) -> Vocabulary:
