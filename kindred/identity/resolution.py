@@ -26,8 +26,6 @@ from kindred.identity.reading import TableColumns, read_people
 from kindred.identity.references import reference_pairs
 from kindred.identity.rules_file import Rules, load_rules
 
-ECHO_COLUMN = "is_echo"
-"""True on a record that only repeats what the platform itself wrote: no evidence of anything."""
 REVIEWS = pa.schema(
     [
         ("review_id", pa.string()),
@@ -89,7 +87,7 @@ def resolve(
     _check_known(known)
     is_reference = pc.equal(identifiers["identifier_type"], KINDRED_ID)
     people = read_people(
-        TableColumns(_without_echoes(records)),
+        TableColumns(records),
         rules,
         identifiers.filter(pc.invert(is_reference)),
         threads,
@@ -124,22 +122,6 @@ def _check_known(known: pa.Table) -> None:
     repeated = len(known) - pc.count_distinct(known.column("record_id"), mode="all").as_py()
     if repeated:
         raise InputError(f"known: record_id is not unique ({repeated} repetitions)")
-
-
-def _without_echoes(records: pa.Table) -> pa.Table:
-    """A record that is an echo keeps its place but none of its values: identifiers alone link it.
-
-    Counting it would make names and addresses look more common with every push.
-    """
-    if ECHO_COLUMN not in records.column_names:
-        return records
-    echo = pc.fill_null(records[ECHO_COLUMN].cast(pa.bool_()), False)
-    for number, field in enumerate(records.schema):
-        if field.name not in ("record_id", "source_system", ECHO_COLUMN):
-            blank = pa.scalar(None, field.type)
-            values = pc.if_else(echo, blank, records.column(number))
-            records = records.set_column(number, field.name, values)
-    return records
 
 
 def _rows(ids: pa.Array, decisions: pa.Table | None) -> Decisions:

@@ -8,8 +8,6 @@ bypass_emails as (select * from {{ ref('bypass_emails') }}),
 
 bypass_phones as (select * from {{ ref('bypass_phones') }}),
 
-echoes as (select * from {{ ref('int_identity__echoes') }}),
-
 nickname_keys as (
 
     select
@@ -91,10 +89,8 @@ final as (
         keyed.postal_key,
         keyed.house_key,
         keyed.country_code,
-        keyed.updated_at,
-        echoes.record_id is not null as is_echo
+        keyed.updated_at
     from keyed
-    left join echoes on keyed.record_id = echoes.record_id
     left join nickname_keys on keyed.written_given_key = nickname_keys.nickname_key
     left join bypass_local_parts on keyed.email_local_part = bypass_local_parts.value
     left join bypass_domains on keyed.email_domain = bypass_domains.value
