@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
 
 from kindred.settings import BUILT_IN_SOURCES, PROJECT_ROOT
 
@@ -20,6 +21,10 @@ UPSTREAM = (
     *("--indirect-selection", "cautious", "--exclude-resource-type", "unit_test"),
 )
 """What builds staging and semantic models and runs their data tests, and nothing else."""
+
+
+_parsed: dict[tuple[str, ...], Manifest] = {}
+"""The project parsed, by the sources that are on: it names no home, and parsing takes seconds."""
 
 
 class Project:
@@ -34,9 +39,16 @@ class Project:
         self.environment.setenv("KINDRED_HOME", str(self.home))
         self.environment.setenv("KINDRED_SOURCES", ",".join(sources))
         self.environment.setenv("KINDRED_AS_OF", AS_OF)
+        if sources not in _parsed:
+            parsed = self._invoke(dbtRunner(), "parse")
+            assert parsed.success, parsed.exception
+            _parsed[sources] = parsed.result
+        return self._invoke(dbtRunner(_parsed[sources]), command, *words)
+
+    def _invoke(self, runner: dbtRunner, command: str, *words: str):
         folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
         target = ["--target-path", str(self.home / "target"), "--log-path", str(self.home / "logs")]
-        return dbtRunner().invoke(["--quiet", command, *words, *folders, *target])
+        return runner.invoke(["--quiet", command, *words, *folders, *target])
 
     def succeed(self, command: str, *words: str, sources: tuple[str, ...] = EVERY_SOURCE):
         """Run one dbt command that must succeed; the message names every node that did not."""
