@@ -190,7 +190,7 @@ def _places(record_id: pa.Array, wanted: pa.ChunkedArray) -> np.ndarray:
 
 def _overlap(cluster: np.ndarray, held: _Held) -> Overlap:
     """Count records per (cluster, id)."""
-    order = np.lexsort((held.code, cluster))
+    order = np.argsort(cluster * (held.code.max(initial=0) + 1) + held.code)
     c, h = cluster[order], held.code[order]
     if not len(order):
         return Overlap(c, h, h, h)

@@ -43,15 +43,24 @@ def test_help_lists_every_command_and_says_what_it_does(kindred):
     assert set(COMMANDS) <= helped
 
 
-def test_help_loads_no_engine():
+def packages_loaded_by(*arguments: str) -> set[str]:
     code = (
         "import sys, typer.testing; from dagster_project.cli import app\n"
-        "done = typer.testing.CliRunner().invoke(app, ['--help'])\n"
+        f"done = typer.testing.CliRunner().invoke(app, {list(arguments)!r})\n"
         "assert done.exit_code == 0, done.output\n"
         "print(*{name.partition('.')[0] for name in sys.modules})"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert set(HEAVY) & set(done.stdout.split()) == set()
+    return set(done.stdout.split())
+
+
+def test_help_loads_no_engine():
+    assert packages_loaded_by("--help") & set(HEAVY) == set()
+
+
+@pytest.mark.parametrize("command", ["match", "link", "decisions"])
+def test_what_needs_no_graph_loads_none(command):
+    assert packages_loaded_by(command, "--help") & {"dagster", "dbt", "dlt", "pandas"} == set()
 
 
 def test_every_command_is_in_the_list():
