@@ -95,6 +95,47 @@ class Engine:
         )
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """What stands before any pair is compared.
+
+    everybody: all records. original: per record, of all, the row that says the same. people: the
+    originals only, which `rows` are among all; place: per record, of all, its original's row there.
+    """
+
+    everybody: People
+    original: np.ndarray
+    rows: np.ndarray
+    place: np.ndarray
+    engine: Engine
+    judgement: Judgement
+
+    @property
+    def people(self) -> People:
+        """The records that are compared."""
+        return self.engine.people
+
+
+def prepare(
+    everybody: People,
+    rules: Rules,
+    decisions: Decisions = (),
+    references: np.ndarray | None = None,
+    threads: int = 2,
+) -> Prepared:
+    """Set records that say the same aside, and read what rules and stewards say of the others.
+
+    decisions, references: as in `match`.
+    """
+    original = originals(everybody, apart=[row for a, b, _ in decisions for row in (a, b)])
+    kept = original == np.arange(len(everybody))
+    rows, place = np.flatnonzero(kept), (np.cumsum(kept) - 1)[original]
+    people = everybody if kept.all() else everybody.take(rows)
+    decided = [(place[a], place[b], same) for a, b, same in decisions]
+    judgement = Judgement(people, rules, decided, _moved(references, place))
+    return Prepared(everybody, original, rows, place, Engine(people, threads), judgement)
+
+
 def match(
     everybody: People,
     rules: Rules,
@@ -110,14 +151,17 @@ def match(
     that names a customer with records known as him. model_file: keeps the weights;
     without it they are learned from the data at hand.
     """
-    original = originals(everybody, apart=[row for a, b, _ in decisions for row in (a, b)])
-    kept = original == np.arange(len(everybody))
-    rows, place = np.flatnonzero(kept), np.cumsum(kept) - 1
-    people = everybody if kept.all() else everybody.take(rows)
-    engine = Engine(people, threads)
-    decided = [(place[a], place[b], same) for a, b, same in decisions]
-    judgement = Judgement(people, rules, decided, _moved(references, place[original]))
-    pairs = distinct(np.concatenate([candidate_pairs(people, threads), judgement.pairs()]))
+    prepared = prepare(everybody, rules, decisions, references, threads)
+    return match_prepared(prepared, rules, model_file)
+
+
+def match_prepared(
+    prepared: Prepared, rules: Rules, model_file: ModelFile | None = None
+) -> Matched:
+    """Find which of the prepared records are one person; model_file: as in `match`."""
+    engine, judgement, people = prepared.engine, prepared.judgement, prepared.people
+    candidates = candidate_pairs(people, engine.threads)
+    pairs = distinct(np.concatenate([candidates, judgement.pairs()]))
     patterns = engine.patterns(pairs)
 
     def learned() -> Model:
@@ -133,7 +177,8 @@ def match(
         return judgement.weigh(more, found, model.weigh(found)) - merge
 
     label = clustering.cluster(len(people), pairs, weight, weigh)
-    everywhere = rows[label][place[original]] if len(rows) else original
+    rows, original = prepared.rows, prepared.original
+    everywhere = rows[label][prepared.place] if len(rows) else original
     return Matched(people, rows, original, model, judgement, pairs, patterns, weight, everywhere)
 
 

@@ -6,7 +6,7 @@ Does not belong here: evidence (`model`), and which records end up together (`cl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +25,9 @@ RULE_CAP = 50
 """Records that share a key of a rule are compared pairwise up to this many, else with the first."""
 KINDRED_ID = "kindred_id"
 """The rule, and the type of identifier, by which a record names one of our customers."""
+TRUST, EXCEPTIONS, CLEAN_SOURCE = "source trust", "exceptions", "source free of duplicates"
+STEWARD = "steward"
+"""What judges besides the deterministic rules."""
 FIELD_OF = {"given_name": "given", "family_name": "family", "birth_date": "birth",
             "middle_name": "middle", "country_code": "country"}  # fmt: skip
 
@@ -65,24 +68,36 @@ class Judgement:
         for name, own in reversed(self._pairs.items()):
             hit = _among(pairs, own) & self._holds(self.rules.deterministic[name], patterns)
             found = pc.if_else(pa.array(hit), name, found)
-        return pc.if_else(pa.array(_among(pairs, np.sort(self._decided))), "steward", found)
+        return pc.if_else(pa.array(_among(pairs, np.sort(self._decided))), STEWARD, found)
 
     def weigh(self, pairs: np.ndarray, patterns: Patterns, weight: np.ndarray) -> np.ndarray:
         """Weights with the rules, the exceptions and the decisions in them."""
+        for _, judged in self.steps(pairs, patterns, weight):
+            weight = judged
+        return weight.astype(np.float32)
+
+    def steps(
+        self, pairs: np.ndarray, patterns: Patterns, weight: np.ndarray
+    ) -> Iterator[tuple[str, np.ndarray]]:
+        """What judges, in the order in which it does, and the weights after each: rules by name."""
         left, right = unpack(pairs)
         weight = self._trusted(weight, left, right)
+        yield TRUST, weight
         weight = weight + self._exceptions(patterns, left, right)
+        yield EXCEPTIONS, weight
         for name, own in self._pairs.items():
             hit = _among(pairs, own) & self._holds(self.rules.deterministic[name], patterns)
             weight = np.where(hit, np.maximum(weight, CERTAIN), weight)
+            yield name, weight
         weight = np.where(self._of_clean_source(left, right), NEVER, weight)
+        yield CLEAN_SOURCE, weight
         order = np.argsort(self._decided)
         place = np.searchsorted(self._decided[order], pairs)
         place[place == len(order)] = 0
         if len(order):
             hit = self._decided[order][place] == pairs
             weight = np.where(hit, self._verdict[order][place], weight)
-        return weight.astype(np.float32)
+        yield STEWARD, weight
 
     def _active(self) -> dict[str, DeterministicRule]:
         return {

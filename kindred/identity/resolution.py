@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from kindred.identity import permanent_ids
 from kindred.identity.candidates import unpack
 from kindred.identity.columns import InputError, encode
-from kindred.identity.engine import Decisions, Matched, match
+from kindred.identity.engine import Decisions, Matched, Prepared, match_prepared, prepare
 from kindred.identity.evidence import agreeing, links, probability
 from kindred.identity.guards import Held, hold
 from kindred.identity.judgement import KINDRED_ID
@@ -84,23 +84,12 @@ def resolve(
     run has no events. Raises `InputError` (a ValueError) when a table can't be used.
     """
     rules = rules or load_rules()
-    _check_known(known)
-    is_reference = pc.equal(identifiers["identifier_type"], KINDRED_ID)
-    people = read_people(
-        TableColumns(records),
-        rules,
-        identifiers.filter(pc.invert(is_reference)),
-        threads,
+    prepared = prepare_records(
+        records, identifiers, known, rules=rules, decisions=decisions, threads=threads
     )
+    people = prepared.everybody
     ids = people.record_id
-    found = match(
-        people,
-        rules,
-        decisions=_rows(ids, decisions),
-        references=reference_pairs(ids, identifiers.filter(is_reference), known),
-        model_file=model_file,
-        threads=threads,
-    )
+    found = match_prepared(prepared, rules, model_file)
     label, held = hold(people, found.label, _held(ids, known), rules)
     moment = (occurred_at or dt.datetime.now(dt.UTC)).replace(tzinfo=None, microsecond=0)
     assigned = permanent_ids.assign(
@@ -113,6 +102,25 @@ def resolve(
         _reviews(found, ids, held, rules),
         found,
     )
+
+
+def prepare_records(
+    records: pa.Table,
+    identifiers: pa.Table,
+    known: pa.Table,
+    *,
+    rules: Rules,
+    decisions: pa.Table | None = None,
+    threads: int = 2,
+) -> Prepared:
+    """Read what `resolve` takes, ready for comparing pairs. Raises `InputError`."""
+    _check_known(known)
+    is_reference = pc.equal(identifiers["identifier_type"], KINDRED_ID)
+    others = identifiers.filter(pc.invert(is_reference))
+    people = read_people(TableColumns(records), rules, others, threads)
+    ids = people.record_id
+    references = reference_pairs(ids, identifiers.filter(is_reference), known)
+    return prepare(people, rules, _rows(ids, decisions), references, threads)
 
 
 def _check_known(known: pa.Table) -> None:
