@@ -142,10 +142,15 @@ def look_up(values: np.ndarray, codes: np.ndarray) -> np.ndarray:
 
 
 def encode(text: pa.Array | pa.ChunkedArray) -> Codes:
-    """Codes of a text column; nulls are missing. Codes ascend with first appearance."""
-    if isinstance(text, pa.ChunkedArray):
-        text = text.combine_chunks()
-    found = text.dictionary_encode()
+    """Codes of a text column, or of one that is coded already; nulls are missing."""
+    if pa.types.is_dictionary(text.type):
+        found = pa.chunked_array(text.chunks if isinstance(text, pa.ChunkedArray) else [text])
+        found = found.unify_dictionaries().combine_chunks()
+    else:
+        whole = text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text
+        found = whole.dictionary_encode()
+    if isinstance(found, pa.ChunkedArray):  # without rows there is no chunk to combine
+        found = pa.array([], pa.string()).dictionary_encode()
     codes = pc.fill_null(found.indices, MISSING).to_numpy(zero_copy_only=False)
     return Codes(codes.astype(np.int32, copy=False), found.dictionary)
 

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from kindred.identity.columns import InputError
 from kindred.identity.engine import Matched, match
 from kindred.identity.evidence import links
-from kindred.identity.reading import Columns, TableColumns, read_people
+from kindred.identity.reading import FORMS, Columns, TableColumns, read_people
 from kindred.identity.rules_file import Rules
 
 BLOCK = 64 << 20
@@ -56,9 +56,12 @@ class ParquetColumns:
         if name not in self._stored:
             return pa.chunked_array([pa.nulls(self._rows, pa.string())])
         try:
-            return pq.read_table(
-                self._path, columns=[self._stored[name]], use_threads=False
-            ).column(0)
+            stored = self._stored[name]
+            coded = [stored] if name in FORMS else None
+            found = pq.read_table(
+                self._path, columns=[stored], use_threads=False, read_dictionary=coded
+            )
+            return found.column(0)
         except pa.ArrowException as error:
             raise InputError(f"{self._path}: the column {name} can't be read") from error
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 MOST_CHARACTERS = 200
 """Longer values are cut: nothing that names a person or a place is longer."""
@@ -31,22 +32,23 @@ _TITLES = (
     "dott|jr|senior|junior|iii|ii|phd|md"
 )
 _STREET_WORDS = {
-    "strasse|strase|straat|street|strada|str|strt|st|s": "st",
-    "avenu|avenida|avinguda|aven|ave|avda|av": "av",
-    "boulevard|boul|blvd|bld|bd": "bd",
-    "road|rd": "rd",
-    "place|platz|plaza|plein|piazza|square|sq|plaz|pl": "pl",
-    "laan|lane|ln": "ln",
-    "drive|dr": "dr",
-    "weg|wg": "wg",
-    "court|crt|ct": "ct",
-    "close|cl": "cl",
-    "crescent|cres|cr": "cr",
-    "terrace|terr|tce": "tr",
-    "parade|pde": "pd",
-    "calle|ru|via|ulica|ul|cl|c|r": "",
-    "saint|sankt|sint|san|santa|ste|st": "st",
+    "st": "strasse strase straat street strada str strt s saint sankt sint san santa ste",
+    "av": "avenu avenida avinguda aven ave avda",
+    "bd": "boulevard boul blvd bld",
+    "rd": "road",
+    "pl": "place platz plaza plein piazza square sq plaz",
+    "ln": "laan lane",
+    "dr": "drive",
+    "wg": "weg",
+    "ct": "court crt",
+    "cl": "close",
+    "cr": "crescent cres",
+    "tr": "terrace terr tce",
+    "pd": "parade pde",
+    "": "calle ru via ulica ul c r",
 }
+"""How the words of streets are shortened; what stands for any street goes."""
+_SHORT = {long: short for short, words in _STREET_WORDS.items() for long in words.split()}
 
 
 def _replaced(text: str, what: dict[str, str]) -> str:
@@ -76,11 +78,12 @@ _FOLDED = (
     _where("contains(v, 'ã')", _replaced("v", _MISREAD)),
     _where(_FOREIGN, f"strip_accents({_replaced('v', _PLAIN)})"),
 )
+_ONE_VOWEL = "replace(replace(replace(v, 'ae', 'a'), 'oe', 'o'), 'ue', 'u')"
 _WORDS = (
     *_FOLDED,
     "translate(v, '.''’`´', ' ')",
     _where("regexp_matches(v, '[^a-z]')", "trim(" + _gone("[^\\p{L}]+", " ") + ")"),
-    _where("contains(v, 'e')", _gone("([aou])e", "\\1")),
+    _ONE_VOWEL,
 )
 _NAME = (
     _where("contains(v, ',')", "regexp_replace(v, '^([^,]+), *(.+)$', '\\2 \\1')"),
@@ -92,13 +95,11 @@ _GLUED = "regexp_replace(v, '^(vanden|vander|vande|van|von)(\\S{3,})$', '\\2')"
 _ALNUM = (*_FOLDED, _where("regexp_matches(v, '[^a-z0-9]')", _gone("[^\\p{L}0-9]")))
 _JOINED = "replace(v, ' ', '')"
 
-_SOUNDS = (
-    ("sch|sh|z|x", "s"), ("ph|v|w", "f"), ("ck|qu|q|c|g", "k"), ("th|d", "t"),
-    ("ij|y|j", "i"), ("p", "b"), ("h", ""),
-)  # fmt: skip
+_SOUNDS = {"sch": "s", "sh": "s", "ph": "f", "ck": "k", "qu": "k", "th": "t", "ij": "i"}
 _SKELETON = (
     _JOINED,
-    *(_gone(pattern, sound) for pattern, sound in _SOUNDS),
+    _replaced("v", _SOUNDS),
+    "translate(v, 'zxvwqcgdyjph', 'ssffkkktiib')",
     "left(v, 1) || translate(substr(v, 2), 'aeiou', '')",
     *(f"replace(replace(v, '{s}{s}', '{s}'), '{s}{s}', '{s}')" for s in "bfklmnrst"),
 )
@@ -120,18 +121,9 @@ _PHONE = (
     _where("try_cast(v as hugeint) is null", _gone("[^0-9]")),
     "if(length(v) < 6, null, right(v, 8))",
 )
-_STREET = (
-    *_WORDS,
-    _where("contains(v, 'str')", _gone("(strasse|strase|straat|str)\\b", " st")),
-    *(
-        _where("contains(v, ' ')", _gone(f"\\b({words})\\b", short))
-        for words, short in _STREET_WORDS.items()
-    ),
-    _JOINED,
-)
+_STREET = (*_WORDS, _where("contains(v, 'str')", _gone("(strasse|strase|straat|str)\\b", " st")))
 
 _IN_EMAIL = "regexp_extract(v, '^([a-z]+)[0-9]*[._-]([a-z]{{2,}})[0-9]*@', {0})"
-_PERHAPS = (_gone("([aou])e", "\\1"),)
 
 FORMS: dict[str, tuple[str, ...]] = {
     "given": _NAME,
@@ -143,9 +135,9 @@ FORMS: dict[str, tuple[str, ...]] = {
     "initial": ("left(v, 1)",),
     "email": _EMAIL,
     "email_user": ("translate(split_part(v, '@', 1), '._-', '')",),
-    "email_first": (_IN_EMAIL.format(1), *_PERHAPS),
-    "email_last": (_IN_EMAIL.format(2), *_PERHAPS),
-    "email_letters": ("split_part(v, '@', 1)", _gone("[^a-z]"), *_PERHAPS),
+    "email_first": (_IN_EMAIL.format(1), _ONE_VOWEL),
+    "email_last": (_IN_EMAIL.format(2), _ONE_VOWEL),
+    "email_letters": ("split_part(v, '@', 1)", _gone("[^a-z]"), _ONE_VOWEL),
     "phone": _PHONE,
     "phone_end": ("right(v, 7)",),
     "street": _STREET,
@@ -191,7 +183,19 @@ def normal(values: pa.Array, form: str) -> pa.Array:
     with connect() as con:
         con.register("t", pa.table({"r": np.arange(len(values), dtype=np.int32), "v": values}))
         found = con.sql(f"select r, nullif(v, '') as v from ({query})").to_arrow_table()  # noqa: S608
-    return in_order(found).column("v").combine_chunks()
+    forms = in_order(found).column("v").combine_chunks()
+    return _shortened(forms) if form == "street" else forms
+
+
+def _shortened(lines: pa.Array) -> pa.Array:
+    """Street lines with every word shortened and all of them joined, word by distinct word."""
+    words = pc.split_pattern(lines, " ")
+    flat = words.flatten().dictionary_encode()
+    short = [_SHORT.get(word, word) for word in flat.dictionary.to_pylist()]
+    kept = pa.array(short, pa.string()).take(flat.indices)
+    offsets = pc.cast(words.offsets, pa.int32())
+    joined = pc.binary_join(pa.ListArray.from_arrays(offsets, kept), "")
+    return pc.if_else(pc.is_valid(lines), joined, pa.scalar(None, pa.string()))
 
 
 def in_order(table: pa.Table) -> pa.Table:

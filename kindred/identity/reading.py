@@ -111,7 +111,7 @@ class _Reader:
             "country": lambda: self._column("country_code"),
             "middle": lambda: self._column("middle_name"),
             "gender": lambda: self._column("gender"),
-            "source": lambda: encode(self._text("source_system")),
+            "source": lambda: self._coded("source_system"),
             "attributes": self._attributes,
             "identifiers": lambda: self._identifiers(identifiers),
         }
@@ -147,9 +147,16 @@ class _Reader:
         except pa.ArrowException as error:
             raise InputError(f"the column {name} can't be read as text ({column.type})") from error
 
+    def _coded(self, name: str) -> Codes:
+        """A column's values as they are: codes of the file are used where it has some."""
+        column = self.columns.raw(name)
+        if pa.types.is_dictionary(column.type) and column.type.value_type == pa.string():
+            return encode(column)
+        return encode(self._text(name))
+
     def _column(self, name: str, form: str | None = None) -> Codes:
         """A column's normal form, computed once per distinct value, without what says nothing."""
-        raw = encode(self._text(name))
+        raw = self._coded(name)
         values = raw.values
         nothing = useless(self.rules.bypass, name, values)
         values = pc.if_else(nothing, pa.scalar(None, pa.string()), values)
