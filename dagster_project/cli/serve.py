@@ -9,6 +9,7 @@ import contextlib
 import functools
 import http.server
 import os
+import signal
 import socketserver
 import subprocess
 import sys
@@ -25,6 +26,8 @@ from kindred.settings import PROJECT_ROOT, Settings
 
 LOOPBACK = "127.0.0.1"
 GOODBYE_SECONDS = 8
+SERVICES_SECONDS = 60
+"""As long as `dagster dev` itself waits for the services that it started."""
 DOCS = ("--quiet", "--no-use-colors", "docs", "generate", "--static")
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")]
 
@@ -57,7 +60,13 @@ def ui(port: Port = 3000) -> None:
 
 
 def _dagster_dev(port: int) -> int:
-    """Run `dagster dev` until it ends; it ends with us, whether Ctrl-C or a signal ends us."""
+    """Run `dagster dev` until it ends; it ends with us, whether Ctrl-C or a signal ends us.
+
+    Dagster stops its services by SIGINT and takes SIGTERM for the same. A shell that starts us in
+    the background without job control has SIGINT ignored, which children inherit: none of them
+    could be stopped.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     command = [str(Path(sys.executable).with_name("dagster")), "dev"]
     command += ["--workspace", str(PROJECT_ROOT / "workspace.yaml")]
     command += ["--host", LOOPBACK, "--port", str(port)]
@@ -72,10 +81,14 @@ def _dagster_dev(port: int) -> int:
 
 def _say_goodbye(child: subprocess.Popen[bytes]) -> None:
     """A terminal's Ctrl-C has reached the child too; any other end must be passed on."""
-    for remedy in (lambda: None, child.terminate, child.kill):
+    for remedy, seconds in (
+        (lambda: None, GOODBYE_SECONDS),
+        (child.terminate, SERVICES_SECONDS),
+        (child.kill, GOODBYE_SECONDS),
+    ):
         remedy()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(timeout=GOODBYE_SECONDS)
+            child.wait(timeout=seconds)
             return
 
 
