@@ -12,6 +12,7 @@ import re
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,8 @@ ASSIGNED = re.compile(
 )
 """Columns that a destination fills itself, differently each time."""
 
+COMMAND_SECONDS = 900
+"""No command on a tiny company takes that long: it hangs. Below pytest's own limit for a test."""
 
 SLOWEST_FIRST = ("e2e", "dbt", "dagster", "ingestion", "activation", "sandbox")
 
@@ -86,6 +89,7 @@ class Home:
             capture_output=True,
             text=True,
             check=False,
+            timeout=COMMAND_SECONDS,
         )
 
     def demo(self) -> subprocess.CompletedProcess[str]:
@@ -103,12 +107,17 @@ class Home:
             stderr=subprocess.STDOUT,
             text=True,
         ) as child:
+            limit = threading.Timer(COMMAND_SECONDS, child.kill)
+            limit.daemon = True
+            limit.start()
             said = []
             for heard in child.stdout:
                 said.append(heard)
                 if line in heard:
+                    limit.cancel()
                     child.kill()
                     return
+            limit.cancel()
         pytest.fail(f"the demo never said {line!r}:\n{''.join(said)[-3000:]}")
 
     def log(self) -> str:

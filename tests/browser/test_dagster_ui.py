@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -19,7 +20,8 @@ CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 PICTURE = os.environ.get("KINDRED_PICTURE_FOLDER")
 PICTURE_HOME = os.environ.get("KINDRED_PICTURE_HOME")
 """To take the README's picture: where to put it, and a home with a bigger company."""
-START_SECONDS = 180
+START_SECONDS = 400
+STOP_SECONDS = 90
 GROUPS = ("ingestion", "staging", "semantic", "identity", "customers", "contactability", "gold")
 GROUPS += ("segments", "audiences", "activation", "scoring", "ledger")
 
@@ -38,31 +40,47 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def address(home, first) -> str:
-    """The UI on the home that the end-to-end tests use, after its first run."""
+def address(home, first, tmp_path_factory) -> str:
+    """The UI on the home that the end-to-end tests use, after its first run.
+
+    It starts with SIGINT ignored, as a script's background job does, and must stop all the same.
+    """
     shown = replace(home, path=Path(PICTURE_HOME)) if PICTURE_HOME else home
     port = free_port()
-    child = subprocess.Popen(
-        shown.command("ui", "--port", str(port)),
-        cwd=ROOT,
-        env=shown.environment | {"NO_PROXY": "127.0.0.1,localhost"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
+    log = tmp_path_factory.mktemp("ui") / "log.txt"
+    command = shown.command("ui", "--port", str(port))
+    with log.open("w") as output:
+        child = subprocess.Popen(
+            ["sh", "-c", "trap '' INT; exec \"$@\"", "sh", *command],
+            cwd=ROOT,
+            env=shown.environment | {"NO_PROXY": "127.0.0.1,localhost"},
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
     found = f"http://127.0.0.1:{port}"
     try:
-        _wait_for(found + "/server_info", child)
+        _wait_for(found + "/server_info", child, log)
         yield found
+        child.terminate()
+        child.wait(timeout=STOP_SECONDS)
+        assert not _lives(child.pid), f"something outlived `kindred ui`:\n{log.read_text()[-3000:]}"
     finally:
-        child.send_signal(2)
-        try:
-            child.communicate(timeout=60)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.communicate()
+        if _lives(child.pid):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
 
 
-def _wait_for(url: str, child: subprocess.Popen) -> None:
+def _lives(group: int) -> bool:
+    """Whether a process of this group is there."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _wait_for(url: str, child: subprocess.Popen, log: Path) -> None:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     deadline = time.monotonic() + START_SECONDS
     while True:
@@ -70,8 +88,8 @@ def _wait_for(url: str, child: subprocess.Popen) -> None:
             opener.open(url, timeout=5).read()
             return
         except OSError:
-            assert child.poll() is None, child.stdout.read().decode()
-            assert time.monotonic() < deadline, f"{url} did not answer"
+            assert child.poll() is None, log.read_text()[-3000:]
+            assert time.monotonic() < deadline, f"{url} did not answer:\n{log.read_text()[-3000:]}"
             select_nothing(0.2)
 
 
