@@ -25,15 +25,23 @@ def shared_home(tmp_path_factory):
     return tmp_path_factory.mktemp("graph")
 
 
+@pytest.fixture(scope="module")
+def graphs() -> dict[str, dg.Definitions]:
+    """What has been loaded already, by the sources that are on: a load takes seconds."""
+    return {}
+
+
 @pytest.fixture
-def load(shared_home, monkeypatch):
+def load(shared_home, graphs, monkeypatch):
     for name in [name for name in os.environ if name.startswith(("KINDRED_", "SOURCES__"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("KINDRED_HOME", str(shared_home))
 
     def loaded(sources: str) -> dg.Definitions:
         monkeypatch.setenv("KINDRED_SOURCES", sources)
-        return definitions()
+        if sources not in graphs:
+            graphs[sources] = definitions()
+        return graphs[sources]
 
     return loaded
 

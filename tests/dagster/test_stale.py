@@ -10,6 +10,7 @@ import textwrap
 from pathlib import Path
 
 import dagster as dg
+import duckdb
 import pytest
 
 from dagster_project import home, stale
@@ -20,10 +21,15 @@ HOLD_A_SLOT = textwrap.dedent(
     """
     import os, signal
     import dagster as dg
+    import duckdb
     from dagster_project import stale
 
     @dg.asset(pool="warehouse")
     def busy():
+        warehouse = duckdb.connect(os.environ["WAREHOUSE"])
+        warehouse.execute("create table customers as select 'of yesterday' as name")
+        warehouse.execute("begin; drop table customers")
+        warehouse.execute("create table customers as select 'half of today' as name")
         os.kill(os.getpid(), signal.SIGKILL)
 
     job = dg.define_asset_job("holding", selection="*")
@@ -48,7 +54,11 @@ def instance(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("tags", [TAGGED, "TAGS = {}"], ids=["tagged", "by its executor's log"])
-def test_a_killed_run_is_closed_and_its_slot_is_free(instance, tags):
+def test_a_killed_run_is_closed_and_its_slot_and_the_warehouse_are_free(
+    instance, tags, tmp_path, monkeypatch
+):
+    """Killed in the middle of a table, as in a dbt build: the table is that of the run before."""
+    monkeypatch.setenv("WAREHOUSE", str(tmp_path / "warehouse.duckdb"))
     code = HOLD_A_SLOT.replace("@dg.asset", tags + "\n\n@dg.asset", 1)
     command = [sys.executable, "-c", code]
     killed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -62,6 +72,8 @@ def test_a_killed_run_is_closed_and_its_slot_is_free(instance, tags):
     assert instance.get_run_by_id(run.run_id).status == dg.DagsterRunStatus.FAILURE
     assert instance.event_log_storage.get_concurrency_run_ids() == set()
     assert stale.close_stale_runs(instance) == []
+    with duckdb.connect(tmp_path / "warehouse.duckdb") as warehouse:
+        assert warehouse.sql("from customers").fetchall() == [("of yesterday",)]
 
 
 def test_a_living_run_is_left_alone(instance):
