@@ -1,4 +1,4 @@
-"""Birth dates as numbers yyyymmdd, from dates, timestamps, numbers or text in the usual formats.
+"""Birth dates as numbers yyyymmdd, from dates, timestamps or text in the usual formats.
 
 Belongs here: reading a date as it was written, impossible ones too (a typing error in the month is
 still the same date to a human reader). Does not belong here: comparing dates (`agreement`).
@@ -77,8 +77,6 @@ def numbers(column: pa.ChunkedArray | pa.Array) -> np.ndarray:
         return np.full(len(column), MISSING, np.int32)
     if pa.types.is_temporal(column.type):
         return _of_dates(column.cast(pa.date32(), safe=False))
-    if pa.types.is_floating(column.type):
-        column = column.cast(pa.int64(), safe=False)
     found = column.cast(pa.string()).dictionary_encode()
     codes = pc.fill_null(found.indices, -1).to_numpy(zero_copy_only=False)
     values = np.append(_of_text(found.dictionary), np.int32(MISSING))

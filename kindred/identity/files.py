@@ -6,6 +6,8 @@ matching (`engine`).
 
 from __future__ import annotations
 
+import csv
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,10 +21,14 @@ from kindred.identity.columns import InputError
 from kindred.identity.engine import Matched, match
 from kindred.identity.evidence import links
 from kindred.identity.reading import FORMS, Columns, TableColumns, read_people
-from kindred.identity.rules_file import Rules
+from kindred.identity.rules_file import COLUMNS, Rules
 
+KNOWN = ("record_id", "source_system", *COLUMNS)
+PREFIXES = ("identifier_", "attribute_")
 BLOCK = 64 << 20
 """Bytes of CSV that are read at once: no line may be longer."""
+
+UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 Say = Callable[[str], None]
 
@@ -120,6 +126,14 @@ def _counts(found: Matched) -> Counts:
 
 
 def _mapped(stored: list[str], names: Mapping[str, str]) -> dict[str, str]:
+    """The file's own name of each column by ours."""
+    for name in stored:
+        if stored.count(name) > 1:
+            raise InputError(f"the column {name} is there {stored.count(name)} times")
+    unknown = [ours for ours in names if ours not in KNOWN and not ours.startswith(PREFIXES)]
+    if unknown:
+        known = ", ".join((*KNOWN, *(f"{prefix}..." for prefix in PREFIXES)))
+        raise InputError(f"{unknown[0]} is no column of ours; these are {known}")
     missing = [own for own in names.values() if own not in stored]
     if missing:
         raise InputError(f"there is no column {missing[0]}; there are {', '.join(stored)}")
@@ -129,18 +143,37 @@ def _mapped(stored: list[str], names: Mapping[str, str]) -> dict[str, str]:
 
 def _read_csv(path: Path) -> pa.Table:
     with path.open("rb") as file:
-        header = file.readline(1 << 20).decode("utf-8-sig", errors="replace").rstrip("\r\n")
+        line = file.readline(1 << 20)
+    is_utf16 = line.startswith(UTF16_MARKS)
+    header = line.decode("utf-16" if is_utf16 else "utf-8-sig", errors="replace").strip("\r\n")
     if not header:
         raise InputError(f"{path} is empty: it needs a line with the names of the columns")
-    delimiter = max(",;\t|", key=header.count)
-    for encoding in ("utf8", "latin1"):
+    delimiter = max(",;\t|", key=re.sub('"[^"]*"', "", header).count)
+    if path.stat().st_size == len(line):  # the parser wants a line after the header
+        row = csv.reader([header], delimiter=delimiter)
+        return pa.table({name: pa.array([], pa.string()) for name in next(row)})
+    for encoding in ("utf16",) if is_utf16 else ("utf8", "latin1"):
         try:
-            return _parsed(path, delimiter, encoding)
-        except pa.ArrowInvalid as error:
-            if "UTF8" not in str(error) or encoding == "latin1":
-                reason = str(error).partition(":")[2].strip().partition(":")[0]
-                raise InputError(f"{path} is no readable CSV file: {reason}") from error
+            table = _parsed(path, delimiter, encoding)
+        except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+            is_no_text = isinstance(error, UnicodeDecodeError) or "UTF8" in str(error)
+            if is_no_text and encoding == "utf8":
+                continue
+            reason = str(error).partition(":")[2].strip().partition(":")[0]
+            raise InputError(f"{path} is no readable CSV file: {reason}") from error
+        _check_quotes(path, table)
+        return table
     raise AssertionError("one of the encodings reads any bytes")
+
+
+def _check_quotes(path: Path, table: pa.Table) -> None:
+    """A quotation mark that is never closed would take the rest of the file into one value."""
+    last = table.slice(max(len(table) - 1, 0)).to_pylist()
+    if any("\n" in (value or "") for row in last for value in row.values()):
+        with path.open("rb") as file:
+            marks = sum(part.count(b'"') for part in iter(lambda: file.read(BLOCK), b""))
+        if marks % 2:
+            raise InputError(f"{path} is no readable CSV file: a quotation mark is never closed")
 
 
 def _parsed(path: Path, delimiter: str, encoding: str) -> pa.Table:

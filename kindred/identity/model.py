@@ -169,7 +169,7 @@ def learn(
         before = total_match
         total_match, total_household = (
             share[0].sum() + 1.0,
-            min(share[1].sum() + 1.0, MOST_KIN * records),
+            min(share[1].sum() + 1.0, max(MOST_KIN * records, 1.0)),
         )
         for i, field in enumerate(fields):
             match[field.name] = _updated(

@@ -38,6 +38,9 @@ CROWDED_DATE = 25
 """A date that so many times more people have than the median date is a default, not a birthday."""
 FEWEST_CROWD = 50
 """... if it is at least so many people."""
+AS_TEXT = pc.CastOptions(target_type=pa.string(), allow_invalid_utf8=True)
+LARGEST_WHOLE = 2.0**53
+"""Beyond it, floating point leaves out whole numbers."""
 FORMS = {
     "given_name": "given",
     "family_name": "family",
@@ -139,19 +142,15 @@ class _Reader:
         return people if order is None else people.take(order)
 
     def _text(self, name: str) -> pa.ChunkedArray:
-        column = self.columns.raw(name)
-        if pa.types.is_dictionary(column.type):
-            column = column.cast(column.type.value_type)
-        try:
-            return column.cast(pa.string())
-        except pa.ArrowException as error:
-            raise InputError(f"the column {name} can't be read as text ({column.type})") from error
+        return _readable(_text(self.columns.raw(name), name))
 
     def _coded(self, name: str) -> Codes:
         """A column's values as they are: codes of the file are used where it has some."""
         column = self.columns.raw(name)
         if pa.types.is_dictionary(column.type) and column.type.value_type == pa.string():
-            return encode(column)
+            found = encode(column)
+            if _is_utf8(found.values):
+                return found
         return encode(self._text(name))
 
     def _column(self, name: str, form: str | None = None) -> Codes:
@@ -165,7 +164,10 @@ class _Reader:
 
     def _births(self) -> np.ndarray:
         """Birth dates without the ones that stand for not knowing."""
-        birth = dates.numbers(self.columns.raw("birth_date"))
+        column = self.columns.raw("birth_date")
+        if not pa.types.is_date(column.type) and not pa.types.is_timestamp(column.type):
+            column = self._text("birth_date")
+        birth = dates.numbers(column)
         known = np.sort(birth[birth >= 0])
         if not len(known):
             return birth
@@ -247,10 +249,48 @@ def _named(columns: Columns, prefix: str) -> dict[str, str]:
 def _record_ids(columns: Columns) -> pa.Array:
     if "record_id" not in columns.names:
         raise InputError("the column record_id is missing")
-    ids = columns.raw("record_id").cast(pa.string()).combine_chunks()
+    ids = _text(columns.raw("record_id"), "record_id")
+    if not _is_utf8(ids):
+        raise InputError("record_id holds bytes that are no UTF-8 text")
     if ids.null_count:
         raise InputError(f"record_id is empty in {ids.null_count:,} rows")
-    return ids
+    return ids.combine_chunks()
+
+
+def _text(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
+    """A column of any type as text, which may hold bytes that are no UTF-8."""
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if pa.types.is_floating(column.type):
+        return _numerals(column)
+    try:
+        return column.cast(options=AS_TEXT)
+    except pa.ArrowException as error:
+        raise InputError(f"the column {name} can't be read as text ({column.type})") from error
+
+
+def _is_utf8(text: pa.Array | pa.ChunkedArray) -> bool:
+    try:
+        text.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _readable(text: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Text with a sign that no normal form keeps in place of bytes that are no UTF-8."""
+    if _is_utf8(text):
+        return text
+    read = [v and v.decode(errors="replace") for v in text.cast(pa.binary()).to_pylist()]
+    return pa.chunked_array([pa.array(read, pa.string())])
+
+
+def _numerals(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Whole numbers without an exponent: integers with gaps are stored as floating point."""
+    column = pc.if_else(pc.is_finite(column), column, pa.scalar(None, column.type))
+    is_whole = pc.and_(pc.equal(column, pc.trunc(column)), pc.less(pc.abs(column), LARGEST_WHOLE))
+    whole = pc.if_else(is_whole, column, pa.scalar(0, column.type)).cast(pa.int64())
+    return pc.if_else(is_whole, whole.cast(pa.string()), column.cast(pa.string()))
 
 
 def _order(ids: pa.Array) -> np.ndarray | None:
