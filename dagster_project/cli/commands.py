@@ -21,6 +21,7 @@ COMMANDS = {
     "sources": "look",
     "evaluate": "look",
     "match": "match",
+    "explain": "explain",
     "link": "steward",
     "split": "steward",
     "unlink": "steward",

@@ -107,7 +107,7 @@ def linked(label: np.ndarray, pairs: np.ndarray, weight: np.ndarray) -> np.ndarr
     home = np.where(inside, label.max(initial=0) + 1 + np.arange(n), label)
     base = int(label.max(initial=0)) + 1
     owner = np.arange(n)
-    weight = _votes(weight)
+    weight = votes(weight)
     a = np.concatenate([left, right]).astype(np.int64)
     b = np.concatenate([right, left]).astype(np.int64)
     total = np.concatenate([weight, weight])
@@ -130,10 +130,10 @@ def linked(label: np.ndarray, pairs: np.ndarray, weight: np.ndarray) -> np.ndarr
     return np.where(inside, base + owner, home)
 
 
-def _votes(weight: np.ndarray) -> np.ndarray:
+def votes(weight: np.ndarray) -> np.ndarray:
     """Weights as they count in a mean: what is decided counts more than anything else can."""
-    votes = np.clip(weight, -LEAST_WEIGHT, MOST_WEIGHT).astype(np.float64)
-    return np.where(np.abs(weight) >= ALWAYS, weight, votes)
+    clipped = np.clip(weight, -LEAST_WEIGHT, MOST_WEIGHT).astype(np.float64)
+    return np.where(np.abs(weight) >= ALWAYS, weight, clipped)
 
 
 def _still_open(a, b, total, count):

@@ -29,14 +29,17 @@ class ModelFile:
 
     path: Path
     today: dt.date
+    is_kept: bool = True
+    """False: a model that is learned anew is used once and not written."""
 
     def model(self, fields: list[Field], records: int, learn: Callable[[], Model]) -> Model:
-        """The kept model where it is still good, else a new one, which is kept."""
+        """The kept model where it is still good, else a new one, which is kept from now on."""
         kept = load(self.path, fields)
         if kept and self._is_good(kept[1], records):
             return kept[0]
         model = learn()
-        save(model, self.path, learned_on=self.today.isoformat(), records=records)
+        if self.is_kept:
+            save(model, self.path, learned_on=self.today.isoformat(), records=records)
         return model
 
     def _is_good(self, facts: dict[str, object], records: int) -> bool:

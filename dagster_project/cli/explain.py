@@ -1,0 +1,250 @@
+"""`kindred explain`: why records are or are not one person, as tables and as a picture.
+
+Belongs here: whom is meant, and showing. Does not belong here: the explanation
+(kindred/identity/explanation.py).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dagster_project import matching
+from dagster_project.cli import console
+from dagster_project.cli.commands import app
+from dagster_project.cli.console import JsonFile
+from kindred.identity import InputError, RulesError
+from kindred.identity.explanation import chain, short
+from kindred.ledger import Ledger
+from kindred.settings import Settings
+
+if TYPE_CHECKING:
+    from kindred.identity.explanation import Explainer, Verdict
+
+MOST_LINKS = 12
+MOST_PANELS = 6
+SHOWN = ("birth date", "email", "phone", "address")
+
+Picture = Annotated[
+    Path | None,
+    typer.Option("--picture", metavar="FILE", help="Also draw the sums, as .svg or .png."),
+]
+
+
+@app.command()
+def explain(
+    someone: Annotated[str, typer.Argument(help="Customer id or record id.")],
+    other: Annotated[str | None, typer.Argument(help="Another one: why (not) one person?")] = None,
+    *,
+    json_file: JsonFile = None,
+    picture: Picture = None,
+) -> None:
+    """Explain a customer's records and links, or why two are (not) one person.
+
+    It judges by the rules, decisions and weights of now. A retired customer id stands for its
+    successor. Two customers are explained by the records of theirs that match best.
+    """
+    if picture is not None:
+        _check_suffix(picture)
+    settings = console.settings()
+    with Ledger.open(settings.ledger) as ledger:
+        try:
+            explainer = matching.explainer(settings, ledger)
+        except (matching.NotReadyError, InputError, RulesError) as error:
+            console.fail(str(error))
+        found = _Explained(settings, ledger, explainer)
+        if other is None:
+            panels, content = found.customer(someone)
+        else:
+            panels, content = found.two(someone, other)
+    console.save_json(content, json_file)
+    if picture is not None:
+        _draw(panels, picture)
+
+
+class _Explained:
+    """Shows what the explainer says about those who are named."""
+
+    def __init__(self, settings: Settings, ledger: Ledger, explainer: Explainer) -> None:
+        self.settings = settings
+        self.ledger = ledger
+        self.explainer = explainer
+
+    def customer(self, named: str) -> tuple[list[Verdict], dict[str, Any]]:
+        """Show one customer: what can be drawn, and all as JSON."""
+        customer_id = self.ledger.customer_of(named) or self.ledger.resolve_id(named)
+        members = self._members(customer_id)
+        records = self.explainer.records(members).to_pylist()
+        title = f"Customer {customer_id}: {len(members)} records as matching reads them"
+        console.show([_person(row) for row in records], title, None)
+        verdicts = self.explainer.pairs(self._links(members))
+        verdicts.sort(key=lambda found: -found.weight)
+        if verdicts:
+            title = f"Its {len(verdicts)} links" + (
+                f", the {MOST_LINKS} surest" if len(verdicts) > MOST_LINKS else ""
+            )
+            console.show([_link(found) for found in verdicts[:MOST_LINKS]], title, None)
+            console.out().print("In bits: each one doubles the odds. For one pair: explain A B.")
+        content = {
+            "customer_id": customer_id,
+            "records": records,
+            "links": [_as_json(found) for found in verdicts],
+        }
+        return _best_of_each(verdicts), content
+
+    def two(self, a: str, b: str) -> tuple[list[Verdict], dict[str, Any]]:
+        """Show two records, or the two of two customers that match best."""
+        ours, theirs = self._meant(a), self._meant(b)
+        pairs = [(one, other) for one in ours for other in theirs if one != other]
+        if not pairs:
+            console.fail(f"{a} and {b} are one record: name two")
+        verdict = max(self.explainer.pairs(pairs), key=lambda found: (_stands(found), found.weight))
+        one, other = verdict.record_id_1, verdict.record_id_2
+        rows = [_shown(row, one, other) for row in verdict.steps.to_pylist()]
+        if rows:
+            console.show(rows, f"{one} and {other}, in bits (each doubles the odds)", None)
+        said = self._said(verdict)
+        console.out().print(said, markup=False)
+        return [verdict], _as_json(verdict) | {"verdict": said}
+
+    def _said(self, verdict: Verdict) -> str:
+        """The verdict in a sentence, and what the run made of it."""
+        one, other = verdict.record_id_1, verdict.record_id_2
+        customers = [self.ledger.customer_of(record) for record in (one, other)]
+        alone = f"{_sum(verdict)} ({verdict.rule})"
+        if customers[0] == customers[1]:
+            if verdict.is_link:
+                return f"One person, customer {customers[0]}: {alone}."
+            links = self._links(self._members(str(customers[0])))
+            way = " - ".join(chain(links, one, other)) or "what a run knew"
+            return f"These two alone are not one person: {alone}. Others connect them: {way}."
+        if not verdict.is_link:
+            return f"Not one person (customers {customers[0]} and {customers[1]}): {alone}."
+        return f"These two alone are one person: {alone}. {self._but(customers)}"
+
+    def _but(self, customers: list[str | None]) -> str:
+        """Why two customers are apart although two records of theirs match."""
+        reviews = matching.table(self.settings, "identity.fct_identity_reviews").to_pylist()
+        for row in reviews:
+            if row["kind"] == "cluster" and row["customer_id"] in customers:
+                return f"But their cluster is held for review: {row['reason']}."
+        mean = self.explainer.mean_weight(*(self._members(str(name)) for name in customers))
+        if mean <= 0:
+            return f"But all records of both together are not: {mean:.1f} bits on average."
+        return "The last run didn't see it so; the next `kindred run` may merge them."
+
+    def _meant(self, named: str) -> list[str]:
+        """The records that a name means: a record, or those of a customer."""
+        return self.explainer.known([named]) or self._members(self.ledger.resolve_id(named))
+
+    def _members(self, customer_id: str) -> list[str]:
+        members = self.explainer.known(self.ledger.records_of(customer_id))
+        if not members:
+            console.fail(f"there is no record and no customer {customer_id} with records")
+        return members
+
+    def _links(self, members: list[str]) -> list[tuple[str, str]]:
+        """The links of the last run between these records."""
+        links = matching.table(self.settings, "identity.fct_identity_links")
+        inside = set(members)
+        ends = zip(*(links[f"record_id_{n}"].to_pylist() for n in (1, 2)), strict=True)
+        return sorted(pair for pair in ends if inside.issuperset(pair))
+
+
+def _stands(found: Verdict) -> bool:
+    """A decision about the two stands over any weight."""
+    return found.rule == "steward"
+
+
+def _person(row: dict[str, Any]) -> dict[str, Any]:
+    """A record in as many columns as a terminal is wide; its id begins with its source."""
+    names = (row.get("given name"), row.get("middle name"), row.get("family name"))
+    shown = {"record_id": row["record_id"], "name": " ".join(filter(None, names))}
+    shown |= {name: row.get(name) for name in SHOWN}
+    taken = {"source", "given name", "middle name", "family name", *shown}
+    rest = [f"{name} {value}" for name, value in row.items() if value and name not in taken]
+    return shown | {"also": ", ".join(rest)}
+
+
+def _link(found: Verdict) -> dict[str, Any]:
+    return {
+        "records": f"{found.record_id_1}\n{found.record_id_2}",
+        "probability": found.probability,
+        "rule": found.rule,
+        "because": found.because,
+    }
+
+
+def _shown(row: dict[str, Any], one: str, other: str) -> dict[str, Any]:
+    weight, total = row["weight"], row["total"]
+    return {
+        "step": row["step"],
+        one: row["value_1"],
+        other: row["value_2"],
+        "finding": row["finding"],
+        "of matches": None if row["of_matches"] is None else f"{row['of_matches']:.1%}",
+        "by chance": None if row["by_chance"] is None else _odds(row["by_chance"]),
+        "bits": "decides" if weight is None else f"{weight:+.1f}" if _speaks(row) else None,
+        "sum": None if total is None or not _speaks(row) else f"{total:+.1f}",
+    }
+
+
+def _speaks(row: dict[str, Any]) -> bool:
+    """A field that is missing somewhere says nothing."""
+    return row["kind"] != "field" or row["of_matches"] is not None
+
+
+def _odds(share: float) -> str:
+    return f"{share:.1%}" if share > 0.01 else f"1 in {float(f'{1 / share:.2g}'):,.0f}"
+
+
+def _sum(found: Verdict) -> str:
+    if abs(found.weight) == float("inf"):
+        return "decided"
+    return f"{found.weight:+.1f} bits, probability {found.probability:.4f}"
+
+
+def _as_json(found: Verdict) -> dict[str, Any]:
+    is_decided = abs(found.weight) == float("inf")
+    return {
+        "record_id_1": found.record_id_1,
+        "record_id_2": found.record_id_2,
+        "weight": None if is_decided else found.weight,
+        "probability": found.probability,
+        "rule": found.rule,
+        "because": found.because,
+        "steps": found.steps.to_pylist(),
+    }
+
+
+def _best_of_each(verdicts: list[Verdict]) -> list[Verdict]:
+    """The surest link of each record, once each; the surest first."""
+    best: dict[str, Verdict] = {}
+    for found in verdicts:
+        for record in (found.record_id_1, found.record_id_2):
+            best.setdefault(record, found)
+    chosen = {id(found): found for found in best.values() if found.steps.num_rows}
+    return list(chosen.values())[:MOST_PANELS]
+
+
+def _check_suffix(picture: Path) -> None:
+    from dagster_project import pictures  # noqa: PLC0415 (drawing takes a second to load)
+
+    if picture.suffix.lower() not in pictures.SUFFIXES:
+        console.fail(f"{picture}: a picture is a file {' or '.join(pictures.SUFFIXES)}")
+
+
+def _draw(verdicts: list[Verdict], picture: Path) -> None:
+    from dagster_project import pictures  # noqa: PLC0415
+
+    panels = []
+    for found in verdicts:
+        steps = [(short(row), row["weight"]) for row in found.steps.to_pylist() if _speaks(row)]
+        if steps:
+            panels.append((f"{found.record_id_1}\n{found.record_id_2}: {_sum(found)}", steps))
+    if not panels:
+        console.fail("there is nothing to draw: no link that adds up")
+    pictures.save(pictures.waterfall(panels), picture)
+    console.out().print(f"Drawn in {picture}")

@@ -1,0 +1,112 @@
+"""What matching reads in this home: records and identifiers, ids and decisions, rules and weights.
+
+Belongs here: gathering, for the run and for whoever looks on. Does not belong here: matching
+(kindred/identity), showing (cli), wiring (defs).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from dagster_project import publishing
+from kindred import identity
+from kindred.identity import model
+from kindred.identity.explanation import Explainer
+from kindred.identity.model_file import ModelFile
+from kindred.identity.resolution import prepare_records
+from kindred.ledger import Ledger
+from kindred.settings import Settings
+
+
+class NotReadyError(LookupError):
+    """There is nothing to read yet, or not now; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What `identity.resolve` takes."""
+
+    records: pa.Table
+    identifiers: pa.Table
+    known: pa.Table
+    decisions: pa.Table
+    retired: list[str]
+    former: pa.Table
+
+
+def read(settings: Settings, ledger: Ledger) -> Inputs:
+    """Read warehouse and ledger. Raises `NotReadyError` before the first run and during one."""
+    return Inputs(
+        table(settings, "identity.int_identity__records"),
+        table(settings, "identity.int_identity__identifiers"),
+        ledger.known_ids(),
+        ledger.decisions(),
+        ledger.retired_ids(),
+        ledger.former_ids(),
+    )
+
+
+def table(settings: Settings, relation: str) -> pa.Table:
+    """One relation of the warehouse; raises as `read` does."""
+    if not settings.warehouse.exists():
+        raise NotReadyError(
+            f"nothing has run in {settings.home} yet; start with `kindred demo` or `run`"
+        )
+    try:
+        return publishing.read_warehouse(settings.warehouse, relation)
+    except duckdb.IOException as error:
+        raise NotReadyError(
+            "a run is writing the warehouse; try again when it has ended"
+        ) from error
+    except duckdb.CatalogException as error:
+        raise NotReadyError(
+            f"the warehouse has no {relation} yet; `kindred run` makes it"
+        ) from error
+
+
+def model_file(settings: Settings, *, is_kept: bool = True) -> ModelFile:
+    """The weights' file; `is_kept` false: whatever is learned now is forgotten again."""
+    return ModelFile(settings.models / "identity.json", settings.today, is_kept)
+
+
+def resolve(
+    inputs: Inputs, rules: identity.Rules, weights: ModelFile, threads: int = 2
+) -> identity.Resolution:
+    """Decide who is who; nothing is written but the weights, where `weights` keeps them."""
+    return identity.resolve(
+        inputs.records,
+        inputs.identifiers,
+        inputs.known,
+        rules=rules,
+        decisions=inputs.decisions,
+        model_file=weights,
+        retired=inputs.retired,
+        former=inputs.former,
+        threads=threads,
+    )
+
+
+def explainer(settings: Settings, ledger: Ledger) -> Explainer:
+    """Explains the records that are there now, by the rules, decisions and weights of now.
+
+    Raises `NotReadyError` when no weights are kept for the fields at hand.
+    """
+    inputs = read(settings, ledger)
+    rules = identity.load_rules(settings.identity_rules)
+    prepared = prepare_records(
+        inputs.records,
+        inputs.identifiers,
+        inputs.known,
+        rules=rules,
+        decisions=inputs.decisions,
+    )
+    path = settings.models / "identity.json"
+    kept = model.load(path, prepared.engine.comparer.fields)
+    if kept is None:
+        raise NotReadyError(
+            f"{path} keeps no weights for the fields at hand; `kindred run` learns them"
+        )
+    return Explainer(prepared, kept[0], rules)
