@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,12 +19,14 @@ MIB = 1024 * 1024
 class PeakMemory:
     """Peak resident memory, in MiB, of this process and its descendants, per named phase.
 
-    Reads /proc, so Linux only. Pages shared by two processes count twice: an upper bound.
+    Reads /proc, so Linux only. Pages shared by two processes count twice: an upper bound. `cpu`:
+    seconds that the sampling itself took.
     """
 
     def __init__(self) -> None:
         self.phase = ""
         self.peaks: dict[str, float] = {}
+        self.cpu = 0.0
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._sample, daemon=True)
 
@@ -44,6 +47,7 @@ class PeakMemory:
         while not self._stop.wait(INTERVAL):
             held = tree_memory(os.getpid()) / MIB
             self.peaks[self.phase] = max(held, self.peaks.get(self.phase, 0.0))
+            self.cpu = time.thread_time()
 
 
 def tree_memory(root: int) -> int:

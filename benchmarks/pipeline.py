@@ -130,9 +130,9 @@ def run_graph(push: int | None = None) -> list[dict[str, Any]]:
         def follow(event: Any, _stages: Any) -> None:
             if event.is_step_start:
                 memory.phase = event.step_key
-                cpu[event.step_key] = time.process_time()
+                cpu[event.step_key] = time.process_time() - memory.cpu
             elif event.is_step_success:
-                cpu[event.step_key] = time.process_time() - cpu[event.step_key]
+                cpu[event.step_key] = time.process_time() - memory.cpu - cpu[event.step_key]
 
         outcome = running.execute(load(), follow=follow)
     if not outcome.success:
