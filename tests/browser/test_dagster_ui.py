@@ -64,7 +64,7 @@ def address(home, first, tmp_path_factory) -> str:
         yield found
         child.terminate()
         child.wait(timeout=STOP_SECONDS)
-        assert not _lives(child.pid), f"something outlived `kindred ui`:\n{log.read_text()[-3000:]}"
+        _wait_for_the_end_of(child.pid, log)
     finally:
         if _lives(child.pid):
             os.killpg(child.pid, signal.SIGKILL)
@@ -78,6 +78,14 @@ def _lives(group: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def _wait_for_the_end_of(group: int, log: Path) -> None:
+    """Code servers end by themselves when nobody calls them any longer."""
+    deadline = time.monotonic() + STOP_SECONDS
+    while _lives(group):
+        assert time.monotonic() < deadline, f"something stays:\n{log.read_text()[-3000:]}"
+        select_nothing(0.2)
 
 
 def _wait_for(url: str, child: subprocess.Popen, log: Path) -> None:
@@ -94,7 +102,7 @@ def _wait_for(url: str, child: subprocess.Popen, log: Path) -> None:
 
 
 def select_nothing(seconds: float) -> None:
-    """Wait for the server, which has no way to call us."""
+    """Wait for processes that have no way to call us."""
     import select
 
     select.select([], [], [], seconds)
