@@ -22,6 +22,7 @@ COMMANDS = {
     "evaluate": "look",
     "match": "match",
     "explain": "explain",
+    "review": "review",
     "link": "steward",
     "split": "steward",
     "unlink": "steward",

@@ -1,7 +1,7 @@
 """`kindred match`: the matching engine on any file of people.
 
-Belongs here: options, progress, messages. Does not belong here: matching (kindred/identity), nor
-matching the graph's own records, which `kindred run` does.
+Belongs here: options, progress, messages. Does not belong here: matching (kindred/identity), the
+plan (`plan`), nor matching the graph's own records, which `kindred run` does.
 """
 
 from __future__ import annotations
@@ -20,8 +20,19 @@ from dagster_project.cli.console import JsonFile
 
 @app.command()
 def match(
-    people: Annotated[Path, typer.Argument(help="Parquet or CSV file of people.")],
-    out: Annotated[Path, typer.Option(help="Where `record_id, cluster_id` go (.parquet, .csv).")],
+    people: Annotated[
+        Path | None, typer.Argument(help="Parquet or CSV file of people.", show_default=False)
+    ] = None,
+    *,
+    out: Annotated[
+        Path | None, typer.Option(help="Where `record_id, cluster_id` go (.parquet, .csv).")
+    ] = None,
+    plan: Annotated[
+        bool,
+        typer.Option(
+            "--plan", help="No file: what the next run would change here. Writes nothing."
+        ),
+    ] = False,
     links: Annotated[
         Path | None, typer.Option(help="Where the links go: both ids, probability, rule.")
     ] = None,
@@ -37,13 +48,22 @@ def match(
     threads: Annotated[int, typer.Option(min=1, help="Threads to use.")] = os.cpu_count() or 1,
     json_file: JsonFile = None,
 ) -> None:
-    """Find which records of a file are one person.
+    """Find which records of a file are one person; with --plan, what the next run would change.
 
     The file needs a column record_id; the other columns of person_records (given_name, family_name,
     birth_date, email, phone, street, house_number, postal_code, city, country_code, ...) may be
     missing. Columns identifier_<type> are near-proof, columns attribute_<name> support.
     """
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))
+    if plan:
+        from dagster_project.cli.plan import show_plan  # noqa: PLC0415 (reads the ledger)
+
+        if people or out:
+            console.fail("--plan looks at what has landed here: leave the file and --out away")
+        show_plan(rules, threads, json_file)
+        return
+    if people is None or out is None:
+        console.fail("name a file of people and --out FILE, or ask for --plan")
     from kindred.identity.columns import InputError  # noqa: PLC0415 (help needs no Arrow)
     from kindred.identity.files import match_file  # noqa: PLC0415
     from kindred.identity.rules_file import RulesError, load_rules  # noqa: PLC0415

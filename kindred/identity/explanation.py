@@ -78,7 +78,7 @@ class Verdict:
 
     @property
     def because(self) -> str:
-        """The steps in words, what the fields say first: "same birth date +14.1, household -2.0"."""
+        """The steps in words, fields first: "same birth date +14.1, household -2.0"."""
         rows = [row for row in self.steps.to_pylist() if row["kind"] != PRIOR]
         rows = [row for row in rows if row["weight"] is None or abs(row["weight"]) >= SMALL]
         rows.sort(key=lambda row: -abs(row["weight"]) if row["kind"] == FIELD else 0)
