@@ -73,7 +73,7 @@ class Engine:
         sample = patterns.take(slice(None, None, step))
         scale = len(patterns) / max(len(sample), 1)
         fields = self.comparer.fields
-        return learn(fields, sample, scale, self.random_agreement(), len(self.people))
+        return learn(fields, sample, scale, self.random_agreement(), self.comparer.chance.world)
 
     def random_agreement(self) -> Agreement:
         """How random records of one country agree: always the same pairs for the same people."""

@@ -14,7 +14,8 @@ from kindred.identity.columns import Codes, Identifier, People, look_up
 
 ONE_OWNER = 0.05
 """How many strangers share a contact point that only one given name uses: one in twenty."""
-LEAST = 1e-12
+SMALLEST_WORLD = 200
+"""Fewer records are taken for a sample of a world this large: among two, every value is common."""
 
 
 class Frequencies:
@@ -27,6 +28,7 @@ class Frequencies:
     def __init__(self, people: People) -> None:
         self.people = people
         self.n = max(len(people), 1)
+        self.world = max(len(people), SMALLEST_WORLD)
 
     @cached_property
     def given(self) -> np.ndarray:
@@ -41,7 +43,7 @@ class Frequencies:
     @cached_property
     def birth(self) -> np.ndarray:
         """Birth date."""
-        return _log_share(self.people.birth, self.n)
+        return _log_share(self.people.birth, self.world)
 
     @cached_property
     def country(self) -> np.ndarray:
@@ -66,27 +68,27 @@ class Frequencies:
         found = np.zeros(self.n, np.float32)
         for part in (self.people.postal, self.people.street):
             both = np.where(known & part.known, part.codes * (house.max(initial=0) + 1) + house, -1)
-            found = np.minimum(found, _log_share(both, self.n))
+            found = np.minimum(found, _log_share(both, self.world))
         return self._of_country(found)
 
     @cached_property
     def postal(self) -> np.ndarray:
         """Postal code, within the country."""
-        return self._of_country(_log_share(self.people.postal.codes, self.n))
+        return self._of_country(_log_share(self.people.postal.codes, self.world))
 
     @cached_property
     def street(self) -> np.ndarray:
         """Street, within the country."""
-        return self._of_country(_log_share(self.people.street.codes, self.n))
+        return self._of_country(_log_share(self.people.street.codes, self.world))
 
     @cached_property
     def city(self) -> np.ndarray:
         """City, within the country."""
-        return self._of_country(_log_share(self.people.city.codes, self.n))
+        return self._of_country(_log_share(self.people.city.codes, self.world))
 
     def value(self, codes: Codes) -> np.ndarray:
         """Any other column."""
-        return _log_share(codes.codes, self.n)
+        return _log_share(codes.codes, self.world)
 
     def identifier(self, found: Identifier) -> list[np.ndarray]:
         """An identifier's slots, by the number of given names that use each value."""
@@ -101,7 +103,7 @@ class Frequencies:
         new = np.ones(len(pair), bool)
         new[1:] = pair[1:] != pair[:-1]
         owners = np.bincount(pair[new] >> 32, minlength=int(codes.max(initial=0)) + 1)
-        strangers = np.maximum(owners - 1, ONE_OWNER) / self.n
+        strangers = np.maximum(owners - 1, ONE_OWNER) / self.world
         chance = np.log2(strangers).astype(np.float32)
         return np.where(codes >= 0, chance[codes], np.float32(0))
 
@@ -109,7 +111,7 @@ class Frequencies:
         country = self.people.country.codes + 1
         countries = int(country.max(initial=0)) + 1
         joint = np.where(codes >= 0, codes.astype(np.int64) * countries + country, -1)
-        inside = np.bincount(country[codes >= 0], minlength=countries)
+        inside = np.bincount(country[codes >= 0], minlength=countries) * (self.world / self.n)
         found = _log_count(joint) - np.log2(np.maximum(inside, 1)).astype(np.float32)[country]
         return np.where(codes >= 0, found, np.float32(0))
 
