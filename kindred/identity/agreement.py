@@ -58,7 +58,7 @@ class Comparer:
         self.chance = Frequencies(people)
         self.fields = _present(people)
         words = people.words.values
-        self._phone_digits = _numbers(people.phone.values)
+        self._phone_digits = people.phone.values.to_numpy()
         self._words = words
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> Agreement:
@@ -115,7 +115,7 @@ class Comparer:
         return level, _where(level == Birth.EXACT, self.chance.birth, left, right)
 
     def _email(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        email, user = self.people.email, self.people.email_user.codes
+        email, user = self.people.email, self.people.email_user
         level, rows = _equality(email.codes, left, right)
         one, other = left[rows], right[rows]
         close = user[one] == user[other]
@@ -355,10 +355,6 @@ def _word_in_common(name: Name, left: np.ndarray, right: np.ndarray) -> np.ndarr
     """One name is a word of the other, as `garcia` is of `garcia lopez`, or both share a word."""
     a, b = (name.first[left], name.last[left]), (name.first[right], name.last[right])
     return (a[0] == b[0]) | (a[0] == b[1]) | (a[1] == b[0]) | (a[1] == b[1])
-
-
-def _numbers(values: pa.Array) -> np.ndarray:
-    return np.asarray(values.cast(pa.int64())) if len(values) else np.empty(0, np.int64)
 
 
 def _lengths(values: pa.Array) -> np.ndarray:

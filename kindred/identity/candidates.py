@@ -118,13 +118,15 @@ class Keys:
         return self.people.email.codes
 
     def _email_user(self) -> np.ndarray:
-        return self.people.email_user.codes
+        return self.people.email_user
 
     def _phone(self) -> np.ndarray:
         return self.people.phone.codes
 
     def _phone_end(self) -> np.ndarray:
-        return self.people.phone.derived("phone_end").codes
+        """The last seven digits."""
+        phone = self.people.phone
+        return look_up(phone.values.to_numpy() % 10_000_000, phone.codes)
 
     def _street(self) -> np.ndarray:
         return self.people.street.codes

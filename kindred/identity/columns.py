@@ -101,8 +101,10 @@ class People:
     """The birth date as the number yyyymmdd, or `MISSING`."""
     gender: Codes
     email: Codes
-    email_user: Codes
+    email_user: np.ndarray
+    """A number for the part before the @, letters and digits only, or `MISSING`."""
     phone: Codes
+    """Values are the last eight digits as numbers."""
     street: Codes
     house: Codes
     postal: Codes
@@ -128,6 +130,7 @@ class People:
             given=self.given.take(rows),
             family=self.family.take(rows),
             birth=self.birth[rows],
+            email_user=self.email_user[rows],
             identifiers={k: v.take(rows) for k, v in self.identifiers.items()},
             attributes={k: Codes(v.codes[rows], v.values) for k, v in self.attributes.items()},
             **changed,
@@ -153,6 +156,18 @@ def encode(text: pa.Array | pa.ChunkedArray) -> Codes:
         found = pa.array([], pa.string()).dictionary_encode()
     codes = pc.fill_null(found.indices, MISSING).to_numpy(zero_copy_only=False)
     return Codes(codes.astype(np.int32, copy=False), found.dictionary)
+
+
+def encode_numbers(numbers: np.ndarray) -> Codes:
+    """Codes of numbers; negative ones are missing."""
+    order = np.argsort(numbers)
+    ordered = numbers[order]
+    new = np.concatenate(([True], ordered[1:] != ordered[:-1])) if len(order) else order > 0
+    new &= ordered >= 0
+    codes = np.empty(len(numbers), np.int32)
+    codes[order] = np.cumsum(new) - 1
+    codes[numbers < 0] = MISSING
+    return Codes(codes, pa.array(ordered[new], pa.int64()))
 
 
 def occurrences(codes: np.ndarray) -> np.ndarray:

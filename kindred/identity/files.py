@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from kindred.identity.columns import InputError
 from kindred.identity.engine import Matched, match
 from kindred.identity.evidence import links
-from kindred.identity.reading import FORMS, Columns, TableColumns, read_people
+from kindred.identity.reading import Columns, TableColumns, read_people
 from kindred.identity.rules_file import COLUMNS, Rules
 
 KNOWN = ("record_id", "source_system", *COLUMNS)
@@ -29,6 +29,9 @@ BLOCK = 64 << 20
 """Bytes of CSV that are read at once: no line may be longer."""
 
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+FEW_VALUES = ("given_name", "middle_name", "gender", "city", "country_code", "source_system")
+"""Columns whose values repeat so often that the codes of a Parquet file are worth taking over."""
 
 Say = Callable[[str], None]
 
@@ -63,7 +66,7 @@ class ParquetColumns:
             return pa.chunked_array([pa.nulls(self._rows, pa.string())])
         try:
             stored = self._stored[name]
-            coded = [stored] if name in FORMS else None
+            coded = [stored] if name in FEW_VALUES else None
             found = pq.read_table(
                 self._path, columns=[stored], use_threads=False, read_dictionary=coded
             )
@@ -102,7 +105,7 @@ def match_file(
     """
     columns = open_people(path, names or {})
     say("reading and normalising")
-    people = read_people(columns, rules, threads=threads)
+    people = read_people(columns, rules, threads=threads, by_hash=True)
     say(f"matching {len(people):,} records")
     found = match(people, rules, threads=threads)
     say("writing")

@@ -139,7 +139,6 @@ FORMS: dict[str, tuple[str, ...]] = {
     "email_last": (_IN_EMAIL.format(2), _ONE_VOWEL),
     "email_letters": ("split_part(v, '@', 1)", _gone("[^a-z]"), _ONE_VOWEL),
     "phone": _PHONE,
-    "phone_end": ("right(v, 7)",),
     "street": _STREET,
     "number": (f"regexp_extract(left(v, {MOST_CHARACTERS}), '([0-9]+)', 1)",),
     "postal": (*_ALNUM, "regexp_replace(v, '^0+(.{3,})$', '\\1')"),
@@ -177,14 +176,32 @@ def normal(values: pa.Array, form: str) -> pa.Array:
 
     values: text. form: a name of `FORMS`.
     """
+    forms = _result(values, form, "nullif(v, '')")
+    return _shortened(forms) if form == "street" else forms
+
+
+def hashes(values: pa.Array, form: str | None = None) -> np.ndarray:
+    """A 62-bit number for each value's normal form, for keys that need no text; -1 for none.
+
+    form: None takes the values as they are.
+    """
+    number = "if(v is null or v = '', -1, (hash(v) >> 2)::bigint)"
+    return _result(values, form, number).to_numpy()
+
+
+def phones(values: pa.Array) -> np.ndarray:
+    """The normal form `phone` of each value as a number, -1 for none."""
+    return _result(values, "phone", "coalesce(try_cast(v as int), -1)").to_numpy()
+
+
+def _result(values: pa.Array, form: str | None, column: str) -> pa.Array:
     query = "select r, v from t"
-    for step in FORMS[form]:
+    for step in FORMS[form] if form else ():
         query = f"select r, {step} as v from ({query})"  # noqa: S608 (steps are constants)
     with connect() as con:
         con.register("t", pa.table({"r": np.arange(len(values), dtype=np.int32), "v": values}))
-        found = con.sql(f"select r, nullif(v, '') as v from ({query})").to_arrow_table()  # noqa: S608
-    forms = in_order(found).column("v").combine_chunks()
-    return _shortened(forms) if form == "street" else forms
+        found = con.sql(f"select r, {column} as v from ({query})").to_arrow_table()  # noqa: S608
+    return in_order(found).column("v").combine_chunks()
 
 
 def _shortened(lines: pa.Array) -> pa.Array:
