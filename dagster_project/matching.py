@@ -1,4 +1,4 @@
-"""What matching reads in this home: records and identifiers, ids and decisions, rules and weights.
+"""What matching reads in this home, and what it published: records, ids, decisions, weights.
 
 Belongs here: gathering, for the run and for whoever looks on. Does not belong here: matching
 (kindred/identity), showing (cli), wiring (defs).
@@ -7,9 +7,11 @@ Belongs here: gathering, for the run and for whoever looks on. Does not belong h
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from dagster_project import publishing
 from kindred import identity
@@ -65,6 +67,20 @@ def table(settings: Settings, relation: str) -> pa.Table:
         raise NotReadyError(
             f"the warehouse has no {relation} yet; `kindred run` makes it"
         ) from error
+
+
+def published_map(settings: Settings) -> pa.Table | None:
+    """The person map of the last run (`record_id, customer_id, cluster_size`); None before it."""
+    return _parquet(settings.derived / "person_map" / "part-0.parquet")
+
+
+def truth(settings: Settings) -> pa.Table | None:
+    """The sandbox's truth (`record_id, person_id`); None in a real company, where nobody knows."""
+    return _parquet(settings.sandbox / "truth" / "records.parquet")
+
+
+def _parquet(path: Path) -> pa.Table | None:
+    return pq.read_table(path) if path.exists() else None
 
 
 def model_file(settings: Settings, *, is_kept: bool = True) -> ModelFile:

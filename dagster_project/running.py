@@ -12,7 +12,7 @@ import json
 import os
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -67,13 +67,17 @@ Follower = Callable[[dg.DagsterEvent, dict[str, Stage]], None]
 
 
 def execute(
-    settings: Settings, selection: str | None = None, follow: Follower | None = None
+    settings: Settings,
+    selection: str | None = None,
+    follow: Follower | None = None,
+    tags: Mapping[str, str] | None = None,
 ) -> Outcome:
     """Run the job `everything`, or the assets of a Dagster selection string, in this process.
 
-    Raises `home.HomeBusyError` when another run is under way, `dagster_project.transform.
-    TransformError` when the dbt project doesn't parse, `ValueError` for a selection that matches
-    nothing. A failing step doesn't raise: it is a problem of the outcome.
+    tags: what the run bears besides its own, for steps that look for it. Raises
+    `home.HomeBusyError` when another run is under way, `dagster_project.transform.TransformError`
+    when the dbt project doesn't parse, `ValueError` for a selection that matches nothing. A
+    failing step doesn't raise: it is a problem of the outcome.
     """
     home.prepare(settings)
     with home.exclusive(settings), dg.DagsterInstance.get() as instance:
@@ -89,7 +93,7 @@ def execute(
             run_id=run_id,
             raise_on_error=False,
             asset_selection=keys,
-            tags={stale.PROCESS_TAG: stale.process_identity(os.getpid())},
+            tags={stale.PROCESS_TAG: stale.process_identity(os.getpid()), **(tags or {})},
         )
         outcome = recorder.outcome(result.success, started)
     record = settings.home / "last_run.json"
@@ -177,10 +181,11 @@ class _Recorder:
 
 
 def _plain(metadata: dict[str, Any]) -> dict[str, Any]:
-    """Metadata as JSON values; what Dagster's integrations keep for themselves is left out."""
+    """Metadata as JSON values, without pictures and what Dagster's integrations keep for them."""
     return {
         key: value.value
         for key, value in metadata.items()
         if isinstance(getattr(value, "value", None), str | int | float | bool | dict | list)
+        and not isinstance(value, dg.MarkdownMetadataValue)
         and (key == ROW_COUNT or key.partition("/")[0] not in INTERNAL_KEYS)
     }

@@ -14,6 +14,7 @@ import duckdb
 import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
+from dagster_project import matching as matching_inputs
 from kindred import identity
 from kindred.ledger import Ledger
 from kindred.settings import Settings
@@ -139,11 +140,10 @@ def syncs(settings: Settings) -> list[dict[str, Any]]:
 
 def matching(settings: Settings) -> dict[str, Any] | None:
     """How good matching was against the truth; None where no truth is known (a real company)."""
-    truth = settings.sandbox / "truth" / "records.parquet"
-    person_map = settings.derived / "person_map" / "part-0.parquet"
-    if not truth.exists() or not person_map.exists():
+    truth, person_map = matching_inputs.truth(settings), matching_inputs.published_map(settings)
+    if truth is None or person_map is None:
         return None
-    return identity.evaluate(pq.read_table(person_map), pq.read_table(truth)).as_dict()
+    return identity.evaluate(person_map, truth).as_dict()
 
 
 def model(settings: Settings) -> dict[str, Any] | None:

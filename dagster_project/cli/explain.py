@@ -16,7 +16,7 @@ from dagster_project.cli import console
 from dagster_project.cli.commands import app
 from dagster_project.cli.console import JsonFile
 from kindred.identity import InputError, RulesError
-from kindred.identity.explanation import chain, short
+from kindred.identity.explanation import chain, words
 from kindred.ledger import Ledger
 from kindred.settings import Settings
 
@@ -241,7 +241,7 @@ def _draw(verdicts: list[Verdict], picture: Path) -> None:
 
     panels = []
     for found in verdicts:
-        steps = [(short(row), row["weight"]) for row in found.steps.to_pylist() if _speaks(row)]
+        steps = [(words(row), row["weight"]) for row in found.steps.to_pylist() if _speaks(row)]
         if steps:
             panels.append((f"{found.record_id_1}\n{found.record_id_2}: {_sum(found)}", steps))
     if not panels:

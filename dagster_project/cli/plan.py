@@ -9,7 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from dagster_project import matching
+import pyarrow as pa
+
+from dagster_project import match_quality, matching
 from dagster_project.cli import console
 from kindred.identity import InputError, Resolution, RulesError, load_rules
 from kindred.ledger import Ledger
@@ -47,8 +49,19 @@ def show_plan(rules: Path | None, threads: int, json_file: Path | None) -> None:
     sample = [row for kind in SHOWN for row in _of_type(events, kind)[:SAMPLE]]
     if sample:
         console.show([_shown(row) for row in sample], f"Up to {SAMPLE} of each", None)
-    console.out().print("Nothing was written; `kindred run` does it.")
+    _say_whether_it_stops(found, matching.published_map(settings))
     console.save_json({"changes": changes, "events": events}, json_file)
+
+
+def _say_whether_it_stops(found: Resolution, before: pa.Table | None) -> None:
+    steadiness = match_quality.steadiness(found.person_map, before)
+    console.out().print("Nothing was written; `kindred run` does it.")
+    if not steadiness.is_steady:
+        console.out().print(
+            f"It stops before, though: the share of merged records would go from "
+            f"{steadiness.share_before:.1%} to {steadiness.share:.1%}. Let it pass with "
+            "`kindred run --accept-merges`."
+        )
 
 
 def _counted(events: list[dict[str, Any]], found: Resolution) -> list[dict[str, Any]]:

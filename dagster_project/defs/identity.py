@@ -12,10 +12,9 @@ import dagster as dg
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from dagster_project import publishing
+from dagster_project import match_quality, matching, publishing
 from kindred import identity
 from kindred import settings as kindred_settings
-from kindred.identity.model_file import ModelFile
 from kindred.ledger import Ledger
 
 POOL = "warehouse"
@@ -25,7 +24,7 @@ EAGER = dg.AutomationCondition.eager()
 RECORDS = dg.AssetKey(["identity", "int_identity__records"])
 IDENTIFIERS = dg.AssetKey(["identity", "int_identity__identifiers"])
 
-MERGED_SHARE_LIMIT = 0.05
+CHANGED_SHARE_LIMIT = 0.05
 """Share of known records that may change customer in one run before the check warns."""
 
 DESCRIPTIONS = {
@@ -59,29 +58,30 @@ DESCRIPTIONS = {
             asset=["identity", "person_map"],
             description="Warns when a run gives many known records another customer id: a rule or "
             "a source has changed, and destinations will hear of it.",
-        )
+        ),
+        dg.AssetCheckSpec(
+            "merged_share_is_steady",
+            asset=["identity", "person_map"],
+            blocking=True,
+            description="Stops a run that would merge, or take apart, far more of the records than "
+            "the last one did. Then no id changes, and what was published stays.",
+        ),
     ],
     pool=POOL,
 )
 def match(context: dg.AssetExecutionContext) -> Iterator[Any]:
     """Resolve identities, keep them in the ledger, and publish the map for dbt."""
     settings = kindred_settings.load()
-    records = publishing.read_warehouse(settings.warehouse, "identity.int_identity__records")
-    identifiers = publishing.read_warehouse(
-        settings.warehouse, "identity.int_identity__identifiers"
-    )
+    before = matching.published_map(settings)
     with Ledger.open(settings.ledger) as ledger:
-        known = ledger.known_ids()
-        found = identity.resolve(
-            records,
-            identifiers,
-            known,
-            rules=identity.load_rules(settings.identity_rules),
-            decisions=ledger.decisions(),
-            model_file=ModelFile(settings.models / "identity.json", settings.today),
-            retired=ledger.retired_ids(),
-            former=ledger.former_ids(),
-        )
+        inputs = matching.read(settings, ledger)
+        rules = identity.load_rules(settings.identity_rules)
+        found = matching.resolve(inputs, rules, matching.model_file(settings))
+        steadiness = match_quality.steadiness(found.person_map, before)
+        is_accepted = context.run.tags.get(match_quality.ACCEPT_TAG) == "true"
+        yield _steady_check(steadiness, is_accepted)
+        if not (steadiness.is_steady or is_accepted):
+            raise dg.Failure(_jump(steadiness), allow_retries=False)
         ledger.save_identity(found.person_map, found.events, dt.datetime.now(dt.UTC))
         history = ledger.identity_events()
     tables = {
@@ -90,37 +90,42 @@ def match(context: dg.AssetExecutionContext) -> Iterator[Any]:
         "identity_events": history,
         "identity_reviews": found.reviews,
     }
-    facts = _facts(found, history)
+    facts = match_quality.facts(found, history, matching.truth(settings))
+    charts = match_quality.charts(found)
     for name, table in tables.items():
         publishing.write_derived(settings.derived / name, table)
         yield dg.MaterializeResult(
             asset_key=["identity", name],
-            metadata={"dagster/row_count": table.num_rows} | facts[name],
+            metadata={
+                "dagster/row_count": table.num_rows,
+                **facts[name],
+                **{k: dg.MetadataValue.md(v) for k, v in charts.get(name, {}).items()},
+            },
         )
-    yield _change_check(found, known)
+    yield _change_check(found, inputs.known)
 
 
-def _facts(found: identity.Resolution, history: pa.Table) -> dict[str, dict[str, Any]]:
-    """What a person wants to see of each table."""
-    return {
-        "person_map": {
-            "records": found.person_map.num_rows,
-            "customers": pc.count_distinct(found.person_map["customer_id"]).as_py(),
-            "largest customer (records)": pc.max(found.person_map["cluster_size"]).as_py() or 0,
+def _steady_check(found: match_quality.Steadiness, is_accepted: bool) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        check_name="merged_share_is_steady",
+        asset_key=["identity", "person_map"],
+        passed=found.is_steady or is_accepted,
+        metadata={
+            "records of both runs": found.records,
+            "share merged": round(found.share, 4),
+            "share merged before": round(found.share_before, 4),
+            "accepted by the operator": is_accepted,
         },
-        "identity_links": {f"links by {k}": v for k, v in _counts(found.links, "rule").items()},
-        "identity_reviews": {
-            f"{k}s to review": v for k, v in _counts(found.reviews, "kind").items()
-        },
-        "identity_events": {
-            "events this run": found.events.num_rows,
-            **{f"ever {k}": v for k, v in _counts(history, "event_type").items()},
-        },
-    }
+    )
 
 
-def _counts(table: pa.Table, column: str) -> dict[str, int]:
-    return {str(row["values"]): row["counts"] for row in pc.value_counts(table[column]).to_pylist()}
+def _jump(found: match_quality.Steadiness) -> str:
+    return (
+        f"matching would move the share of merged records from {found.share_before:.1%} to "
+        f"{found.share:.1%}; nothing was changed. `kindred match --plan` shows what would be. If "
+        "it is meant, run once with `kindred run --accept-merges` (in the UI: tag "
+        f"{match_quality.ACCEPT_TAG}=true)"
+    )
 
 
 def _change_check(found: identity.Resolution, known: pa.Table) -> dg.AssetCheckResult:
@@ -135,7 +140,7 @@ def _change_check(found: identity.Resolution, known: pa.Table) -> dg.AssetCheckR
     return dg.AssetCheckResult(
         check_name="few_records_changed_customer",
         asset_key=["identity", "person_map"],
-        passed=share <= MERGED_SHARE_LIMIT,
+        passed=share <= CHANGED_SHARE_LIMIT,
         severity=dg.AssetCheckSeverity.WARN,
         metadata={"known records": joined.num_rows, "changed customer": changed, "share": share},
     )
@@ -156,5 +161,5 @@ def sync_outcomes() -> dg.MaterializeResult:
         outcomes = ledger.sync_outcomes()
     publishing.write_derived(settings.derived / "sync_outcomes", outcomes)
     return dg.MaterializeResult(
-        metadata={"dagster/row_count": outcomes.num_rows} | _counts(outcomes, "action")
+        metadata={"dagster/row_count": outcomes.num_rows} | match_quality.counts(outcomes, "action")
     )

@@ -82,13 +82,15 @@ class Verdict:
         rows = [row for row in self.steps.to_pylist() if row["kind"] != PRIOR]
         rows = [row for row in rows if row["weight"] is None or abs(row["weight"]) >= SMALL]
         rows.sort(key=lambda row: -abs(row["weight"]) if row["kind"] == FIELD else 0)
-        return ", ".join(short(row) for row in rows)
+        return ", ".join(
+            words(row) if row["weight"] is None else f"{words(row)} {row['weight']:+.1f}"
+            for row in rows
+        )
 
 
-def short(step: dict[str, Any]) -> str:
-    """A step in a few words, with its weight: "same birth date +14.1"."""
-    words = step["finding"] if step["kind"] == FIELD else step["step"].replace("_", " ")
-    return words if step["weight"] is None else f"{words} {step['weight']:+.1f}"
+def words(step: dict[str, Any]) -> str:
+    """A step in a few words: "same birth date", "household"."""
+    return step["finding"] if step["kind"] == FIELD else step["step"].replace("_", " ")
 
 
 class Explainer:
