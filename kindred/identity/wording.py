@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from kindred.identity.columns import People
 from kindred.identity.levels import NONE, Address, Birth, Family, Field, Given, Same, Value
+from kindred.identity.reading import PHONE_DIGITS
 
 LABELS = {
     "given": "given name",
@@ -84,6 +85,9 @@ def value(people: People, field: str, row: int) -> str | None:
         return (
             f"{date // 10_000:04d}-{date // 100 % 100:02d}-{date % 100:02d}" if date >= 0 else None
         )
+    if field == "phone":
+        digits = text(people.phone.values, people.phone.codes[row])
+        return digits.zfill(PHONE_DIGITS) if digits else None
     if field == "address":
         columns = (people.street, people.house, people.postal, people.city)
         parts = [text(column.values, column.codes[row]) for column in columns]
@@ -99,5 +103,5 @@ def value(people: People, field: str, row: int) -> str | None:
 
 
 def text(values: pa.Array, code: np.integer) -> str | None:
-    """The value of a code; None where it is missing."""
-    return values[int(code)].as_py() if code >= 0 else None
+    """The value of a code as text; None where it is missing."""
+    return str(values[int(code)].as_py()) if code >= 0 else None
