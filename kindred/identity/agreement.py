@@ -12,10 +12,10 @@ import numpy as np
 import pyarrow as pa
 
 from kindred.identity import levels
-from kindred.identity.columns import Codes, Name, People
+from kindred.identity.columns import Codes, Name, People, encode
 from kindred.identity.frequencies import Frequencies
 from kindred.identity.levels import NONE, Address, Birth, Family, Field, Given, Same, Value
-from kindred.identity.normal_forms import connect, in_order
+from kindred.identity.normal_forms import connect, in_order, normal
 
 CLOSE_NAME = 0.9
 SIMILAR_NAME = 0.8
@@ -58,6 +58,8 @@ class Comparer:
         self.chance = Frequencies(people)
         self.fields = _present(people)
         words = people.words.values
+        self._middle_initial = encode(normal(people.middle.values, "initial")).codes
+        self._middle_length = _lengths(people.middle.values)
         self._phone_digits = people.phone.values.to_numpy()
         self._words = words
 
@@ -180,10 +182,8 @@ class Comparer:
         level, rows = _equality(middle.codes, left, right)
         a, b = middle.codes[left[rows]], middle.codes[right[rows]]
         close = _similarity(middle.values, a, b) >= SIMILAR_NAME
-        initial = middle.derived("initial").codes
-        short = _lengths(middle.values)
-        one = (short[a] == 1) | (short[b] == 1)
-        close |= one & (initial[left[rows]] == initial[right[rows]])
+        initial, length = self._middle_initial, self._middle_length
+        close |= ((length[a] == 1) | (length[b] == 1)) & (initial[a] == initial[b])
         level[rows[close]] = Value.CLOSE
         return level, _where(level == Value.EXACT, self.chance.value(middle), left, right)
 

@@ -25,6 +25,7 @@ PAIRS_FOR_FREE = 300_000
 """Pairs that one rule may bring however few records there are."""
 ATTRIBUTE_CAP = 12
 IDENTIFIER_CAP = 50
+SLOT_BITS = 22
 COMPARE_ALL = 1_500
 """Up to this many records, every pair is a candidate: about a million comparisons."""
 
@@ -223,6 +224,10 @@ def pairs_within(rows: np.ndarray, key: np.ndarray, cap: int, most: int) -> np.n
 
     Where that would be more than `most` pairs, the cap tightens until it isn't.
     """
+    if len(key) < 2:
+        return np.empty(0, np.int64)
+    shared = _perhaps_shared(key)
+    rows, key = rows[shared], key[shared]
     order = np.argsort(key)
     ordered = key[order]
     if len(ordered) < 2:
@@ -237,6 +242,13 @@ def pairs_within(rows: np.ndarray, key: np.ndarray, cap: int, most: int) -> np.n
     fits = int(np.searchsorted(np.cumsum(per_size), most, side="right")) - 1
     keep = sizes <= fits
     return _all_pairs(rows[order], starts[keep], sizes[keep])
+
+
+def _perhaps_shared(key: np.ndarray) -> np.ndarray:
+    """False for most keys that only one row has: they need no sorting."""
+    with np.errstate(over="ignore"):
+        slot = ((key.astype(np.uint64) * _GOLDEN) >> np.uint64(64 - SLOT_BITS)).astype(np.int32)
+    return np.bincount(slot, minlength=1 << SLOT_BITS)[slot] > 1
 
 
 def _all_pairs(rows: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:

@@ -13,6 +13,9 @@ import numpy as np
 from kindred.identity.candidates import mixed
 from kindred.identity.columns import MISSING, People
 
+KEYS = 7
+"""So many columns tell most records apart; the others are compared where these agree."""
+
 
 def originals(people: People, apart: Sequence[int] = ()) -> np.ndarray:
     """Per record the first one that says the same; itself where it says too little to tell.
@@ -22,7 +25,7 @@ def originals(people: People, apart: Sequence[int] = ()) -> np.ndarray:
     """
     columns = _columns(people)
     key = np.zeros(len(people), np.int64)
-    for column in columns:
+    for column in columns[:KEYS]:
         key = mixed(key, column.astype(np.int64) + 1)
     enough = (people.given.full >= 0) & (people.family.full >= 0) & _telling(people)
     enough[list(apart)] = False
@@ -33,9 +36,11 @@ def originals(people: People, apart: Sequence[int] = ()) -> np.ndarray:
     if not len(rows):
         return found
     starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
-    first = np.repeat(rows[starts], np.diff(np.append(starts, len(rows))))
+    sizes = np.diff(np.append(starts, len(rows)))
+    first, several = np.repeat(rows[starts], sizes), np.repeat(sizes > 1, sizes)
+    rows, first = rows[several], first[several]
     same = np.ones(len(rows), bool)
-    for column in columns:  # two keys may meet by chance
+    for column in columns:
         same &= column[rows] == column[first]
     found[rows[same]] = first[same]
     return found
@@ -51,8 +56,8 @@ def _telling(people: People) -> np.ndarray:
 
 def _columns(people: People) -> list[np.ndarray]:
     codes = (
-        people.middle, people.gender, people.email, people.phone, people.street, people.house,
-        people.postal, people.city, people.country, people.source,
+        people.email, people.phone, people.house, people.street, people.postal, people.city,
+        people.middle, people.gender, people.country, people.source,
     )  # fmt: skip
     return [
         people.given.full,

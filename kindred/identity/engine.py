@@ -25,8 +25,8 @@ from kindred.identity.rules_file import Rules
 Decisions = Sequence[tuple[int, int, bool]]
 
 CHUNK = 250_000
-SAMPLE = 1_000_000
-RANDOM = 200_000
+SAMPLE = 500_000
+RANDOM = 100_000
 
 
 @dataclass(frozen=True)

@@ -23,13 +23,11 @@ _MISREAD = {
 }  # fmt: skip
 """UTF-8 read as Latin-1, in lower case."""
 
-_PARTICLES = (
-    "van|von|vander|vanden|vom|der|den|de|het|ten|ter|te|la|le|les|los|las|du|des|di|da|del|della|"
-    "delle|dos|das|do|y|e|zu|zum|zur|el|al|bin|ibn|vd|v|d|t|und|and|et"
+_PARTICLES = frozenset(
+    ["van", "von", "vander", "vanden", "vom", "der", "den", "de", "het", "ten", "ter", "te", "la", "le", "les", "los", "las", "du", "des", "di", "da", "del", "della", "delle", "dos", "das", "do", "y", "e", "zu", "zum", "zur", "el", "al", "bin", "ibn", "vd", "v", "d", "t", "und", "and", "et"]
 )
-_TITLES = (
-    "mrs|mr|ms|miss|dr|prof|ir|ing|drs|mag|sir|lady|dhr|mevr|mw|herr|frau|mme|mlle|mons|sr|sra|"
-    "dott|jr|senior|junior|iii|ii|phd|md"
+_TITLES = frozenset(
+    ["mrs", "mr", "ms", "miss", "dr", "prof", "ir", "ing", "drs", "mag", "sir", "lady", "dhr", "mevr", "mw", "herr", "frau", "mme", "mlle", "mons", "sr", "sra", "dott", "jr", "senior", "junior", "iii", "ii", "phd", "md"]
 )
 _STREET_WORDS = {
     "st": "strasse strase straat street strada str strt s saint sankt sint san santa ste",
@@ -66,12 +64,6 @@ def _where(condition: str, step: str) -> str:
     return f"if({condition}, {step}, v)"
 
 
-def _without(words: str) -> str:
-    """Whole words taken out; all of them are kept where nothing else would remain."""
-    left = f"trim(regexp_replace(v, '\\b({words})\\b', ' ', 'g'))"
-    return _where("contains(v, ' ')", f"coalesce(nullif({left}, ''), v)")
-
-
 _FOREIGN = "strlen(v) > length(v)"
 _FOLDED = (
     f"lower(left(v, {MOST_CHARACTERS}))",
@@ -82,26 +74,28 @@ _ONE_VOWEL = "replace(replace(replace(v, 'ae', 'a'), 'oe', 'o'), 'ue', 'u')"
 _WORDS = (
     *_FOLDED,
     "translate(v, '.''’`´', ' ')",
-    _where("regexp_matches(v, '[^a-z]')", "trim(" + _gone("[^\\p{L}]+", " ") + ")"),
+    _where("regexp_matches(v, '[^a-z ]')", _gone("[^\\p{L}]+", " ")),
+    _where("contains(v, ' ')", "trim(replace(v, '  ', ' '))"),
     _ONE_VOWEL,
 )
 _NAME = (
     _where("contains(v, ',')", "regexp_replace(v, '^([^,]+), *(.+)$', '\\2 \\1')"),
     *_WORDS,
-    _without(_TITLES),
-    _without(_PARTICLES),
 )
-_GLUED = "regexp_replace(v, '^(vanden|vander|vande|van|von)(\\S{3,})$', '\\2')"
+_GLUED = "^(vanden|vander|vande|van|von)([^ ]{3,})$"
 _ALNUM = (*_FOLDED, _where("regexp_matches(v, '[^a-z0-9]')", _gone("[^\\p{L}0-9]")))
 _JOINED = "replace(v, ' ', '')"
 
 _SOUNDS = {"sch": "s", "sh": "s", "ph": "f", "ck": "k", "qu": "k", "th": "t", "ij": "i"}
+_CONSONANTS = "bfklmnrst"
+_DOUBLE = "|".join(2 * c for c in _CONSONANTS)
 _SKELETON = (
     _JOINED,
     _replaced("v", _SOUNDS),
     "translate(v, 'zxvwqcgdyjph', 'ssffkkktiib')",
     "left(v, 1) || translate(substr(v, 2), 'aeiou', '')",
-    *(f"replace(replace(v, '{s}{s}', '{s}'), '{s}{s}', '{s}')" for s in "bfklmnrst"),
+    _where(f"regexp_matches(v, '{_DOUBLE}')", _replaced("v", {2 * c: c for c in _CONSONANTS})),
+    _where(f"regexp_matches(v, '{_DOUBLE}')", _replaced("v", {2 * c: c for c in _CONSONANTS})),
 )
 """What is left of a name when it is said: classes of consonants after the first letter."""
 
@@ -127,7 +121,7 @@ _IN_EMAIL = "regexp_extract(v, '^([a-z]+)[0-9]*[._-]([a-z]{{2,}})[0-9]*@', {0})"
 
 FORMS: dict[str, tuple[str, ...]] = {
     "given": _NAME,
-    "family": (*_NAME, _where("starts_with(v, 'v')", _GLUED)),
+    "family": _NAME,
     "joined": (_JOINED,),
     "first_word": ("split_part(v, ' ', 1)",),
     "last_word": ("split_part(v, ' ', -1)",),
@@ -177,7 +171,28 @@ def normal(values: pa.Array, form: str) -> pa.Array:
     values: text. form: a name of `FORMS`.
     """
     forms = _result(values, form, "nullif(v, '')")
-    return _shortened(forms) if form == "street" else forms
+    if form == "street":
+        return _joined(forms, _SHORT, "")
+    if form in ("given", "family"):
+        return _name(forms, form)
+    return forms
+
+
+def _name(forms: pa.Array, form: str) -> pa.Array:
+    """Names without titles and particles; they stay where nothing else would remain."""
+    several = pc.fill_null(pc.match_substring(forms, " "), False)
+    some = forms.filter(several)
+    bare = _joined(some, dict.fromkeys(_TITLES | _PARTICLES, ""), " ")
+    for _ in range(4):
+        bare = pc.replace_substring(bare, "  ", " ")
+    bare = pc.utf8_trim_whitespace(bare)
+    bare = pc.if_else(pc.equal(bare, ""), some, bare)
+    found = pc.replace_with_mask(forms, several, bare)
+    if form == "family":
+        glued = pc.fill_null(pc.starts_with(found, "v"), False)
+        split = pc.replace_substring_regex(found.filter(glued), _GLUED, "\\2")
+        found = pc.replace_with_mask(found, glued, split)
+    return found
 
 
 def hashes(values: pa.Array, form: str | None = None) -> np.ndarray:
@@ -204,14 +219,13 @@ def _result(values: pa.Array, form: str | None, column: str) -> pa.Array:
     return in_order(found).column("v").combine_chunks()
 
 
-def _shortened(lines: pa.Array) -> pa.Array:
-    """Street lines with every word shortened and all of them joined, word by distinct word."""
+def _joined(lines: pa.Array, short: dict[str, str], separator: str) -> pa.Array:
+    """Lines with some words replaced, word by distinct word."""
     words = pc.split_pattern(lines, " ")
     flat = words.flatten().dictionary_encode()
-    short = [_SHORT.get(word, word) for word in flat.dictionary.to_pylist()]
-    kept = pa.array(short, pa.string()).take(flat.indices)
-    offsets = pc.cast(words.offsets, pa.int32())
-    joined = pc.binary_join(pa.ListArray.from_arrays(offsets, kept), "")
+    new = [short.get(word, word) for word in flat.dictionary.to_pylist()]
+    kept = pa.array(new, pa.string()).take(flat.indices)
+    joined = pc.binary_join(pa.ListArray.from_arrays(words.offsets, kept), separator)
     return pc.if_else(pc.is_valid(lines), joined, pa.scalar(None, pa.string()))
 
 
