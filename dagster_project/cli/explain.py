@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 MOST_LINKS = 12
 MOST_PANELS = 6
+LATER = "The last run didn't see it so; the next `kindred run` may change that."
 SHOWN = ("birth date", "email", "phone", "address")
 
 Picture = Annotated[
@@ -117,9 +118,13 @@ class _Explained:
         if customers[0] == customers[1]:
             if verdict.is_link:
                 return f"One person, customer {customers[0]}: {alone}."
-            links = self._links(self._members(str(customers[0])))
-            way = " - ".join(chain(links, one, other)) or "what a run knew"
-            return f"These two alone are not one person: {alone}. Others connect them: {way}."
+            links = set(self._links(self._members(str(customers[0])))) - {
+                (one, other),
+                (other, one),
+            }
+            way = " - ".join(chain(sorted(links), one, other))
+            others = f"Others connect them: {way}." if way else LATER
+            return f"These two alone are not one person: {alone}. {others}"
         if not verdict.is_link:
             return f"Not one person (customers {customers[0]} and {customers[1]}): {alone}."
         return f"These two alone are one person: {alone}. {self._but(customers)}"
@@ -133,7 +138,7 @@ class _Explained:
         mean = self.explainer.mean_weight(*(self._members(str(name)) for name in customers))
         if mean <= 0:
             return f"But all records of both together are not: {mean:.1f} bits on average."
-        return "The last run didn't see it so; the next `kindred run` may merge them."
+        return LATER
 
     def _meant(self, named: str) -> list[str]:
         """The records that a name means: a record, or those of a customer."""

@@ -45,13 +45,15 @@ def review(*, limit: Limit = 20, json_file: JsonFile = None) -> None:
         rows = _read(settings)
     except matching.NotReadyError as error:
         console.fail(str(error))
+    console.save_json(rows, json_file)
+    if not rows:
+        console.out().print("There is nothing to review.")
+        return
     title = f"To review: {len(rows):,}" + (f", the first {limit}" if len(rows) > limit else "")
     console.show([_shown(row) for row in rows[:limit]], title, None)
-    console.save_json(rows, json_file)
-    if rows:
-        console.out().print(
-            "Why: kindred explain A B. Decide: kindred link A B --why TEXT, or kindred split A B."
-        )
+    console.out().print(
+        "Why: kindred explain A B. Decide: kindred link A B --why TEXT, or kindred split A B."
+    )
 
 
 def _read(settings: Settings) -> list[dict[str, Any]]:

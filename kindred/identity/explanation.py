@@ -160,7 +160,7 @@ class Explainer:
             found[number] = Verdict(
                 *pairs[number],
                 total,
-                float(probability(np.array([total]))[0]),
+                float(total > 0) if is_decided else float(probability(np.array([total]))[0]),
                 _named(rules[i], judged),
                 _added_up([self._prior(), *fields, *judged]),
             )
