@@ -14,6 +14,8 @@ from kindred.identity.agreement import one_slip
 from kindred.identity.columns import People
 from kindred.identity.rules_file import Rules
 
+NOBODY = np.empty(0, np.int64)
+
 
 @dataclass(frozen=True)
 class Held:
@@ -25,23 +27,29 @@ class Held:
 
 
 def hold(
-    people: People, label: np.ndarray, known: np.ndarray, rules: Rules
+    people: People,
+    label: np.ndarray,
+    known: np.ndarray,
+    rules: Rules,
+    looked_at: np.ndarray = NOBODY,
 ) -> tuple[np.ndarray, Held]:
     """Take clusters that break a limit back to their last good state.
 
     label: per record the smallest row of its cluster. known: per record a number for the customer
     it was known as, or -1. The records of a held cluster stay with those they were known with; new
-    ones stand alone. Returns the labels and what was held, by cluster and reason.
+    ones stand alone. looked_at: rows that a steward linked: in their clusters only the number of
+    records counts, for what they hold was his to judge. Returns the labels and what was held, by
+    cluster and reason.
     """
     sizes = np.bincount(label, minlength=len(label))
-    broken = [
-        (np.flatnonzero(sizes > rules.cluster_cap), f"more than {rules.cluster_cap} records"),
-        (_far_births(people, label, rules.guards.birth_years_apart), "birth dates far apart"),
-    ]
+    broken = [(_far_births(people, label, rules.guards.birth_years_apart), "birth dates far apart")]
     for kind, identifier in people.identifiers.items():
         most = rules.identifier(kind).values_per_person
         many = _many_values(label, identifier.slots, most)
         broken.append((many, f"more than {most} values of {kind}"))
+    broken = [(rows[~np.isin(rows, label[looked_at])], reason) for rows, reason in broken]
+    large = np.flatnonzero(sizes > rules.cluster_cap)
+    broken.insert(0, (large, f"more than {rules.cluster_cap} records"))
     rows = np.concatenate([found for found, _ in broken])
     reasons = [reason for found, reason in broken for _ in range(len(found))]
     held = np.isin(label, rows)

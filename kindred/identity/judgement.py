@@ -58,6 +58,10 @@ class Judgement:
         if references is not None and KINDRED_ID in rules.deterministic:
             self._pairs[KINDRED_ID] = distinct(references)
 
+    def linked(self) -> np.ndarray:
+        """Rows that stewards decided to be one person with another."""
+        return np.concatenate(unpack(self._decided[self._verdict == ALWAYS]))
+
     def pairs(self) -> np.ndarray:
         """Packed pairs that must be looked at whatever blocking says."""
         return distinct(np.concatenate([self._decided, *self._pairs.values()]))

@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from kindred.identity.agreement import Agreement
+from kindred.identity.columns import InputError
 from kindred.identity.levels import Field
 
 EXPECTED_PAIRS = 60.0
@@ -256,18 +257,25 @@ def save(model: Model, path: Path, **facts: object) -> None:
 
 
 def load(path: Path, fields: list[Field]) -> tuple[Model, dict[str, object]] | None:
-    """The model of a file and its facts; None where there is none for exactly these fields."""
+    """The model of a file and its facts; None where there is none for exactly these fields.
+
+    Raises `InputError` when the file can't be read: weights are never learned again unasked.
+    """
     if not path.is_file():
         return None
-    content = json.loads(path.read_text())
     names = [field.name for field in fields]
-    if content.get("format") != FORMAT or list(content["match"]) != names:
-        return None
-    tables = {
-        kind: {name: np.array(table) for name, table in content.pop(kind).items()}
-        for kind in CLASSES
-    }
-    priors = tuple(content.pop("priors"))
+    try:
+        content = json.loads(path.read_text())
+        if content["format"] != FORMAT or list(content["match"]) != names:
+            return None
+        tables = {
+            kind: {name: np.array(table) for name, table in content.pop(kind).items()}
+            for kind in CLASSES
+        }
+        priors = tuple(content.pop("priors"))
+    except (ValueError, KeyError, TypeError) as error:
+        message = f"{path} is no model that can be read; delete it to learn the weights again"
+        raise InputError(message) from error
     return Model(tuple(fields), **tables, priors=priors), content
 
 

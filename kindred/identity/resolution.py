@@ -90,7 +90,8 @@ def resolve(
     people = prepared.everybody
     ids = people.record_id
     found = match_prepared(prepared, rules, model_file)
-    label, held = hold(people, found.label, _held(ids, known), rules)
+    linked = prepared.rows[prepared.judgement.linked()]
+    label, held = hold(people, found.label, _held(ids, known), rules, linked)
     moment = (occurred_at or dt.datetime.now(dt.UTC)).replace(tzinfo=None, microsecond=0)
     assigned = permanent_ids.assign(
         ids, label, known, occurred_at=moment, former=former, retired=retired

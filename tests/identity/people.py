@@ -1,45 +1,60 @@
-"""Records for the tests of identity: short to write, in the shape of `int_identity__records`."""
+"""People for the tests of identity: short to write, in the columns of `person_records`.
+
+Weights are learned from data, so a case of two or three records says little by itself. `Town` puts
+it among two thousand invented people and keeps what was learned of them.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import random
+from collections.abc import Iterable
+from pathlib import Path
 
 import pyarrow as pa
 
+from kindred.identity import Resolution, Rules, load_rules, resolve
+from kindred.identity.model_file import ModelFile
+
+TODAY = dt.date(2026, 11, 1)
+MOMENT = dt.datetime(2026, 11, 1, 6, 0)
+RULES = load_rules()
+SHORT = {
+    "given": "given_name",
+    "family": "family_name",
+    "born": "birth_date",
+    "postal": "postal_code",
+    "house": "house_number",
+    "country": "country_code",
+    "source": "source_system",
+}
 SCHEMA = pa.schema(
     [
         ("record_id", pa.string()),
-        ("given_key", pa.string()),
-        ("family_key", pa.string()),
-        ("initial", pa.string()),
+        ("source_system", pa.string()),
+        ("given_name", pa.string()),
+        ("middle_name", pa.string()),
+        ("family_name", pa.string()),
         ("birth_date", pa.date32()),
-        ("email_key", pa.string()),
-        ("phone_key", pa.string()),
-        ("postal_key", pa.string()),
-        ("house_key", pa.string()),
+        ("gender", pa.string()),
+        ("email", pa.string()),
+        ("phone", pa.string()),
+        ("street", pa.string()),
+        ("house_number", pa.string()),
+        ("postal_code", pa.string()),
+        ("city", pa.string()),
         ("country_code", pa.string()),
-        ("is_echo", pa.bool_()),
     ]
 )
-SHORT = {
-    "given": "given_key",
-    "family": "family_key",
-    "born": "birth_date",
-    "email": "email_key",
-    "phone": "phone_key",
-    "postal": "postal_key",
-    "house": "house_key",
-}
+Shared = tuple[tuple[str, str, str], ...]
 
 
 def record(record_id: str, **values: str | None) -> dict:
-    """One record; names of values are short, `born` is an ISO date."""
+    """One record; names of values are short, `born` is an ISO date, the source is the id's."""
     row = {SHORT.get(name, name): value for name, value in values.items()}
     if row.get("birth_date"):
         row["birth_date"] = dt.date.fromisoformat(row["birth_date"])
-    if row.get("given_key"):
-        row.setdefault("initial", row["given_key"][0])
-    return {"record_id": record_id, **row}
+    return {"source_system": record_id.partition(":")[0]} | row | {"record_id": record_id}
 
 
 def records(*rows: dict) -> pa.Table:
@@ -49,20 +64,17 @@ def records(*rows: dict) -> pa.Table:
 
 def identifiers(*rows: tuple[str, str, str]) -> pa.Table:
     """(record_id, type, value) as a table."""
-    names = ("record_id", "identifier_type", "identifier_value")
-    schema = pa.schema([(name, pa.string()) for name in names])
-    return pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in rows], schema=schema)
+    return _texts(("record_id", "identifier_type", "identifier_value"), rows)
+
+
+def decisions(*rows: tuple[str, str, str]) -> pa.Table:
+    """(record_id, record_id, `same` or `different`) as a table."""
+    return _texts(("record_id_1", "record_id_2", "verdict"), rows)
 
 
 def known(mapping: dict[str, str] | None = None) -> pa.Table:
     """record_id to customer_id as a table."""
-    mapping = mapping or {}
-    return pa.table(
-        {
-            "record_id": pa.array(mapping.keys(), pa.string()),
-            "customer_id": pa.array(mapping.values(), pa.string()),
-        }
-    )
+    return _texts(("record_id", "customer_id"), (mapping or {}).items())
 
 
 def customers(person_map: pa.Table) -> dict[str, str]:
@@ -78,3 +90,58 @@ def groups(person_map: pa.Table) -> set[frozenset[str]]:
     for record_id, customer_id in customers(person_map).items():
         members.setdefault(customer_id, set()).add(record_id)
     return {frozenset(group) for group in members.values()}
+
+
+def shuffled(table: pa.Table, seed: int) -> pa.Table:
+    """The same rows in another order."""
+    order = list(range(len(table)))
+    random.Random(seed).shuffle(order)
+    return table.take(pa.array(order, pa.int64()))
+
+
+def same(one: Resolution, other: Resolution) -> bool:
+    """All tables are equal, to the byte."""
+    names = ("person_map", "links", "events", "reviews")
+    return all(getattr(one, name).equals(getattr(other, name)) for name in names)
+
+
+class Town:
+    """Two thousand records of invented people, and what was learned from them."""
+
+    def __init__(self, people: pa.Table, folder: Path) -> None:
+        self.people = people.select(SCHEMA.names).cast(SCHEMA)
+        self.ids = set(self.people["record_id"].to_pylist())
+        self.folder = folder
+
+    def resolve(
+        self,
+        *rows: dict,
+        shared: Shared = (),
+        ids: dict[str, str] | pa.Table | None = None,
+        rules: Rules = RULES,
+        **more: object,
+    ) -> Resolution:
+        """Resolve the town with these records in it, with the weights learned for such columns."""
+        kinds = sorted({kind for _, kind, _ in shared})
+        kept = ModelFile(self.folder / "-".join(["model.json", *kinds]), TODAY)
+        return resolve(
+            pa.concat_tables([self.people, records(*rows)]),
+            identifiers(*shared),
+            ids if isinstance(ids, pa.Table) else known(ids),
+            rules=rules,
+            **({"model_file": kept, "occurred_at": MOMENT} | more),
+        )
+
+    def clusters(self, *rows: dict, **more: object) -> set[frozenset[str]]:
+        """The clusters of these records; one with somebody of the town would show him."""
+        return self.of(self.resolve(*rows, **more), *rows)
+
+    def of(self, found: Resolution, *rows: dict) -> set[frozenset[str]]:
+        """The clusters that hold one of these records."""
+        mine = {row["record_id"] for row in rows}
+        return {group for group in groups(found.person_map) if group & mine}
+
+
+def _texts(names: Iterable[str], rows: Iterable[tuple]) -> pa.Table:
+    schema = pa.schema([(name, pa.string()) for name in names])
+    return pa.Table.from_pylist([dict(zip(names, row, strict=True)) for row in rows], schema=schema)

@@ -1,0 +1,65 @@
+"""Guards: what looks like more than one person keeps its last good state and is listed."""
+
+from __future__ import annotations
+
+from people import RULES, Town, customers, record
+
+
+def copies(count: int, **values: str) -> list[dict]:
+    """Records of one person, each with a system of its own so that none repeats another."""
+    rows = {"given": "Anna", "family": "Quaedvlieg", "email": "anna.q@ziggo.nl"} | values
+    return [record(f"s{n:02}:1", **rows) for n in range(count)]
+
+
+def held(town: Town, rows: list[dict], **more: object) -> tuple[set[frozenset[str]], list[dict]]:
+    """The clusters of these records, and the reviews of whole clusters."""
+    found = town.resolve(*rows, **more)
+    reviews = [row for row in found.reviews.to_pylist() if row["kind"] == "cluster"]
+    return town.of(found, *rows), [r for r in reviews if r["record_id_1"] not in town.ids]
+
+
+def test_a_cluster_over_the_cap_is_held(town: Town) -> None:
+    rules = RULES.model_copy(update={"cluster_cap": 6})
+    rows = copies(7)
+    clusters, [review] = held(town, rows, rules=rules)
+    assert len(clusters) == 7
+    assert (review["reason"], review["record_count"]) == ("more than 6 records", 7)
+    assert (review["record_id_1"], review["record_id_2"]) == ("s00:1", None)
+    assert held(town, rows[:6], rules=rules) == ({frozenset(r["record_id"] for r in rows[:6])}, [])
+
+
+def test_what_is_held_stays_as_it_was_known(town: Town) -> None:
+    rules = RULES.model_copy(update={"cluster_cap": 6})
+    rows = copies(7)
+    before = town.resolve(*rows[:6], rules=rules).person_map
+    after = town.resolve(*rows, rules=rules, ids=before)
+    assert customers(before).items() <= customers(after.person_map).items()
+    assert [event["event_type"] for event in after.events.to_pylist()] == ["minted"]
+    assert len(town.resolve(*rows, rules=rules, ids=after.person_map).events) == 0
+
+
+def test_more_values_of_an_identifier_than_a_person_has_are_held(town: Town) -> None:
+    rows = copies(2)
+    shared = tuple((row["record_id"], "national_id", f"90010{n}") for n, row in enumerate(rows))
+    clusters, [review] = held(town, rows, shared=shared)
+    assert len(clusters) == 2
+    assert review["reason"] == "more than 1 values of national_id"
+
+
+def test_birth_dates_of_two_generations_are_held(town: Town) -> None:
+    rows = copies(1, born="1950-01-01") + copies(3)[1:2] + copies(3, born="1981-06-30")[2:]
+    clusters, reviews = held(town, rows)
+    assert not any({"s00:1", "s02:1"} <= group for group in clusters)
+    assert {review["reason"] for review in reviews} <= {"birth dates far apart"}
+
+
+def test_pairs_that_nearly_match_are_listed(town: Town) -> None:
+    found = town.resolve()
+    pairs = [row for row in found.reviews.to_pylist() if row["kind"] == "pair"]
+    ids = customers(found.person_map)
+    low = 1 / (1 + 2**-RULES.thresholds.review)
+    assert pairs
+    for row in pairs:
+        assert low <= row["probability"] <= 0.5
+        assert ids[row["record_id_1"]] != ids[row["record_id_2"]]
+    assert len({row["review_id"] for row in found.reviews.to_pylist()}) == len(found.reviews)

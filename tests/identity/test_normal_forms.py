@@ -1,0 +1,135 @@
+"""Normal forms: one spelling for what people write in many ways."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from kindred.identity import dates
+from kindred.identity.normal_forms import FORMS, MOST_CHARACTERS, normal
+
+
+def forms(name: str, *values: str | None) -> list[str | None]:
+    return normal(pa.array(values, pa.string()), name).to_pylist()
+
+
+@pytest.mark.parametrize(
+    ("form", "spellings"),
+    [
+        ("family", ["O'Neil", "O’Neil", "O`NEIL", "ONeil", " o´neil "]),
+        ("family", ["van der Berg", "Berg, van der", "v.d. Berg", "Van Der BERG", "vd Berg"]),
+        ("family", ["vandenberg", "van den Berg", "VANDEN BERG"]),
+        ("family", ["Müller", "Mueller", "MULLER", "MÃ¼ller", "Mu\u0308ller"]),
+        ("family", ["Großmann", "Grossmann", "GROßMANN"]),
+        ("family", ["Sørensen", "Sorensen", "Soerensen"]),
+        ("family", ["Łukasz", "Lukasz"]),
+        ("family", ["García-López", "Garcia Lopez", "GARCIA  y LOPEZ", "García de López"]),
+        ("family", ["de la Fuente", "Fuente", "De La Fuente"]),
+        ("given", ["Jean-Pierre", "Jean Pierre", "JEAN PIERRE"]),
+        ("given", ["Dr. Anna", "anna", "Mevr. Anna"]),
+        ("email", ["Jan.Smit+shop@gmail.com", "jansmit@gmail.com", "j.a.n.smit@googlemail.com"]),
+        ("email", ["jan@kpn.nl", " JAN@KPN.NL ", "jan+x@kpn.nl", "mailto:jan@kpn.nl"]),
+        ("phone", ["+31 6 1827 3645", "0618273645", "0031618273645", "(06) 18-27.36/45",
+                   "06 18273645 ext. 12", "+31(0)618273645"]),
+        ("street", ["Lindenstraße", "Lindenstr.", "Lindenstrasse", "LINDEN STRASSE"]),
+        ("street", ["Main Street", "Main St.", "main st"]),
+        ("postal", ["1012 AB", "1012ab", "1012-AB"]),
+        ("postal", ["01067", "1067"]),
+        ("words", ["Den Haag", "den-haag", "DEN HAAG"]),
+        ("gender", ["f", "F", "Female", "vrouw", "w", "weiblich"]),
+        ("gender", ["m", "Male", "man", "Homme", "H"]),
+    ],
+)  # fmt: skip
+def test_spellings_of_one_value_are_one(form: str, spellings: list[str]) -> None:
+    assert len(set(forms(form, *spellings))) == 1, forms(form, *spellings)
+    assert forms(form, spellings[0]) != [None]
+
+
+@pytest.mark.parametrize(
+    ("form", "values"),
+    [
+        ("family", ["Jansen", "Janssen", "Hansen"]),
+        ("family", ["李", "王", "Иванов", "Петров", "Δήμου", "김", "محمد"]),
+        ("given", ["Jan", "Jana", "J."]),
+        ("email", ["jan.smit@kpn.nl", "jansmit@kpn.nl", "jan.smit@xs4all.nl"]),
+        ("phone", ["0618273645", "0618273646"]),
+        ("postal", ["1012 AB", "1012 AC"]),
+    ],
+)
+def test_different_values_stay_different(form: str, values: list[str]) -> None:
+    assert len(set(forms(form, *values))) == len(values), forms(form, *values)
+    assert None not in forms(form, *values)
+
+
+@pytest.mark.parametrize(
+    ("form", "nothing"),
+    [
+        ("family", ["", "  ", "-", "...", "12345", None]),
+        ("email", ["", "jan", "jan.smit at kpn", None]),
+        ("phone", ["", "12345", "none", None]),
+        ("postal", ["", " - ", None]),
+        ("gender", ["", "x", "unknown", "?", None]),
+        ("number", ["", "none", None]),
+    ],
+)
+def test_what_says_nothing_is_missing(form: str, nothing: list[str | None]) -> None:
+    assert forms(form, *nothing) == [None] * len(nothing)
+
+
+def test_particles_and_titles_are_names_where_nothing_else_is_left() -> None:
+    assert forms("family", "de la", "Von", "Ten", "Mag") == ["de la", "von", "ten", "mag"]
+
+
+def test_names_that_sound_alike_share_a_skeleton() -> None:
+    for alike in (["Schmidt", "Smit", "Schmitt"], ["Philip", "Filip"], ["Dijkstra", "Dykstra"]):
+        assert len(set(forms("skeleton", *forms("family", *alike)))) == 1
+    assert len(set(forms("skeleton", "anna", "maria", "pieter"))) == 3
+
+
+def test_a_house_number_is_found_in_the_line_of_the_street() -> None:
+    assert forms("number", "12", "12a", "Lindenstr. 12 b", "No. 7/3") == ["12", "12", "12", "7"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_no_value_is_too_odd(form: str) -> None:
+    odd = ["", " ", "\x00", "a\x00b", "%s", "'; drop table t", "\\", "💥" * 300, "x" * 1_000_000,
+           "\u202e", "ﬁ", "a,b,c", ",", "@", "@@", "+", "(", "[", "\n\t"]  # fmt: skip
+    found = forms(form, *odd)
+    assert len(found) == len(odd)
+    if form in {"given", "family", "email", "phone", "street", "postal", "words", "number"}:
+        assert max(len(value or "") for value in found) <= 2 * MOST_CHARACTERS
+
+
+def test_order_and_repetition_do_not_matter() -> None:
+    values = [f"Jan-{n % 7} Smït {n % 3}" for n in range(5_000)]
+    once = dict(zip(values[:21], forms("family", *values[:21]), strict=True))
+    assert forms("family", *values) == [once[value] for value in values]
+
+
+def numbers(*values: object, kind: pa.DataType | None = None) -> list[int]:
+    return dates.numbers(pa.array(values, kind)).tolist()
+
+
+def test_dates_in_the_usual_formats_are_one_date() -> None:
+    texts = ["1980-03-12", "19800312", "12-03-1980", "12.3.1980", "12/03/1980", "1980/3/12",
+             "12 March 1980", "12-mar-1980", "1980-03-12T00:00:00Z", "12 03 1980",
+             " 1980-03-12 "]  # fmt: skip
+    assert set(numbers(*texts)) == {19800312}
+    assert numbers(dt.date(1980, 3, 12)) == [19800312]
+    assert numbers(dt.datetime(1980, 3, 12, 23, 59)) == [19800312]
+    assert numbers(19800312, kind=pa.int64()) == [19800312]
+
+
+def test_months_first_where_the_column_shows_that_habit() -> None:
+    assert numbers("04/25/1980", "12/31/1975", "03/12/1980") == [19800425, 19751231, 19800312]
+    assert numbers("25/04/1980", "31/12/1975", "03/12/1980") == [19800425, 19751231, 19801203]
+
+
+def test_no_date_is_missing() -> None:
+    odd = ["", "soon", "198", "12-03", "1980-03-12-05", "9" * 500, "1980-3", "\x00", None]
+    assert numbers(*odd) == [dates.MISSING] * len(odd)
+    assert numbers(None, kind=pa.null()) == [dates.MISSING]
+    assert dates.numbers(pa.array([], pa.string())).dtype == np.int32

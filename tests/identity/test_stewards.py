@@ -1,0 +1,100 @@
+"""Stewards' decisions: over the weights, over rebuilds, and reversible without a trace."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from people import MOMENT, Town, decisions, record, same
+
+from kindred.identity import Resolution
+from kindred.ledger import Ledger
+
+ANNA = {"given": "Anna", "family": "Quaedvlieg", "born": "1980-03-12", "email": "anna.q@ziggo.nl"}
+PIETER = {"given": "Pieter", "family": "Wollebrants", "born": "1950-01-01", "country": "BE"}
+ROWS = (record("a:1", **ANNA), record("b:1", **ANNA), record("c:1", **PIETER))
+
+
+def test_a_link_joins_what_nothing_else_would_and_a_split_parts_what_agrees(town: Town) -> None:
+    assert town.clusters(*ROWS) == {frozenset({"a:1", "b:1"}), frozenset({"c:1"})}
+    linked = town.resolve(*ROWS, decisions=decisions(("a:1", "c:1", "same")))
+    assert town.of(linked, *ROWS) == {frozenset({"a:1", "b:1", "c:1"})}
+    [link] = [row for row in linked.links.to_pylist() if row["record_id_2"] == "c:1"]
+    assert (link["rule"], link["probability"]) == ("steward", 1.0)
+    parted = town.clusters(*ROWS, decisions=decisions(("a:1", "b:1", "different")))
+    assert parted == {frozenset({row["record_id"]}) for row in ROWS}
+
+
+def test_a_split_holds_against_a_rule_and_an_identifier(town: Town) -> None:
+    shared = (("a:1", "loyalty_card", "4711"), ("b:1", "loyalty_card", "4711"))
+    verdict = decisions(("b:1", "a:1", "different"))
+    assert frozenset({"a:1", "b:1"}) in town.clusters(*ROWS, shared=shared)
+    found = town.clusters(*ROWS, shared=shared, decisions=verdict)
+    assert {frozenset({"a:1"}), frozenset({"b:1"})} <= found
+
+
+def test_a_split_parts_two_that_a_third_record_joins(town: Town) -> None:
+    rows = (record("a:1", **ANNA), record("b:1", **ANNA), record("d:1", **ANNA))
+    found = town.clusters(*rows, decisions=decisions(("a:1", "b:1", "different")))
+    assert sorted(map(len, found)) == [1, 2]
+
+
+def test_decisions_about_records_that_are_gone_rest(town: Town) -> None:
+    gone = decisions(("a:1", "z:9", "same"), ("z:8", "z:9", "different"))
+    assert same(town.resolve(*ROWS, decisions=gone), town.resolve(*ROWS))
+
+
+class Company:
+    """The town with a ledger, as the graph runs it."""
+
+    def __init__(self, town: Town, ledger: Ledger) -> None:
+        self.town = town
+        self.ledger = ledger
+        self.day = 0
+
+    def run(self) -> Resolution:
+        self.day += 1
+        moment = MOMENT + dt.timedelta(days=self.day)
+        found = self.town.resolve(
+            *ROWS,
+            ids=self.ledger.known_ids(),
+            decisions=self.ledger.decisions(),
+            former=self.ledger.former_ids(),
+            retired=self.ledger.retired_ids(),
+            occurred_at=moment,
+        )
+        self.ledger.save_identity(found.person_map, found.events, moment)
+        return found
+
+    def decide(self, a: str, b: str, verdict: str) -> None:
+        self.ledger.decide(a, b, verdict, by="steward", reason="they told us", at=MOMENT)
+
+    def revoke(self, a: str, b: str) -> None:
+        self.ledger.revoke(a, b, by="steward", reason="a mistake", at=MOMENT)
+
+
+@pytest.fixture
+def company(town: Town, tmp_path):
+    with Ledger.open(f"sqlite:///{tmp_path / 'ledger.db'}") as ledger:
+        yield Company(town, ledger)
+
+
+@pytest.mark.parametrize(
+    ("pair", "verdict"), [(("a:1", "c:1"), "same"), (("a:1", "b:1"), "different")]
+)
+def test_a_decision_that_is_taken_back_leaves_exactly_the_tables_of_before(
+    company: Company, pair: tuple[str, str], verdict: str
+) -> None:
+    before = company.run()
+    company.decide(*pair, verdict)
+    decided = company.run()
+    assert not decided.person_map.equals(before.person_map)
+    assert len(decided.events) > 0
+    again = company.run()
+    assert again.person_map.equals(decided.person_map)
+    assert len(again.events) == 0
+    company.revoke(*pair)
+    after = company.run()
+    for name in ("person_map", "links", "reviews"):
+        assert getattr(after, name).equals(getattr(before, name)), name
+    assert len(company.run().events) == 0
