@@ -23,12 +23,15 @@ _MISREAD = {
 }  # fmt: skip
 """UTF-8 read as Latin-1, in lower case."""
 
-_PARTICLES = frozenset(
-    ["van", "von", "vander", "vanden", "vom", "der", "den", "de", "het", "ten", "ter", "te", "la", "le", "les", "los", "las", "du", "des", "di", "da", "del", "della", "delle", "dos", "das", "do", "y", "e", "zu", "zum", "zur", "el", "al", "bin", "ibn", "vd", "v", "d", "t", "und", "and", "et"]
-)
-_TITLES = frozenset(
-    ["mrs", "mr", "ms", "miss", "dr", "prof", "ir", "ing", "drs", "mag", "sir", "lady", "dhr", "mevr", "mw", "herr", "frau", "mme", "mlle", "mons", "sr", "sra", "dott", "jr", "senior", "junior", "iii", "ii", "phd", "md"]
-)
+_PARTICLES = """
+van von vander vanden vom der den de het ten ter te la le les los las du des di da del della delle
+dos das do y e zu zum zur el al bin ibn vd v d t und and et
+"""
+_TITLES = """
+mrs mr ms miss dr prof ir ing drs mag sir lady dhr mevr mw herr frau mme mlle mons sr sra dott jr
+senior junior iii ii phd md
+"""
+_NO_NAME_WORDS = dict.fromkeys((_PARTICLES + _TITLES).split(), "")
 _STREET_WORDS = {
     "st": "strasse strase straat street strada str strt s saint sankt sint san santa ste",
     "av": "avenu avenida avinguda aven ave avda",
@@ -182,7 +185,7 @@ def _name(forms: pa.Array, form: str) -> pa.Array:
     """Names without titles and particles; they stay where nothing else would remain."""
     several = pc.fill_null(pc.match_substring(forms, " "), False)
     some = forms.filter(several)
-    bare = _joined(some, dict.fromkeys(_TITLES | _PARTICLES, ""), " ")
+    bare = _joined(some, _NO_NAME_WORDS, " ")
     for _ in range(4):
         bare = pc.replace_substring(bare, "  ", " ")
     bare = pc.utf8_trim_whitespace(bare)
