@@ -16,10 +16,10 @@ RECORDS = 2_000
 def generated(tmp_path_factory: pytest.TempPathFactory):
     """Writes so many records of people; gives the files of records and truth."""
 
-    def write(count: int, flavour: str = "A"):
+    def write(count: int):
         folder = tmp_path_factory.mktemp("people")
         files = folder / "people.parquet", folder / "truth.parquet"
-        people.write(count, *files, flavour=flavour)
+        people.write(count, *files)
         return files
 
     return write
