@@ -31,15 +31,11 @@ def useless(bypasses: Bypasses, column: str, values: pa.Array) -> pa.Array:
 def _parts(bypasses: Bypasses, column: str, text: pa.Array) -> list[tuple[Bypass, pa.Array]]:
     """The bypasses that count for a column, each with the part of the value it looks at."""
     if column == "email":
-        ends = pc.split_pattern(text, "@", max_splits=1)
-        local_part = pc.list_element(ends, 0)
-        domain = pc.if_else(
-            pc.equal(pc.list_value_length(ends), 2), _second(ends), pa.scalar("", pa.string())
-        )
+        ends = pc.split_pattern(pc.binary_join_element_wise(text, "", "@"), "@")
         return [
             (bypasses.email, text),
-            (bypasses.email_local_part, local_part),
-            (bypasses.email_domain, domain),
+            (bypasses.email_local_part, pc.list_element(ends, 0)),
+            (bypasses.email_domain, pc.list_element(ends, 1)),
         ]
     if column == "phone":
         return [(bypasses.phone, pc.replace_substring_regex(text, "[^0-9]", ""))]
@@ -49,12 +45,6 @@ def _parts(bypasses: Bypasses, column: str, text: pa.Array) -> list[tuple[Bypass
         return [(bypasses.identifier, text)]
     own = getattr(bypasses, column, None)
     return [(own, text)] if own else []
-
-
-def _second(ends: pa.ListArray) -> pa.Array:
-    """The second element of each list, or its first where there is no second."""
-    last = pc.subtract(ends.offsets[1:], 1)
-    return ends.values.take(pc.max_element_wise(last, ends.offsets[:-1]))
 
 
 def _one(bypass: Bypass, text: pa.Array) -> pa.Array:
