@@ -8,7 +8,7 @@ from people import Town
 
 from benchmarks import people
 
-RECORDS = 2_000
+RECORDS = 1_600
 """More than are compared each with each, so that blocking is part of every case."""
 
 

@@ -1,7 +1,7 @@
 """People for the tests of identity: short to write, in the columns of `person_records`.
 
 Weights are learned from data, so a case of two or three records says little by itself. `Town` puts
-it among two thousand invented people and keeps what was learned of them.
+it among 1,600 records of invented people and keeps what was learned of them.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def same(one: Resolution, other: Resolution) -> bool:
 
 
 class Town:
-    """Two thousand records of invented people, and what was learned from them."""
+    """Records of invented people, and what was learned from them."""
 
     def __init__(self, people: pa.Table, folder: Path) -> None:
         self.people = people.select(SCHEMA.names).cast(SCHEMA)

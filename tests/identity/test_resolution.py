@@ -81,16 +81,12 @@ def test_a_family_that_shares_a_mailbox_stays_apart(town: Town) -> None:
     assert town.clusters(*rows, *again) == {frozenset({f"a:{n}", f"b:{n}"}) for n in members}
 
 
-def test_twins_stay_apart_where_a_company_says_so(town: Town) -> None:
-    """By itself an engine can't tell twins from a person who is called by two names."""
-    twins = RULES.exceptions.twins.model_copy(update={"weight": -20.0})
-    exceptions = RULES.exceptions.model_copy(update={"twins": twins})
+def test_twins_stay_apart(town: Town) -> None:
     shared = {"family": "Quaedvlieg", "born": "2001-05-05", "phone": "0221334455", **HOME}
     found = town.clusters(
         record("a:1", given="Daan", **shared),
         record("a:2", given="Lucas", **shared),
         record("b:2", given="Lucas", **shared),
-        rules=RULES.model_copy(update={"exceptions": exceptions}),
     )
     assert found == {frozenset({"a:1"}), frozenset({"a:2", "b:2"})}
 
