@@ -119,7 +119,7 @@ class _Reader:
             "postal": lambda: self._column("postal_code"),
             "birth": self._births,
             "city": lambda: self._column("city"),
-            "country": lambda: self._column("country_code"),
+            "country": lambda: _by_value(self._column("country_code")),
             "middle": lambda: self._column("middle_name"),
             "gender": lambda: self._column("gender"),
             "source": lambda: self._coded("source_system"),
@@ -239,7 +239,11 @@ class _Reader:
         pair = pair[np.concatenate(([True], pair[1:] != pair[:-1]))] if len(pair) else pair
         row, code = pair >> 32, (pair & 0xFFFFFFFF).astype(np.int32)
         starts = np.flatnonzero(np.concatenate(([True], row[1:] != row[:-1]))[: len(row)])
-        rank = np.arange(len(row)) - np.repeat(starts, np.diff(np.append(starts, len(row))))
+        counts = np.diff(np.append(starts, len(row)))
+        several = np.flatnonzero(np.repeat(counts > 1, counts))  # by value: codes come as they come
+        texts = pc.rank(coded.values.take(pa.array(code[several])), tiebreaker="dense")
+        code[several] = code[several[np.lexsort((texts.to_numpy(), row[several]))]]
+        rank = np.arange(len(row)) - np.repeat(starts, counts)
         slots = []
         for slot in range(min(int(rank.max(initial=0)) + 1, MOST_VALUES)):
             codes = np.full(len(self.ids), MISSING, np.int32)
@@ -260,6 +264,14 @@ def _together(tasks: dict[str, Callable[[], Any]], threads: int) -> dict[str, An
 def _named(columns: Columns, prefix: str) -> dict[str, str]:
     """Columns that begin with the prefix, by the rest of their name, sorted."""
     return {n.removeprefix(prefix): n for n in sorted(columns.names) if n.startswith(prefix)}
+
+
+def _by_value(column: Codes) -> Codes:
+    """The same column with codes in the order of the values, whatever the order of the rows."""
+    order = pc.sort_indices(column.values).to_numpy()
+    place = np.empty(len(order), np.int32)
+    place[order] = np.arange(len(order))
+    return Codes(look_up(place, column.codes), column.values.take(pa.array(order)))
 
 
 def _record_ids(columns: Columns) -> pa.Array:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
+import numpy as np
 import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from people import MOMENT, SCHEMA, Town, customers, decisions, identifiers, known, same, shuffled
 
-from kindred.identity import resolve
+from kindred.identity import Resolution, resolve
 
 ROWS = st.lists(
     st.fixed_dictionaries(
@@ -76,6 +77,27 @@ def test_neither_matters_in_a_town(town: Town) -> None:
     other = resolve(shuffled(town.people, 1), nothing, known(), occurred_at=MOMENT, threads=2)
     assert same(one, other)
     assert one.matched.model.priors == other.matched.model.priors
+
+
+def test_which_of_several_identifiers_comes_first_does_not_matter() -> None:
+    people = pa.table({"record_id": [f"s:{n}" for n in range(9)], "given_name": ["Anna"] * 9})
+    cards = [(f"s:{n}", "card", f"{(n * 5 + k * 7) % 11}") for n in range(9) for k in range(7)]
+    shared = identifiers(*cards)
+    found = resolve(people, shared, known(), occurred_at=MOMENT)
+    for seed in range(3):
+        other = resolve(people, shuffled(shared, seed), known(), occurred_at=MOMENT)
+        assert same(found, other)
+        for one, two in zip(
+            found.matched.people.identifiers["card"].slots,
+            other.matched.people.identifiers["card"].slots,
+            strict=True,
+        ):
+            assert texts(found, one) == texts(other, two)
+
+
+def texts(found: Resolution, codes: np.ndarray) -> list[str]:
+    values = found.matched.people.identifiers["card"].values
+    return values.take(pa.array(codes)).to_pylist()
 
 
 @QUICK
