@@ -119,19 +119,24 @@ class Prepared:
 def prepare(
     everybody: People,
     rules: Rules,
+    *,
     decisions: Decisions = (),
     references: np.ndarray | None = None,
+    together: np.ndarray | None = None,
     threads: int = 2,
 ) -> Prepared:
     """Set records that say the same aside, and read what rules and stewards say of the others.
 
-    decisions, references: as in `match`.
+    decisions, references: as in `match`. together: per record the row that it stands with,
+    whatever it says (`references.stands_with`).
     """
     original = originals(everybody, apart=[row for a, b, _ in decisions for row in (a, b)])
+    if together is not None:
+        original = original[together]
     kept = original == np.arange(len(everybody))
     rows, place = np.flatnonzero(kept), (np.cumsum(kept) - 1)[original]
     people = everybody if kept.all() else everybody.take(rows)
-    decided = [(place[a], place[b], same) for a, b, same in decisions]
+    decided = [(place[a], place[b], same) for a, b, same in decisions if place[a] != place[b]]
     judgement = Judgement(people, rules, decided, _moved(references, place))
     return Prepared(everybody, original, rows, place, Engine(people, threads), judgement)
 
@@ -151,7 +156,9 @@ def match(
     that names a customer with records known as him. model_file: keeps the weights;
     without it they are learned from the data at hand.
     """
-    prepared = prepare(everybody, rules, decisions, references, threads)
+    prepared = prepare(
+        everybody, rules, decisions=decisions, references=references, threads=threads
+    )
     return match_prepared(prepared, rules, model_file)
 
 

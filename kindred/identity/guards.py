@@ -31,15 +31,17 @@ def hold(
     label: np.ndarray,
     known: np.ndarray,
     rules: Rules,
+    *,
+    original: np.ndarray | None = None,
     looked_at: np.ndarray = NOBODY,
 ) -> tuple[np.ndarray, Held]:
     """Take clusters that break a limit back to their last good state.
 
     label: per record the smallest row of its cluster. known: per record a number for the customer
     it was known as, or -1. The records of a held cluster stay with those they were known with; new
-    ones stand alone. looked_at: rows that a steward linked: in their clusters only the number of
-    records counts, for what they hold was his to judge. Returns the labels and what was held, by
-    cluster and reason.
+    ones stand alone. original: per record the row that it stands with whatever happens. looked_at:
+    rows that a steward linked: in their clusters only the number of records counts, for what they
+    hold was his to judge. Returns the labels and what was held, by cluster and reason.
     """
     sizes = np.bincount(label, minlength=len(label))
     broken = [(_far_births(people, label, rules.guards.birth_years_apart), "birth dates far apart")]
@@ -53,7 +55,9 @@ def hold(
     rows = np.concatenate([found for found, _ in broken])
     reasons = [reason for found, reason in broken for _ in range(len(found))]
     held = np.isin(label, rows)
-    apart = np.where(known >= 0, known + len(label), np.arange(len(label)))
+    original = np.arange(len(label)) if original is None else original
+    known = np.where(known >= 0, known, known[original])
+    apart = np.where(known >= 0, known + len(label), original)
     relabelled = np.where(held, apart, label)
     return _smallest(relabelled), Held(rows, reasons, sizes[rows])
 

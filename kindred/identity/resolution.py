@@ -22,10 +22,13 @@ from kindred.identity.evidence import agreeing, links, probability
 from kindred.identity.guards import Held, hold
 from kindred.identity.judgement import KINDRED_ID
 from kindred.identity.model_file import ModelFile
-from kindred.identity.reading import TableColumns, read_people
-from kindred.identity.references import reference_pairs
+from kindred.identity.reading import FORMS, TableColumns, read_people
+from kindred.identity.references import named_by_keys, reference_pairs, stands_with
 from kindred.identity.rules_file import Rules, load_rules
 
+SPEAKING = frozenset({*FORMS, "birth_date", "phone", "house_number"} - {"country_code"})
+"""Columns that say something of a person."""
+REFERENCES = pa.schema([("record_id", pa.string()), ("identifier_value", pa.string())])
 REVIEWS = pa.schema(
     [
         ("review_id", pa.string()),
@@ -91,7 +94,14 @@ def resolve(
     ids = people.record_id
     found = match_prepared(prepared, rules, model_file)
     linked = prepared.rows[prepared.judgement.linked()]
-    label, held = hold(people, found.label, _held(ids, known), rules, linked)
+    label, held = hold(
+        people,
+        found.label,
+        _held(ids, known),
+        rules,
+        original=found.original,
+        looked_at=linked,
+    )
     moment = (occurred_at or dt.datetime.now(dt.UTC)).replace(tzinfo=None, microsecond=0)
     assigned = permanent_ids.assign(
         ids, label, known, occurred_at=moment, former=former, retired=retired
@@ -116,12 +126,49 @@ def prepare_records(
 ) -> Prepared:
     """Read what `resolve` takes, ready for comparing pairs. Raises `InputError`."""
     _check_known(known)
+    if "record_id" not in records.column_names:
+        raise InputError("the column record_id is missing")
+    silent_ids = _silent(records, identifiers)
     is_reference = pc.equal(identifiers["identifier_type"], KINDRED_ID)
-    others = identifiers.filter(pc.invert(is_reference))
-    people = read_people(TableColumns(records), rules, others, threads)
+    is_silent = pc.is_in(identifiers["record_id"].cast(pa.string()), value_set=silent_ids)
+    named = identifiers.filter(is_reference)
+    spoken = pc.and_(pc.invert(is_reference), pc.invert(is_silent))
+    people = read_people(TableColumns(records), rules, identifiers.filter(spoken), threads)
     ids = people.record_id
-    references = reference_pairs(ids, identifiers.filter(is_reference), known)
-    return prepare(people, rules, _rows(ids, decisions), references, threads)
+    silent = pc.is_in(ids, value_set=silent_ids).to_numpy(zero_copy_only=False)
+    together = stands_with(ids, silent, named, known)
+    columns = ["record_id", "identifier_value"]
+    references = pa.concat_tables(
+        [
+            identifiers.filter(pc.and_(is_reference, pc.invert(is_silent)))
+            .select(columns)
+            .cast(REFERENCES),
+            named_by_keys(identifiers, silent_ids).cast(REFERENCES),
+        ]
+    )
+    pairs = reference_pairs(ids, references, known)
+    return prepare(
+        people,
+        rules,
+        decisions=_rows(ids, decisions),
+        references=pairs,
+        together=together,
+        threads=threads,
+    )
+
+
+def _silent(records: pa.Table, identifiers: pa.Table) -> pa.Array:
+    """Ids of records that name a customer and say nothing of a person: only Kindred wrote them."""
+    named = identifiers.filter(pc.equal(identifiers["identifier_type"], KINDRED_ID))
+    silent = pc.is_in(
+        records["record_id"].cast(pa.string()),
+        value_set=named["record_id"].cast(pa.string()).combine_chunks(),
+    )
+    for name in records.column_names:
+        if name in SPEAKING:
+            silent = pc.and_(silent, pc.is_null(records[name]))
+    found = records["record_id"].cast(pa.string()).filter(silent)
+    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
 
 
 def _check_known(known: pa.Table) -> None:
