@@ -13,8 +13,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kindred.identity.normal_forms import normal
-
 MISSING = -1
 
 
@@ -41,11 +39,6 @@ class Codes:
     def counts(self) -> np.ndarray:
         """Records per code."""
         return np.bincount(self.codes[self.known], minlength=len(self.values))
-
-    def derived(self, form: str) -> Codes:
-        """Another normal form of the same values, for the same records."""
-        found = encode(normal(self.values, form))
-        return Codes(look_up(found.codes, self.codes), found.values)
 
 
 @dataclass(frozen=True)

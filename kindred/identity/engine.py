@@ -1,7 +1,7 @@
 """The engine: from people to weighed links and clusters, in one pass.
 
 Belongs here: the order of the steps, in parallel where they can be. Does not belong here: the steps
-themselves, permanent ids (`permanent_ids`) and files (`matching_files`).
+themselves, permanent ids (`permanent_ids`) and files (`files`).
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ class Matched:
 
     people: the records that were compared; rows: their rows among all records, ascending. pairs:
     packed rows of `people`, sorted; weight: log2 of the odds of each. label: per record, of all,
-    the smallest row of its cluster. original: per record, of all, the row that says the same.
+    a row that stands for its cluster. original: per record, of all, the row that it stands with:
+    one that says the same, or, for a record that says nothing, one of the customer it names.
     """
 
     people: People

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kindred.identity.agreement import one_slip
+from kindred.identity.clustering import smallest_rows
 from kindred.identity.columns import People
 from kindred.identity.rules_file import Rules
 
@@ -37,7 +38,7 @@ def hold(
 ) -> tuple[np.ndarray, Held]:
     """Take clusters that break a limit back to their last good state.
 
-    label: per record the smallest row of its cluster. known: per record a number for the customer
+    label: per record a row that stands for its cluster. known: per record a number for the customer
     it was known as, or -1. The records of a held cluster stay with those they were known with; new
     ones stand alone. original: per record the row that it stands with whatever happens. looked_at:
     rows that a steward linked: in their clusters only the number of records counts, for what they
@@ -59,13 +60,7 @@ def hold(
     known = np.where(known >= 0, known, known[original])
     apart = np.where(known >= 0, known + len(label), original)
     relabelled = np.where(held, apart, label)
-    return _smallest(relabelled), Held(rows, reasons, sizes[rows])
-
-
-def _smallest(label: np.ndarray) -> np.ndarray:
-    first = np.full(int(label.max(initial=-1)) + 1, len(label), np.int64)
-    np.minimum.at(first, label, np.arange(len(label)))
-    return first[label]
+    return smallest_rows(relabelled), Held(rows, reasons, sizes[rows])
 
 
 def _many_values(label: np.ndarray, slots: list[np.ndarray], most: int) -> np.ndarray:

@@ -153,10 +153,6 @@ A phone ends as its last eight digits (country and area prefixes are written in 
 fewer than six digits are no number), an email without `+tag` and, at Gmail, without dots.
 """
 
-_ISO = "^[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}"
-_DAY_FIRST = "^[0-9]{1,2}[-/. ][0-9]{1,2}[-/. ][0-9]{4}"
-
-
 _ENGINE = duckdb.connect(config={"threads": 1})
 
 

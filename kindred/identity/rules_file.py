@@ -98,7 +98,6 @@ class IdentifierLimits(Section):
 
     reason: Reason
     values_per_person: PositiveInt = Field(description="More distinct values go to review.")
-    persons_per_value: PositiveInt = Field(description="A value of more persons is no evidence.")
 
 
 class Bypass(Section):

@@ -65,7 +65,7 @@ def test_a_company_overrides_key_by_key(company) -> None:
         "thresholds: {merge: 2.5}\n"
         "identifiers:\n"
         "  loyalty_card: {values_per_person: 9}\n"
-        "  fleet_card: {reason: one per car, values_per_person: 4, persons_per_value: 1}\n"
+        "  fleet_card: {reason: one per car, values_per_person: 4}\n"
         "sources:\n"
         "  erp: {reason: the till asks for an id card, trust: 0.9, duplicate_free: true}\n"
         "deterministic:\n"
@@ -76,7 +76,7 @@ def test_a_company_overrides_key_by_key(company) -> None:
     )
     assert (rules.thresholds.merge, rules.thresholds.review) == (2.5, -3.0)
     assert rules.identifier("loyalty_card").values_per_person == 9
-    assert rules.identifier("loyalty_card").persons_per_value == 2
+    assert rules.identifier("loyalty_card").reason.startswith("A lost card")
     assert rules.identifier("fleet_card").values_per_person == 4
     assert rules.source("erp").duplicate_free
     assert "cookie_and_given_name" not in rules.deterministic
