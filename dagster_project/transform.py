@@ -231,17 +231,19 @@ def selection(
 
 
 def gold_models(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The models that are published: marts, audiences, and the tables named in `GOLD_TABLES`."""
+    """The models that are published: marts, audiences, and the tables named in `GOLD_TABLES`.
+
+    A step on the way to them (`int_...`) stays inside.
+    """
     models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
-    return sorted(
-        (
-            node
-            for node in models
-            if node["name"] in GOLD_TABLES
-            or Path(node["original_file_path"]).parts[1] in GOLD_FOLDERS
-        ),
-        key=lambda node: (node["schema"], node["name"]),
-    )
+    return sorted((m for m in models if _is_gold(m)), key=lambda m: (m["schema"], m["name"]))
+
+
+def _is_gold(model: Mapping[str, Any]) -> bool:
+    if model["name"].startswith("int_"):
+        return False
+    folder = Path(model["original_file_path"]).parts[1]
+    return model["name"] in GOLD_TABLES or folder in GOLD_FOLDERS
 
 
 def prepare_run_folder(settings: Settings) -> Path:

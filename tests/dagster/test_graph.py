@@ -115,6 +115,14 @@ def test_the_parts_of_the_project_cover_every_node(load):
     assert all(parts.values())
 
 
+def test_steps_on_the_way_to_a_product_are_not_published(load):
+    load(SETS["all"])
+    published = transform.gold_models(transform.manifest_of(kindred_settings.load()))
+    names = {model["name"] for model in published}
+    assert not {name for name in names if name.startswith("int_")}
+    assert {*transform.GOLD_TABLES, "crm_contacts", "audience_salesforce_contacts"} <= names
+
+
 def test_whoever_opens_the_warehouse_is_in_its_pool(load):
     openers = ("transform_", "publish_", "match", "scoring__")
     for node in load(SETS["all"]).resolve_job_def("everything").nodes:
