@@ -146,7 +146,8 @@ def _make(folder: Path, count: int, seed: int) -> dict[str, int]:
     mail, counts = email_platform.write(seed, systems / "email_platform", crowd, members, acts)
     note("email_platform", counts)
     keys["email_platform"] = [(mail.contact_id, mail.who)]
-    note("registers", registers.write(seed, files / "registers", crowd))
+    counts, meant = registers.write(seed, files / "registers", crowd)
+    note("registers", counts)
     holders, counts = partners.write(
         seed,
         files / "partners",
@@ -157,5 +158,5 @@ def _make(folder: Path, count: int, seed: int) -> dict[str, int]:
     )
     note("partners", counts)
     keys["partners"] = [(holders.holder_id, holders.who)]
-    note("truth", truth.write(folder / "truth", crowd, keys))
+    note("truth", truth.write(folder / "truth", crowd, keys, meant))
     return rows

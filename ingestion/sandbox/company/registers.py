@@ -26,6 +26,12 @@ YESTERDAY = AS_OF - DAY
 # Entries about persons who are no customers but resemble one: a father with the same name at the
 # same address, a twin with another given name, a namesake in another town.
 NO_MISS, FATHER, TWIN, NAMESAKE = range(4)
+NOBODY = -1
+
+Meant = dict[str, tuple[pa.Array, np.ndarray]]
+"""Register -> keys of its entries (n,) and the persons (n,) whom they mean, -1 for no customer."""
+Register = tuple[dict, np.ndarray, tuple[pa.Array, np.ndarray]]
+"""The columns of a register's rows, when each was recorded, and whom the entries mean."""
 
 
 def _given_names(given: pa.Array, middle: pa.Array) -> pa.Array:
@@ -102,9 +108,7 @@ def _strangers(seed: int, count: int) -> People:
     return populate(seed * 31 + 17, count)
 
 
-def _deceased(
-    rng: np.random.Generator, people: People, strangers: People
-) -> tuple[dict, np.ndarray]:
+def _deceased(rng: np.random.Generator, people: People, strangers: People) -> Register:
     dead = np.flatnonzero(~np.isnat(people.died_on))
     dead = dead[text.chance(rng, 0.88, len(dead))]
     alive = np.flatnonzero(np.isnat(people.died_on))
@@ -135,14 +139,15 @@ def _deceased(
     entry = text.numbered("D", np.arange(len(died)) * 13 + 20_000_000, 9)
     columns = {"entry_id": entry, **{key: columns[key] for key in keys}}
     wrong = np.isin(np.arange(len(died)), len(dead) + np.arange(len(mistaken)))
-    return _withdrawn(rng, columns, _recorded(rng, died, len(died)), 0.0, wrong)
+    meant = np.concatenate([np.where(miss == NO_MISS, who, NOBODY), np.full(len(others), NOBODY)])
+    return *_withdrawn(rng, columns, _recorded(rng, died, len(died)), 0.0, wrong), (entry, meant)
 
 
 def _both(ours: dict[str, pa.Array], theirs: dict[str, pa.Array]) -> dict[str, pa.Array]:
     return {name: pa.concat_arrays([ours[name], theirs[name]]) for name in ours}
 
 
-def _moved(rng: np.random.Generator, people: People, strangers: People) -> tuple[dict, np.ndarray]:
+def _moved(rng: np.random.Generator, people: People, strangers: People) -> Register:
     moved = np.flatnonzero(~np.isnat(people.moved_on))
     moved = moved[text.chance(rng, 0.85, len(moved))]
     also = np.flatnonzero(~np.isnat(strangers.moved_on))
@@ -165,14 +170,14 @@ def _moved(rng: np.random.Generator, people: People, strangers: People) -> tuple
     day = np.concatenate([people.moved_on[moved], strangers.moved_on[also]])
     entry = text.numbered("M", np.arange(len(day)) * 17 + 40_000_000, 9)
     none = np.zeros(len(day), dtype=bool)
-    return _withdrawn(
+    meant = np.concatenate([moved, np.full(len(also), NOBODY)])
+    found = _withdrawn(
         rng, {"entry_id": entry, **columns}, _recorded(rng, day, len(day)), 0.015, none
     )
+    return *found, (entry, meant)
 
 
-def _do_not_contact(
-    rng: np.random.Generator, people: People, strangers: People
-) -> tuple[dict, np.ndarray]:
+def _do_not_contact(rng: np.random.Generator, people: People, strangers: People) -> Register:
     ours = np.flatnonzero(text.chance(rng, 0.045, people.count))
     theirs = np.arange(min(strangers.count, len(ours) // 3 + 1))
 
@@ -201,16 +206,19 @@ def _do_not_contact(
     asked = seconds(rng, np.datetime64("2023-01-01"), YESTERDAY, count).astype("datetime64[D]")
     entry = text.numbered("N", np.arange(count) * 19 + 60_000_000, 9)
     none = np.zeros(count, dtype=bool)
-    return _withdrawn(rng, {"entry_id": entry, **columns}, asked, 0.05, none)
+    meant = np.concatenate([ours, np.full(len(theirs), NOBODY)])
+    return *_withdrawn(rng, {"entry_id": entry, **columns}, asked, 0.05, none), (entry, meant)
 
 
-def write(seed: int, folder: Path, people: People) -> dict[str, int]:
-    """Write the registers' files; returns row counts."""
+MAKERS = {"deceased": _deceased, "moved": _moved, "do_not_contact": _do_not_contact}
+
+
+def write(seed: int, folder: Path, people: People) -> tuple[dict[str, int], Meant]:
+    """Write the registers' files; returns row counts, and by register whom its entries mean."""
     rng = text.stream(seed, "registers")
     strangers = _strangers(seed, max(100, people.count // 20))
-    return {
-        name: _files(folder, name, *make(rng, people, strangers))
-        for name, make in (
-            ("deceased", _deceased), ("moved", _moved), ("do_not_contact", _do_not_contact)
-        )
-    }  # fmt: skip
+    counts, meant = {}, {}
+    for name, make in MAKERS.items():
+        columns, when, meant[name] = make(rng, people, strangers)
+        counts[name] = _files(folder, name, columns, when)
+    return counts, meant

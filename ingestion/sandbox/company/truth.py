@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from ingestion.sandbox.company import names, text, writing
+from ingestion.sandbox.company import names, registers, text, writing
 from ingestion.sandbox.company.people import People
 
 RecordKeys = Mapping[str, list[tuple[pa.Array, np.ndarray]]]
@@ -28,12 +28,19 @@ def _records(people: People, keys: RecordKeys) -> dict[str, object]:
     return {"record_id": pa.chunked_array(ids), "person_id": pa.chunked_array(persons)}
 
 
-def write(folder: Path, people: People, keys: RecordKeys) -> dict[str, int]:
-    """Write `records`, `people`, `deaths` and `moves`; returns row counts."""
+def _entries(people: People, meant: registers.Meant) -> dict[str, object]:
+    ids = [text.join(f"registers:{name}:", entry) for name, (entry, _) in meant.items()]
+    persons = [text.take(people.person_id, who) for _, who in meant.values()]
+    return {"entry_id": pa.chunked_array(ids), "person_id": pa.chunked_array(persons)}
+
+
+def write(folder: Path, people: People, keys: RecordKeys, meant: registers.Meant) -> dict[str, int]:
+    """Write `records`, `people`, `deaths`, `moves` and `register_entries`; returns row counts."""
     dead = np.flatnonzero(~np.isnat(people.died_on))
     moved = np.flatnonzero(~np.isnat(people.moved_on))
     tables = {
         "records": _records(people, keys),
+        "register_entries": _entries(people, meant),
         "people": {
             "person_id": people.person_id,
             "given_name": names.given_names().written(people.given),
