@@ -37,8 +37,12 @@ PROJECT_FLAGS = (
 BUILT_TYPES = ("model", "seed", "snapshot")
 PARTS = ("transform_records", "transform_customers", "transform_audiences")
 PYTHON_LEVELS = {"identity": 1, "scoring": 2}
-GOLD_FOLDERS = ("marts", "audiences")
-GOLD_TABLES = ("dim_customers", "fct_contactability", "fct_segment_members")
+GOLD_FOLDERS = ("marts", "audiences", "measures")
+GOLD_TABLES = (
+    *("dim_customers", "fct_contactability", "fct_activities"),
+    *("fct_segment_members", "fct_segment_history"),
+    *("segment_sizes", "segment_overlap", "segment_distinctions"),
+)
 
 
 _parsed: dict[str, Manifest] = {}

@@ -23,6 +23,13 @@
 {%- endmacro %}
 
 
+{#- A published table that goes on from what the last run published: `from {{ history('segment_history') }}`
+    is that state, as the asset [history, <table>] laid it into lake/derived/<table>. -#}
+{% macro history(table_name) -%}
+    {{ return(lake_table('history', table_name, 'derived/' ~ table_name)) }}
+{%- endmacro %}
+
+
 {#- A declared table read from its folder of the lake. -#}
 {% macro lake_table(source_name, table_name, folder) -%}
     {%- set relation = source(source_name, table_name) -%}

@@ -25,3 +25,21 @@
 {% macro lake() -%}
     {{ return(env_var('KINDRED_HOME') ~ '/lake') }}
 {%- endmacro %}
+
+
+{#- The date so many days after another one; a negative number goes back. -#}
+{% macro days_after(days, date) -%}
+    cast({{ dbt.dateadd('day', days, date) }} as date)
+{%- endmacro %}
+
+
+{#- The day so many days before the platform's today. -#}
+{% macro days_ago(days) -%}
+    {{ days_after(-days, as_of()) }}
+{%- endmacro %}
+
+
+{#- The day so many days after the platform's today. -#}
+{% macro days_ahead(days) -%}
+    {{ days_after(days, as_of()) }}
+{%- endmacro %}

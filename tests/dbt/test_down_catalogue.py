@@ -12,10 +12,11 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 MODELS = ROOT / "dbt_project" / "models"
 SYNCS = sorted((ROOT / "activation" / "syncs").glob("*.yml"))
+ABOUT_SEGMENTS = {"segment_sizes", "segment_overlap", "segment_distinctions"}
 SEGMENTS = sorted(
     path.stem
     for path in (MODELS / "segments").glob("segment_*.sql")
-    if path.stem != "segment_sizes"
+    if path.stem not in ABOUT_SEGMENTS
 )
 CHANNELS = {"email", "phone", "sms", "post", "ads"}
 PURPOSES = {"service", "marketing", "profiling", "third_party"}

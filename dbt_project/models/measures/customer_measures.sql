@@ -3,6 +3,9 @@
     'order_placed', 'order_delivered', 'service_visited', 'survey_answered', 'lead_created',
     'lead_answered', 'email_sent', 'email_clicked', 'call_completed', 'task_completed',
 ] %}
+{%- set hour_bands = {
+    'night': (0, 5), 'morning': (6, 11), 'afternoon': (12, 17), 'evening': (18, 23),
+} %}
 {%- set year_ago = dbt.dateadd('day', -365, as_of()) %}
 {%- set quarter_ago = dbt.dateadd('day', -90, as_of()) %}
 with
@@ -45,6 +48,11 @@ bought as (
             as accessory_orders,
         count(*) filter (where orders.net_amount > 0 and orders.ordered_at >= {{ year_ago }})
             as orders_365,
+        count(*) filter (where orders.net_amount > 0 and orders.discount_amount > 0)
+            as orders_with_discount,
+        count(*) filter (where orders.net_amount < 0) as returns,
+        -coalesce(sum(orders.net_amount) filter (where orders.net_amount < 0), 0)
+            as returned_amount,
         min(orders.ordered_at) filter (where orders.net_amount > 0) as first_order_at,
         max(orders.ordered_at) filter (where orders.net_amount > 0) as last_order_at
     from orders
@@ -70,6 +78,15 @@ engaged as (
         customer_id,
         sum(amount) filter (where activity_type = 'service_visited') as service_spend,
         count(*) filter (where activity_type = 'service_visited') as service_visits,
+        max(occurred_at) filter (where activity_type = 'service_visited') as last_service_at,
+        min(occurred_at) filter (where activity_type = 'visitor_identified') as identified_at,
+        {%- for band, hours in hour_bands.items() %}
+        count(*) filter (
+            where
+            activity_type = 'email_opened' and occurred_at >= {{ year_ago }}
+            and hour(occurred_at) between {{ hours[0] }} and {{ hours[1] }}
+        ) as opened_{{ band }}_365,
+        {%- endfor %}
         count(*) filter (where channel = 'web' and occurred_at >= {{ quarter_ago }})
             as web_events_90,
         count(*) filter (where activity_type = 'email_sent' and occurred_at >= {{ year_ago }})
@@ -99,6 +116,9 @@ final as (
         coalesce(bought.vehicle_orders, 0) as vehicle_orders,
         coalesce(bought.accessory_orders, 0) as accessory_orders,
         coalesce(bought.orders_365, 0) as orders_365,
+        coalesce(bought.orders_with_discount, 0) as orders_with_discount,
+        coalesce(bought.returns, 0) as returns,
+        cast(coalesce(bought.returned_amount, 0) as decimal(18, 2)) as returned_amount,
         bought.first_order_at,
         bought.last_order_at,
         cast({{ dbt.datediff('bought.last_order_at', as_of(), 'day') }} as bigint)
@@ -116,10 +136,15 @@ final as (
             end as double
         ) as discount_share,
         coalesce(engaged.service_visits, 0) as service_visits,
+        engaged.last_service_at,
+        engaged.identified_at,
         coalesce(engaged.web_events_90, 0) as web_events_90,
         coalesce(engaged.emails_sent_365, 0) as emails_sent_365,
         coalesce(engaged.emails_opened_365, 0) as emails_opened_365,
         coalesce(engaged.emails_clicked_365, 0) as emails_clicked_365,
+        {%- for band in hour_bands %}
+        coalesce(engaged.opened_{{ band }}_365, 0) as opened_{{ band }}_365,
+        {%- endfor %}
         coalesce(engaged.calls_365, 0) as calls_365,
         engaged.last_contact_at,
         cast({{ dbt.datediff('engaged.last_contact_at', as_of(), 'day') }} as bigint)
