@@ -1,35 +1,85 @@
-{#- A phone number in international form, `+31612345678`; null when it can't be one.
+{#- A phone number in international form (E.164), `+31612345678`; null when it can't be one: a number of
+    the right length and first digit for its country, after `numbering_plans`.
 
     country  expression that gives the ISO country code of the person; where it is null, or unknown
              here, numbers without an international prefix are read in the default country
 
-    `0031 6 ...`, `+31 (0)6 ...`, `06-...` and `31 6 ...` all become the same number. -#}
+    `0031 6 ...`, `+31 (0)6 ...`, `06-...`, `6 ...` and `31 6 ...` all become the same number; an
+    extension (`ext. 12`) is left out. -#}
 {% macro clean_phone(phone, country) -%}
-    {%- set signs -%} {{ replace_all("replace(" ~ phone ~ ", '(0)', '')", '[^0-9+]', '') }} {%- endset -%}
-    {%- set signs = signs | trim -%}
-    {%- set code = calling_code(country) -%}
-    {%- set international -%}
-        case
-            when {{ signs }} like '+%' then {{ signs }}
-            when {{ signs }} like '00%' then '+' || substr({{ signs }}, 3)
-            when {{ signs }} like '0%' then '+' || {{ code }} || substr({{ signs }}, 2)
-            when {{ signs }} like {{ code }} || '%' and length({{ signs }}) > 9 then '+' || {{ signs }}
-            else '+' || {{ code }} || {{ signs }}
-        end
-    {%- endset -%}
-    {{ extract(international, '^[+][1-9][0-9]{7,14}$', 0) }}
+    {%- set patterns = [] -%}
+    {%- for plan in numbering_plans() -%}
+        {%- do patterns.append(plan['code'] ~ '(?:' ~ plan['pattern'] ~ ')') -%}
+    {%- endfor -%}
+    {{ extract(
+        without_trunk_zero(international(signs_of(phone), calling_code(country))),
+        '^[+](?:' ~ patterns | join('|') ~ ')$', 0
+    ) }}
 {%- endmacro %}
 
 
-{#- Calling code of a country, without `+`. -#}
+{#- The digits of a number as it was typed, and the `+` before them. -#}
+{% macro signs_of(phone) -%}
+    {%- set extension = '(?i)(;ext=|ext|x|#|tst|toestel|poste|durchwahl)[^0-9]*[0-9]{1,7}#?$' -%}
+    {%- set number = replace_all(phone, extension, '') -%}
+    {{ return(replace_all("replace(" ~ number ~ ", '(0)', '')", '[^0-9+]', '')) }}
+{%- endmacro %}
+
+
+{#- With `+` and calling code; `signs` are those of `signs_of`, read in the country of `code`. Italy
+    keeps the zero of its fixed numbers, and its mobile numbers may begin with its own code. -#}
+{% macro international(signs, code) -%}
+    {%- set read -%}
+        case
+            when parts[1] like '+%' then parts[1]
+            when parts[1] like '00%' then '+' || substr(parts[1], 3)
+            when parts[1] like '011%' and parts[2] = '1' then '+' || substr(parts[1], 4)
+            when parts[1] like '0%' and parts[2] <> '39'
+                then '+' || parts[2] || substr(parts[1], 2)
+            when
+                starts_with(parts[1], parts[2])
+                and length(parts[1]) > case parts[2] when '39' then 10 else 9 end
+                then '+' || parts[1]
+            else '+' || parts[2] || parts[1]
+        end
+    {%- endset -%}
+    {{ return(computed_once([signs, code], 'parts', read)) }}
+{%- endmacro %}
+
+
+{#- `+31 06 ...` -> `+31 6 ...`; in Italy the zero belongs to the number. -#}
+{% macro without_trunk_zero(number) -%}
+    {%- set codes = [] -%}
+    {%- for plan in numbering_plans() -%}
+        {%- set pattern = '|' ~ plan['pattern'] -%}
+        {%- if '|0' not in pattern and '|[0' not in pattern -%}
+            {%- do codes.append(plan['code']) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(replace_all(number, '^([+](?:' ~ codes | join('|') ~ '))0', '\\1')) }}
+{%- endmacro %}
+
+
+{#- Calling code of a country, without `+`; that of the default country where it is null or unknown. -#}
 {% macro calling_code(country) -%}
-    {%- set codes = {
-        'NL': '31', 'BE': '32', 'DE': '49', 'FR': '33', 'GB': '44', 'LU': '352', 'AT': '43',
-        'CH': '41', 'IE': '353', 'ES': '34', 'PT': '351', 'IT': '39', 'DK': '45', 'SE': '46',
-        'NO': '47', 'FI': '358', 'PL': '48', 'CZ': '420', 'GR': '30', 'US': '1', 'CA': '1',
-    } -%}
     {%- set home = env_var('KINDRED_DEFAULT_COUNTRY', 'NL') -%}
-    case {{ country }}
-    {%- for iso, code in codes.items() if iso != home %} when '{{ iso }}' then '{{ code }}' {%- endfor %}
-        else '{{ codes.get(home, "31") }}' end
+    {%- set found = namespace(home='31') -%}
+    {%- set branches = [] -%}
+    {%- for plan in numbering_plans() -%}
+        {%- for iso in plan['countries'] -%}
+            {%- do branches.append("when '" ~ iso ~ "' then '" ~ plan['code'] ~ "'") -%}
+            {%- if iso == home -%} {%- set found.home = plan['code'] -%} {%- endif -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return("case " ~ country ~ " " ~ branches | join(' ') ~ " else '" ~ found.home ~ "' end") }}
+{%- endmacro %}
+
+
+{#- The expression `body` over values that are computed once per row: `name[1]`, `name[2]`, ... in it. -#}
+{% macro computed_once(values, name, body) -%}
+    {{ return(adapter.dispatch('computed_once')(values, name, body)) }}
+{%- endmacro %}
+
+{% macro duckdb__computed_once(values, name, body) -%}
+    {{ return('list_transform([[' ~ values | join(', ') ~ ']], lambda ' ~ name ~ ': ' ~ body ~ ')[1]') }}
 {%- endmacro %}
