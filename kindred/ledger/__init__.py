@@ -7,12 +7,13 @@ again, and personal values (names, addresses, emails): the ledger keeps ids and 
 
 from kindred.ledger.decisions import Decided, Decision, DecisionError, DecisionLedger
 from kindred.ledger.identity import IdentityLedger
+from kindred.ledger.registers import RegisterLedger
 from kindred.ledger.syncs import Answered, Rejected, SyncLedger
 
 __all__ = ["Answered", "Decided", "Decision", "DecisionError", "Ledger", "Rejected"]
 
 
-class Ledger(IdentityLedger, DecisionLedger, SyncLedger):
+class Ledger(IdentityLedger, DecisionLedger, RegisterLedger, SyncLedger):
     """The ledger, opened with `Ledger.open(url)`; also a context manager that closes it.
 
     One object may be used by several threads; several processes may open one ledger at once.

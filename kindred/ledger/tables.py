@@ -76,6 +76,29 @@ sa.Index(
     postgresql_where=STANDING,
 )
 
+register_decisions = sa.Table(
+    "register_decisions",
+    metadata,
+    sa.Column("decision_id", BIG_KEY, primary_key=True),
+    sa.Column("entry_id", sa.String, nullable=False),
+    sa.Column("entry_digest", sa.String, nullable=False),
+    sa.Column("record_id", sa.String, nullable=False),
+    sa.Column("verdict", sa.String, nullable=False),
+    sa.Column("decided_by", sa.String, nullable=False),
+    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("decided_at", sa.DateTime, nullable=False),
+    sa.Column("replaced_at", sa.DateTime),
+)
+NOT_REPLACED = register_decisions.c.replaced_at.is_(None)
+sa.Index(
+    "ix_register_decisions_standing",
+    register_decisions.c.entry_id,
+    register_decisions.c.record_id,
+    unique=True,
+    sqlite_where=NOT_REPLACED,
+    postgresql_where=NOT_REPLACED,
+)
+
 sync_runs = sa.Table(
     "sync_runs",
     metadata,
