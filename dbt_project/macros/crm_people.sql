@@ -55,6 +55,10 @@
             {{ clean_text('city') }} as city,
             country_code,
             {{ clean_language('language') }} as language,
+            {{ clean_company('company', 'family_name') }} as company,
+            {{ trimmed('email') }} as email_as_written,
+            {{ trimmed('phone') }} as phone_as_written,
+            cast(birth_date as varchar) as birth_date_as_written,
             -- a contact that only Kindred ever wrote says nothing, not even since when
             case when updated_at is not null then created_at end as created_at,
             updated_at

@@ -40,6 +40,7 @@ CUSTOMER_ADDRESSES = file_table(
     city varchar
     country_id varchar
     telephone varchar
+    company varchar
     is_default_billing boolean _address_default_billing_
     """,
     pattern="customer_address_export_*.csv",

@@ -16,3 +16,14 @@
         case when {{ written }} is null and {{ postal_code }} is not null then {{ default_country() }} end
     )
 {%- endmacro %}
+
+
+{#- ISO code of a country that a source gives as a code; null when it can't be one. -#}
+{% macro clean_country_code(code) -%}
+    {%- set written -%} upper(trim({{ code }})) {%- endset -%}
+    case {{ written | trim }}
+        when 'UK' then 'GB'
+        when 'EL' then 'GR'
+        else {{ extract(written | trim, '^[A-Z]{2}$', 0) }}
+    end
+{%- endmacro %}

@@ -8,7 +8,7 @@ located as (
 
     select
         *,
-        upper(country_code) as iso_country
+        {{ clean_country_code('country_code') }} as iso_country
     from customers
 
 ),
@@ -33,6 +33,10 @@ final as (
         {{ clean_text('city') }} as city,
         iso_country as country_code,
         null as language,
+        null as company,
+        {{ trimmed('email') }} as email_as_written,
+        {{ trimmed('phone') }} as phone_as_written,
+        {{ trimmed('birth_date_text') }} as birth_date_as_written,
         created_at,
         updated_at
     from located

@@ -40,6 +40,7 @@ people as (
         country,
         account_id,
         language,
+        cast(null as varchar) as company,
         created_at,
         updated_at
     from contacts
@@ -62,6 +63,7 @@ people as (
         null as country,
         account_id,
         null as language,
+        null as company,
         created_at,
         updated_at
     from leads

@@ -24,6 +24,10 @@ final as (
         null as city,
         null as country_code,
         {{ clean_language('language') }} as language,
+        null as company,
+        {{ trimmed('email') }} as email_as_written,
+        null as phone_as_written,
+        null as birth_date_as_written,
         -- a contact that only Kindred ever wrote says nothing, not even since when
         case when updated_at is not null then created_at end as created_at,
         updated_at

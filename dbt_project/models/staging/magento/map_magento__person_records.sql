@@ -93,7 +93,8 @@ located as (
         best_address.postal_code,
         best_address.city,
         best_address.phone,
-        upper(best_address.country_code) as country_code
+        best_address.company,
+        {{ clean_country_code('best_address.country_code') }} as country_code
     from people
     left join best_address
         on people.record_id = best_address.record_id
@@ -120,6 +121,10 @@ final as (
         {{ clean_text('city') }} as city,
         country_code,
         null as language,
+        {{ clean_company('company', 'family_name') }} as company,
+        {{ trimmed('email') }} as email_as_written,
+        {{ trimmed('phone') }} as phone_as_written,
+        cast(birth_date as varchar) as birth_date_as_written,
         created_at,
         updated_at
     from located

@@ -21,6 +21,7 @@ renamed as (
         {{ trimmed('city') }} as city,
         {{ trimmed('country_id') }} as country_code,
         {{ trimmed('telephone') }} as phone,
+        {{ trimmed('company') }} as company,
         is_default_billing
     from source
 

@@ -45,6 +45,10 @@ final as (
         null as city,
         countries.country_code,
         null as language,
+        null as company,
+        null as email_as_written,
+        null as phone_as_written,
+        null as birth_date_as_written,
         customers.created_at,
         customers.updated_at
     from customers

@@ -11,7 +11,7 @@ holders as (
     from (
         select
             *,
-            upper(country_code) as iso_country,
+            {{ clean_country_code('country_code') }} as iso_country,
             min(shared_on) over (partition by holder_id) as first_shared_on,
             row_number() over (
                 partition by holder_id
@@ -43,6 +43,10 @@ final as (
         {{ clean_text('city') }} as city,
         iso_country as country_code,
         null as language,
+        null as company,
+        {{ trimmed('email') }} as email_as_written,
+        {{ trimmed('phone') }} as phone_as_written,
+        cast(birth_date as varchar) as birth_date_as_written,
         cast(first_shared_on as timestamp) as created_at,
         cast(shared_on as timestamp) as updated_at
     from holders

@@ -28,6 +28,7 @@ people as (  -- noqa: ST03
         city,
         country,
         cast(null as varchar) as language,
+        cast(null as varchar) as company,
         -- who names no country writes a phone number as the dealer's country does: `DE-003`
         {{ extract('dealer_code', '^([A-Z]{2})-') }} as dealer_country,
         created_at,
@@ -51,6 +52,7 @@ people as (  -- noqa: ST03
         null as city,
         null as country,
         cast(null as varchar) as language,
+        company,
         {{ extract('dealer_code', '^([A-Z]{2})-') }} as dealer_country,
         created_at,
         updated_at

@@ -22,8 +22,12 @@ final as (
         {{ clean_house_number('house_number') }} as house_number,
         {{ clean_postal_code('postal_code', 'upper(country_code)') }} as postal_code,
         {{ clean_text('city') }} as city,
-        upper(country_code) as country_code,
+        {{ clean_country_code('country_code') }} as country_code,
         {{ clean_language('language') }} as language,
+        null as company,
+        {{ trimmed('email') }} as email_as_written,
+        {{ trimmed('phone') }} as phone_as_written,
+        cast(birth_date as varchar) as birth_date_as_written,
         created_at,
         updated_at
     from customers

@@ -39,6 +39,10 @@ final as (
         null as city,
         null as country_code,
         null as language,
+        null as company,
+        {{ trimmed('email') }} as email_as_written,
+        null as phone_as_written,
+        null as birth_date_as_written,
         created_at,
         updated_at
     from visitors
