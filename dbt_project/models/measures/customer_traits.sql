@@ -16,6 +16,13 @@
     'last_contact_at', 'days_since_last_contact', 'last_activity_at', 'satisfaction',
     'surveys_answered',
 ] %}
+{%- set ways = [
+    'email_service', 'email_marketing', 'email_profiling', 'email_third_party',
+    'phone_service', 'phone_marketing', 'phone_profiling', 'phone_third_party',
+    'sms_service', 'sms_marketing', 'sms_profiling', 'sms_third_party',
+    'post_service', 'post_marketing', 'post_profiling', 'post_third_party',
+    'ads_service', 'ads_marketing', 'ads_profiling', 'ads_third_party',
+] %}
 {%- set bands = ['night', 'morning', 'afternoon', 'evening'] %}
 with
 
@@ -52,6 +59,11 @@ people as (
         record_id,
         customer_id
     from {{ ref('bridge_customer_records') }}
+),
+
+contactability as (
+    select * from {{ ref('fct_contactability') }}
+    where allowed
 ),
 
 orders as (
@@ -193,6 +205,21 @@ enriched as (
     group by customer_id
 ),
 
+-- One bit per channel and purpose: one sum instead of twenty counts.
+allowed as (
+    select
+        customer_id,
+        sum(
+            case (channel || '_' || purpose)
+                {%- for way in ways %}
+                when '{{ way }}' then {{ 2 ** loop.index0 }}
+                {%- endfor %}
+            end
+        ) as bits
+    from contactability
+    group by customer_id
+),
+
 joined as (
     select
         customers.customer_id,
@@ -239,6 +266,10 @@ joined as (
         {%- for attribute in thirds %}
         enriched.{{ attribute }},
         {%- endfor %}
+        {%- for way in ways %}
+        coalesce(mod(cast(floor(allowed.bits / {{ 2 ** loop.index0 }}) as bigint), 2) = 1, false)
+            as {{ way }}_allowed,
+        {%- endfor %}
         enriched.licensed_until
     from customers
     inner join measures
@@ -253,6 +284,8 @@ joined as (
         on customers.customer_id = interests.customer_id
     left join scores
         on customers.customer_id = scores.customer_id
+    left join allowed
+        on customers.customer_id = allowed.customer_id
     left join enriched
         on customers.customer_id = enriched.customer_id
 ),
