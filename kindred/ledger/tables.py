@@ -99,6 +99,30 @@ sa.Index(
     postgresql_where=NOT_REPLACED,
 )
 
+pins = sa.Table(
+    "pins",
+    metadata,
+    sa.Column("pin_id", BIG_KEY, primary_key=True),
+    sa.Column("customer_id", sa.String, nullable=False),
+    sa.Column("attribute_group", sa.String, nullable=False),
+    sa.Column("pinned_values", sa.String, nullable=False),
+    sa.Column("pinned_by", sa.String, nullable=False),
+    sa.Column("reason", sa.String, nullable=False),
+    sa.Column("pinned_at", sa.DateTime, nullable=False),
+    sa.Column("unpinned_at", sa.DateTime),
+    sa.Column("unpinned_by", sa.String),
+    sa.Column("unpin_reason", sa.String),
+)
+STILL_PINNED = pins.c.unpinned_at.is_(None)
+sa.Index(
+    "ix_pins_standing",
+    pins.c.customer_id,
+    pins.c.attribute_group,
+    unique=True,
+    sqlite_where=STILL_PINNED,
+    postgresql_where=STILL_PINNED,
+)
+
 sync_runs = sa.Table(
     "sync_runs",
     metadata,
