@@ -218,7 +218,7 @@ def _end(connection: sa.Connection, pin: Pin, by: str, reason: str, at: dt.datet
 def _heirs(connection: sa.Connection) -> dict[str, str]:
     """Retired customer ids with their successors."""
     query = sa.select(identity_successors.c.customer_id, identity_successors.c.successor_id)
-    return {customer: successor for customer, successor in connection.execute(query)}
+    return dict(connection.execute(query).all())
 
 
 def _heir(heirs: Mapping[str, str], customer_id: str) -> str:
