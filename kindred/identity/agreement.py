@@ -83,30 +83,31 @@ class Comparer:
         fa, fb = name.first[one], name.first[other]
         likeness = self._likeness(a[rows], b[rows])
         some = np.where(likeness >= SIMILAR_NAME, Given.SIMILAR, Given.DIFFERENT)
-        starts = words.initial[fa] == words.initial[fb]
+        sounds = words.sound.codes
+        starts = words.initial.codes[fa] == words.initial.codes[fb]
         some[(words.is_initial[fa] | words.is_initial[fb]) & starts] = Given.INITIAL
         same = (words.formal[fa] == words.formal[fb]) & ~words.is_initial[fa]
-        sound = (words.sound[a[rows]] == words.sound[b[rows]]) & (likeness >= SIMILAR_NAME)
+        sound = (sounds[a[rows]] == sounds[b[rows]]) & (likeness >= SIMILAR_NAME)
         some[same | sound | (likeness >= CLOSE_NAME)] = Given.CLOSE
         level[rows] = some
         level[(a < 0) | (b < 0)] = NONE
         initials = (level == Given.EXACT) & words.is_initial[a]
         level[initials] = Given.INITIAL
-        return level, _where(level == Given.EXACT, self.chance.given, left, right)
+        return level, _where(level == Given.EXACT, self.chance["given"], left, right)
 
     def _family(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        name, words = self.people.family, self.people.words
+        name, sounds = self.people.family, self.people.words.sound.codes
         a, b = name.full[left], name.full[right]
         level = np.where(a == b, Family.EXACT, Family.DIFFERENT).astype(np.uint8)
         rows = np.flatnonzero((a != b) & (a >= 0) & (b >= 0))
         likeness = self._likeness(a[rows], b[rows])
         some = np.where(likeness >= SIMILAR_NAME, Family.SIMILAR, Family.DIFFERENT)
-        sound = (words.sound[a[rows]] == words.sound[b[rows]]) & (likeness >= SIMILAR_NAME)
+        sound = (sounds[a[rows]] == sounds[b[rows]]) & (likeness >= SIMILAR_NAME)
         word = _word_in_common(name, left[rows], right[rows])
         some[word | sound | (likeness >= CLOSE_NAME)] = Family.CLOSE
         level[rows] = some
         level[(a < 0) | (b < 0)] = NONE
-        return level, _where(level == Family.EXACT, self.chance.family, left, right)
+        return level, _where(level == Family.EXACT, self.chance["family"], left, right)
 
     def _birth(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         a, b = self.people.birth[left], self.people.birth[right]
@@ -114,7 +115,7 @@ class Comparer:
         rows = np.flatnonzero((a != b) & (a >= 0) & (b >= 0))
         level[rows] = _date_levels(a[rows], b[rows])
         level[(a < 0) | (b < 0)] = NONE
-        return level, _where(level == Birth.EXACT, self.chance.birth, left, right)
+        return level, _where(level == Birth.EXACT, self.chance["birth"], left, right)
 
     def _email(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         email, user = self.people.email, self.people.email_user
@@ -125,14 +126,14 @@ class Comparer:
         likeness = _similarity(email.values, email.codes[one[others]], email.codes[other[others]])
         close[others] = likeness >= CLOSE_TEXT
         level[rows[close]] = Value.CLOSE
-        return level, _where(level == Value.EXACT, self.chance.email, left, right)
+        return level, _where(level == Value.EXACT, self.chance["email"], left, right)
 
     def _phone(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         codes = self.people.phone.codes
         level, rows = _equality(codes, left, right)
         a, b = self._phone_digits[codes[left[rows]]], self._phone_digits[codes[right[rows]]]
         level[rows[one_slip(a, b)]] = Value.CLOSE
-        return level, _where(level == Value.EXACT, self.chance.phone, left, right)
+        return level, _where(level == Value.EXACT, self.chance["phone"], left, right)
 
     def _address(
         self, _: str, left: np.ndarray, right: np.ndarray
@@ -159,13 +160,13 @@ class Comparer:
         level[silent] = NONE
         f = self.chance
         chance = np.zeros(len(left), np.float32)
-        chance += _where(level == Address.SAME, f.house, left, right)
+        chance += _where(level == Address.SAME, f["house"], left, right)
         part = level >= Address.AREA
         part &= level < Address.SAME
-        by_postal = _where(part & same_postal, f.postal, left, right)
-        by_street = _where(part & same_street, f.street, left, right)
+        by_postal = _where(part & same_postal, f["postal"], left, right)
+        by_street = _where(part & same_street, f["street"], left, right)
         chance += np.minimum(by_postal, by_street)
-        chance += _where(level == Address.CITY, f.city, left, right)
+        chance += _where(level == Address.CITY, f["city"], left, right)
         return level, chance
 
     def _gender(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -175,7 +176,7 @@ class Comparer:
         self, _: str, left: np.ndarray, right: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         level = _same(self.people.country, left, right)
-        return level, _where(level == Same.EXACT, self.chance.country, left, right)
+        return level, _where(level == Same.EXACT, self.chance["country"], left, right)
 
     def _middle(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         middle = self.people.middle
@@ -185,7 +186,7 @@ class Comparer:
         initial, length = self._middle_initial, self._middle_length
         close |= ((length[a] == 1) | (length[b] == 1)) & (initial[a] == initial[b])
         level[rows[close]] = Value.CLOSE
-        return level, _where(level == Value.EXACT, self.chance.value(middle), left, right)
+        return level, _where(level == Value.EXACT, self.chance["middle"], left, right)
 
     def _identifier(
         self, name: str, left: np.ndarray, right: np.ndarray
@@ -193,7 +194,8 @@ class Comparer:
         found = self.people.identifiers[name.removeprefix("identifier_")]
         level = np.zeros(len(left), np.uint8)
         chance = np.zeros(len(left), np.float32)
-        for one, rarity in zip(found.slots, self.chance.identifier(found), strict=True):
+        for slot, one in enumerate(found.slots):
+            rarity = self.chance[f"{name}_{slot}"]
             for other in found.slots:
                 a, b = one[left], other[right]
                 level[(level == NONE) & (a >= 0) & (b >= 0)] = Value.DIFFERENT
@@ -213,7 +215,7 @@ class Comparer:
         level, rows = _equality(column.codes, left, right)
         likeness = _similarity(column.values, column.codes[left[rows]], column.codes[right[rows]])
         level[rows[likeness >= CLOSE_NAME]] = Value.CLOSE
-        return level, _where(level == Value.EXACT, self.chance.value(column), left, right)
+        return level, _where(level == Value.EXACT, self.chance[name], left, right)
 
     def _likeness(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         """Jaro-Winkler, and at least close where a slip of the hand is all that differs.
@@ -248,22 +250,25 @@ class Comparer:
         p = self.people
         rows = np.flatnonzero((found["given"] < Given.CLOSE) & (found["family"] < Family.CLOSE))
         one, other = left[rows], right[rows]
-        sound = p.words.sound
+        sound = p.words.sound.codes
         given_left, given_right = p.given.full[one], p.given.full[other]
         family_left, family_right = p.family.full[one], p.family.full[other]
         known = (given_left >= 0) & (given_right >= 0) & (family_left >= 0) & (family_right >= 0)
         swapped = known & (sound[given_left] == sound[family_right])
         swapped &= sound[family_left] == sound[given_right]
-        initial = p.words.initial
+        initial = p.words.initial.codes
         near = known & ~swapped & (initial[given_left] == initial[family_right])
         near = np.flatnonzero(near & (initial[family_left] == initial[given_right]))
         swapped[near] = (self._likeness(given_left[near], family_right[near]) >= CLOSE_NAME) & (
             self._likeness(family_left[near], given_right[near]) >= CLOSE_NAME
         )
-        rows, both = rows[swapped], self.chance.given + self.chance.family
+        rows = rows[swapped]
         found["given"][rows] = Given.SWAPPED
         found["family"][rows] = NONE
-        chance["given"][rows] = np.maximum(both[one[swapped]], both[other[swapped]])
+        by_given, by_family = self.chance["given"], self.chance["family"]
+        chance["given"][rows] = np.maximum(
+            *(by_given[row] + by_family[row] for row in (one[swapped], other[swapped]))
+        )
 
     def _silence_echoes(self, found: dict[str, np.ndarray]) -> None:
         """What only repeats another field says nothing more.

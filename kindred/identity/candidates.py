@@ -157,37 +157,35 @@ class Keys:
         return look_up(self.people.words.formal, self.people.given.first)
 
     def _given_sound(self) -> np.ndarray:
-        return look_up(self.people.words.sound, self["formal_given"])
+        return look_up(self.people.words.sound.codes, self["formal_given"])
 
     def _family_sound(self) -> np.ndarray:
-        return look_up(self.people.words.sound, self.people.family.full)
+        return look_up(self.people.words.sound.codes, self.people.family.full)
 
     def _family_last(self) -> np.ndarray:
-        return look_up(self.people.words.sound, self.people.family.last)
+        return look_up(self.people.words.sound.codes, self.people.family.last)
 
     def _initial(self) -> np.ndarray:
-        return look_up(self.people.words.initial, self["formal_given"])
+        return look_up(self.people.words.initial.codes, self["formal_given"])
 
     def _family(self) -> np.ndarray:
         return self.people.family.full
 
     def _family_initial(self) -> np.ndarray:
-        return look_up(self.people.words.initial, self.people.family.full)
+        return look_up(self.people.words.initial.codes, self.people.family.full)
 
     def _names(self) -> np.ndarray:
         """Both names in any order."""
-        return unordered(
-            self["formal_given"], self.people.family.full, len(self.people.words.sound)
-        )
+        return unordered(self["formal_given"], self.people.family.full)
 
     def _sounds(self) -> np.ndarray:
-        return unordered(self["given_sound"], self["family_sound"], len(self.people.words.sound))
+        return unordered(self["given_sound"], self["family_sound"])
 
 
-def unordered(a: np.ndarray, b: np.ndarray, size: int) -> np.ndarray:
+def unordered(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """One code for {a, b}, whichever comes first; `MISSING` where either is."""
     low, high = np.minimum(a, b).astype(np.int64), np.maximum(a, b)
-    return np.where(low >= 0, low * size + high, MISSING)
+    return np.where(low >= 0, low << 31 | high, MISSING)
 
 
 def joined_key(parts: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:

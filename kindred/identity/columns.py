@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -45,13 +46,13 @@ class Codes:
 class Vocabulary:
     """All words of given and family names, coded together so that swapped names can be seen.
 
-    Arrays by code: `sound` (names that sound alike share it), `initial`, `formal` (the code of the
-    name behind a nickname, or the code itself), `is_initial` (a single letter).
+    By code: `sound` (names that sound alike share it), `initial`, `formal` (the code of the name
+    behind a nickname, or the code itself), `is_initial` (a single letter).
     """
 
     values: pa.Array
-    sound: np.ndarray
-    initial: np.ndarray
+    sound: Codes
+    initial: Codes
     formal: np.ndarray
     is_initial: np.ndarray
 
@@ -82,6 +83,18 @@ class Identifier:
 
 
 @dataclass(frozen=True)
+class Usage:
+    """What can be learned only from many records, to read others the same way.
+
+    crowded: birth dates that stand for not knowing. spelled: how emails spell names
+    (`names_in_emails.Spelled`).
+    """
+
+    crowded: np.ndarray
+    spelled: Any
+
+
+@dataclass(frozen=True)
 class People:
     """All records, sorted by `record_id`, so that the order of the input can't matter."""
 
@@ -104,6 +117,8 @@ class People:
     city: Codes
     country: Codes
     source: Codes
+    usage: Usage
+    """What reading learned of all records."""
     identifiers: dict[str, Identifier] = field(default_factory=dict)
     attributes: dict[str, Codes] = field(default_factory=dict)
 

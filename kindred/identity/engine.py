@@ -57,6 +57,7 @@ class Engine:
         self.people = people
         self.comparer = Comparer(people)
         self.threads = threads
+        self.comparer.chance.count(threads)
 
     def patterns(self, pairs: np.ndarray) -> Patterns:
         """Compare packed pairs."""

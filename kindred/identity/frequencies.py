@@ -1,100 +1,182 @@
 """Frequencies: how likely chance alone gives a second record the value that this one has.
 
-Belongs here: one logarithm (base 2) per record and field. Does not belong here: what follows from
-it for a pair (`agreement`, `model`).
+Belongs here: one logarithm (base 2) per record and field, counted from the records at hand or taken
+from what was counted before. Does not belong here: what follows from it for a pair (`agreement`,
+`model`).
 """
 
 from __future__ import annotations
 
-from functools import cached_property
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from threading import RLock
 
 import numpy as np
 
-from kindred.identity.columns import Codes, Identifier, People, look_up
+from kindred.identity.columns import People, look_up
 
 ONE_OWNER = 0.05
 """How many strangers share a contact point that only one given name uses: one in twenty."""
 SMALLEST_WORLD = 200
 """Fewer records are taken for a sample of a world this large: among two, every value is common."""
+NAMES = ("given", "family")
+PLACES = ("postal", "street", "city")
+HOUSES = ("postal_house", "street_house")
+"""Postal code and house number, or street and house number."""
+INSIDE = ("given_country", "family_country")
+"""How many names of each kind the record's country has."""
+COUNTED = ("country", "birth", "email", "phone", "middle", *NAMES, *PLACES, *HOUSES, *INSIDE)
+
+
+@dataclass(frozen=True)
+class Shares:
+    """What was counted once: values by a key of their codes, sorted, and the chance of each.
+
+    rare: the chance of a value that nobody had.
+    """
+
+    key: np.ndarray
+    chance: np.ndarray
+    rare: np.float32
+
+    @staticmethod
+    def of(key: np.ndarray, chance: np.ndarray, rare: float) -> Shares:
+        """From one key and chance per record, whatever the key of those that lack the value."""
+        rows = np.flatnonzero(key >= 0)
+        rows = rows[np.argsort(key[rows])]
+        ordered = key[rows]
+        new = np.concatenate(([True], ordered[1:] != ordered[:-1]))[: len(ordered)]
+        return Shares(ordered[new], chance[rows[new]], np.float32(rare))
+
+    def look_up(self, key: np.ndarray) -> np.ndarray:
+        """The chance of each key, 0 where it is missing."""
+        place = np.searchsorted(self.key, key)
+        place[place == len(self.key)] = 0
+        seen = self.key[place] == key if len(self.key) else np.zeros(len(key), bool)
+        found = np.where(seen, self.chance[place] if len(self.key) else self.rare, self.rare)
+        return np.where(key >= 0, found, np.float32(0))
 
 
 class Frequencies:
     """Logarithms of chance agreement, per record; 0 where the value is missing.
 
-    Names are counted within their country: two Dutch records agree on a Dutch name more often than
-    two records of any countries, and `country` accounts for being of one country at all.
+    By name: `given`, `family`, `birth`, `email`, `phone`, `middle`, `country`, `postal`, `street`,
+    `city`, `house`, `attribute_<name>` and `identifier_<type>_<slot>`. Names are counted within
+    their country: two Dutch records agree on a Dutch name more often than two records of any
+    countries, and `country` accounts for being of one country at all.
     """
 
-    def __init__(self, people: People) -> None:
+    def __init__(self, people: People, shares: dict[str, Shares] | None = None) -> None:
+        """shares: what was counted before, of people with the same codes (`shares_of`)."""
         self.people = people
         self.n = max(len(people), 1)
         self.world = max(len(people), SMALLEST_WORLD)
+        self._shares = shares
+        self._found: dict[str, np.ndarray] = {}
+        self._lock = RLock()
 
-    @cached_property
-    def given(self) -> np.ndarray:
-        """Given name, within the country."""
-        return self._within_country(self.people.given.full)
+    def __getitem__(self, name: str) -> np.ndarray:
+        with self._lock:
+            if name not in self._found:
+                self._found[name] = self._of(name)
+            return self._found[name]
 
-    @cached_property
-    def family(self) -> np.ndarray:
-        """Family name, within the country."""
-        return self._within_country(self.people.family.full)
+    def names(self) -> list[str]:
+        """What these people can be asked for."""
+        inner = {*HOUSES, *INSIDE}
+        return [*(n for n in COUNTED if n not in inner), "house", *_extras(self.people)]
 
-    @cached_property
-    def birth(self) -> np.ndarray:
-        """Birth date."""
-        return _log_share(self.people.birth, self.world)
+    def count(self, threads: int) -> None:
+        """Count everything now, side by side, rather than each when it is first asked for."""
+        with ThreadPoolExecutor(threads) as pool:
+            found = dict(zip(self.names(), pool.map(self._of, self.names()), strict=True))
+        self._found.update(found)
 
-    @cached_property
-    def country(self) -> np.ndarray:
-        """Country."""
-        return _log_share(self.people.country.codes, self.n)
+    def take(self, people: People, rows: np.ndarray) -> Frequencies:
+        """The same for some of the records, `people`, which are these rows."""
+        some = Frequencies(people, self._shares)
+        some._found = {name: self[name][rows] for name in self.names()}
+        return some
 
-    @cached_property
-    def email(self) -> np.ndarray:
-        """Email, by the number of given names that use it."""
-        return self.owners(self.people.email.codes)
+    def joined(self, people: People, more: Frequencies) -> Frequencies:
+        """These records and others behind them, which together are `people`."""
+        both = Frequencies(people, self._shares)
+        both._found = {name: np.concatenate([self[name], more[name]]) for name in self.names()}
+        return both
 
-    @cached_property
-    def phone(self) -> np.ndarray:
-        """Phone, by the number of given names that use it."""
-        return self.owners(self.people.phone.codes)
+    def shares(self) -> dict[str, Shares]:
+        """What was counted, by value, to be used for records that come later."""
+        names = [*COUNTED, *_extras(self.people)]
+        return {
+            name: Shares.of(self._key(name), self._raw(name), self._rare(name)) for name in names
+        }
 
-    @cached_property
-    def house(self) -> np.ndarray:
-        """Postal code and house number, or street and house number: the rarer of both."""
-        house = self.people.house.codes.astype(np.int64) + 1
-        known = house > 0
-        found = np.zeros(self.n, np.float32)
-        for part in (self.people.postal, self.people.street):
-            both = np.where(known & part.known, part.codes * (house.max(initial=0) + 1) + house, -1)
-            found = np.minimum(found, _log_share(both, self.world))
-        return self._of_country(found)
+    def _of(self, name: str) -> np.ndarray:
+        if name == "house":
+            return self._of_country(np.minimum(*(self._raw(part) for part in HOUSES)))
+        return self._of_country(self._raw(name)) if name in PLACES else self._raw(name)
 
-    @cached_property
-    def postal(self) -> np.ndarray:
-        """Postal code, within the country."""
-        return self._of_country(_log_share(self.people.postal.codes, self.world))
+    def _raw(self, name: str) -> np.ndarray:
+        if self._shares is not None:
+            found = self._shares[name].look_up(self._key(name))
+            if name not in NAMES:
+                return found
+            return np.where(np.isnan(found), -self._raw(f"{name}_country"), found)
+        value, other = self._parts(name)
+        if name in INSIDE:
+            return self._inside(value)
+        if name in NAMES:
+            found = _log_count(_compact(value, other)) - self._raw(f"{name}_country")
+            return np.where(value >= 0, found, np.float32(0))
+        if name in ("email", "phone") or name.startswith("identifier_"):
+            return self._owners(value)
+        world = self.n if name == "country" else self.world
+        return _log_share(value if other is None else _compact(value, other), world)
 
-    @cached_property
-    def street(self) -> np.ndarray:
-        """Street, within the country."""
-        return self._of_country(_log_share(self.people.street.codes, self.world))
+    def _rare(self, name: str) -> float:
+        """The chance of a value that nobody has."""
+        if name in NAMES:
+            return np.nan  # depends on the country
+        if name in INSIDE:
+            return 0.0
+        if name in ("email", "phone") or name.startswith("identifier_"):
+            return np.log2(ONE_OWNER / self.world)
+        return -np.log2(self.n if name == "country" else self.world)
 
-    @cached_property
-    def city(self) -> np.ndarray:
-        """City, within the country."""
-        return self._of_country(_log_share(self.people.city.codes, self.world))
+    def _parts(self, name: str) -> tuple[np.ndarray, np.ndarray | None]:
+        """The codes that are counted, and others that must be the same to count as one value."""
+        p = self.people
+        if name in NAMES or name in INSIDE:
+            return getattr(p, name.removesuffix("_country")).full, p.country.codes
+        if name in HOUSES:
+            place = getattr(p, name.removesuffix("_house"))
+            return np.where(p.house.known, place.codes, -1), p.house.codes
+        if name == "birth":
+            return p.birth, None
+        if name.startswith("attribute_"):
+            return p.attributes[name.removeprefix("attribute_")].codes, None
+        if name.startswith("identifier_"):
+            kind, _, slot = name.removeprefix("identifier_").rpartition("_")
+            return p.identifiers[kind].slots[int(slot)], None
+        return getattr(p, name).codes, None
 
-    def value(self, codes: Codes) -> np.ndarray:
-        """Any other column."""
-        return _log_share(codes.codes, self.world)
+    def _key(self, name: str) -> np.ndarray:
+        """A key per record that is the same whatever other records there are; negative: missing."""
+        value, other = self._parts(name)
+        if name in INSIDE:
+            return other.astype(np.int64) + 1
+        if other is None:
+            return value.astype(np.int64)
+        return np.where(value >= 0, value.astype(np.int64) << 31 | (other + 1), -1)
 
-    def identifier(self, found: Identifier) -> list[np.ndarray]:
-        """An identifier's slots, by the number of given names that use each value."""
-        return [self.owners(slot) for slot in found.slots]
+    def _inside(self, value: np.ndarray) -> np.ndarray:
+        """Logarithm of how many records of the record's country have a value."""
+        country = self.people.country.codes + 1
+        inside = np.bincount(country[value >= 0], minlength=int(country.max(initial=0)) + 1)
+        inside = inside * (self.world / self.n)
+        return np.log2(np.maximum(inside, 1)).astype(np.float32)[country]
 
-    def owners(self, codes: np.ndarray) -> np.ndarray:
+    def _owners(self, codes: np.ndarray) -> np.ndarray:
         """By the number of given names that share a value, not of records: a person has several."""
         given = look_up(self.people.words.formal, self.people.given.first)
         rows = np.flatnonzero((codes >= 0) & (given >= 0))
@@ -107,16 +189,20 @@ class Frequencies:
         chance = np.log2(strangers).astype(np.float32)
         return np.where(codes >= 0, chance[codes], np.float32(0))
 
-    def _within_country(self, codes: np.ndarray) -> np.ndarray:
-        country = self.people.country.codes + 1
-        countries = int(country.max(initial=0)) + 1
-        joint = np.where(codes >= 0, codes.astype(np.int64) * countries + country, -1)
-        inside = np.bincount(country[codes >= 0], minlength=countries) * (self.world / self.n)
-        found = _log_count(joint) - np.log2(np.maximum(inside, 1)).astype(np.float32)[country]
-        return np.where(codes >= 0, found, np.float32(0))
-
     def _of_country(self, chance: np.ndarray) -> np.ndarray:
-        return np.minimum(chance - self.country, np.float32(0))
+        return np.minimum(chance - self["country"], np.float32(0))
+
+
+def _extras(people: People) -> list[str]:
+    kinds = people.identifiers.items()
+    slots = [f"identifier_{kind}_{slot}" for kind, own in kinds for slot in range(len(own.slots))]
+    return [*slots, *(f"attribute_{name}" for name in people.attributes)]
+
+
+def _compact(value: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """One code for both, as small as can be."""
+    size = int(other.max(initial=0)) + 2
+    return np.where(value >= 0, value.astype(np.int64) * size + other + 1, -1)
 
 
 def _log_count(codes: np.ndarray) -> np.ndarray:

@@ -6,15 +6,104 @@ here: names that a record has (`reading`), and whether a name is evidence (`mode
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from kindred.identity.columns import MISSING, Codes, encode, look_up
-from kindred.identity.normal_forms import normal
+from kindred.identity.normal_forms import hashes, normal
+
+UNKNOWN = 0.1
+"""A word that nobody is named by counts a little as either: it may be both."""
 
 
-def with_names_in_emails(given: Codes, family: Codes, email: Codes) -> tuple[Codes, Codes]:
+@dataclass(frozen=True)
+class Uses:
+    """How many records use each word as a name, by the word's hash."""
+
+    word: np.ndarray
+    count: np.ndarray
+
+    @staticmethod
+    def of(names: Codes) -> Uses:
+        """As counted in a column."""
+        word = hashes(names.values)
+        order = np.argsort(word)
+        return Uses(word[order], names.counts[order])
+
+    def look_up(self, word: np.ndarray) -> np.ndarray:
+        """The number for each hash."""
+        place = np.searchsorted(self.word, word)
+        place[place == len(self.word)] = 0
+        if not len(self.word):
+            return np.full(len(word), UNKNOWN)
+        return np.where(self.word[place] == word, self.count[place] + UNKNOWN, UNKNOWN)
+
+
+@dataclass(frozen=True)
+class Spelled:
+    """What records with both names teach about emails.
+
+    given, family: how often a word is which. glued: hashes, sorted, of the letters of both names of
+    somebody, in either order; first: how many letters the first name has; turned: true where that
+    is the family name.
+    """
+
+    given: Uses
+    family: Uses
+    glued: np.ndarray
+    first: np.ndarray
+    turned: np.ndarray
+
+    @staticmethod
+    def of(given: Codes, family: Codes) -> Spelled:
+        """As the records at hand teach it."""
+        both = np.flatnonzero((given.codes >= 0) & (family.codes >= 0))
+        key = np.sort(given.codes[both].astype(np.int64) << 32 | family.codes[both])
+        key = key[np.concatenate(([True], key[1:] != key[:-1]))[: len(key)]]
+        letters = [pc.replace_substring(column.values, " ", "") for column in (given, family)]
+        one, other = (
+            letters[0].take(pa.array(key >> 32)),
+            letters[1].take(pa.array(key & 0xFFFFFFFF)),
+        )
+        straight = pc.binary_join_element_wise(one, other, "")
+        turned = pc.binary_join_element_wise(other, one, "")
+        glued = hashes(pa.concat_arrays([straight, turned]))
+        first = pc.utf8_length(pa.concat_arrays([one, other])).to_numpy().astype(np.uint8)
+        is_turned = np.arange(len(glued)) >= len(key)
+        order = np.lexsort((first, is_turned, glued))
+        ordered = glued[order]
+        order = order[np.concatenate(([True], ordered[1:] != ordered[:-1]))[: len(order)]]
+        return Spelled(
+            Uses.of(given), Uses.of(family), glued[order], first[order], is_turned[order]
+        )
+
+    def words(self, emails: pa.Array) -> tuple[pa.Array, pa.Array]:
+        """The two words of each email, whichever is the family name; null where it has none."""
+        first, last = normal(emails, "email_first"), normal(emails, "email_last")
+        letters = normal(emails, "email_letters")
+        found = hashes(letters)
+        place = np.searchsorted(self.glued, found)
+        place[place == len(self.glued)] = 0
+        fits = self.glued[place] == found if len(self.glued) else np.zeros(len(found), bool)
+        rows = np.flatnonzero(fits & pc.is_null(last).to_numpy(zero_copy_only=False))
+        texts = letters.take(pa.array(rows)).to_pylist()
+        ends, turned = self.first[place[rows]].tolist(), self.turned[place[rows]].tolist()
+        parts = [(text[:end], text[end:]) for text, end in zip(texts, ends, strict=True)]
+        named = [(b, a) if back else (a, b) for (a, b), back in zip(parts, turned, strict=True)]
+        mask = np.zeros(len(emails), bool)
+        mask[rows] = True
+        return (
+            pc.replace_with_mask(first, mask, pa.array([a for a, _ in named], pa.string())),
+            pc.replace_with_mask(last, mask, pa.array([b for _, b in named], pa.string())),
+        )
+
+
+def with_names_in_emails(
+    given: Codes, family: Codes, email: Codes, spelled: Spelled
+) -> tuple[Codes, Codes]:
     """The names, with those that emails spell where there is no family name.
 
     Two words in any order are told apart by the given name, where the record has one, else by what
@@ -24,19 +113,16 @@ def with_names_in_emails(given: Codes, family: Codes, email: Codes) -> tuple[Cod
     if not len(silent):
         return given, family
     used = np.flatnonzero(np.bincount(email.codes[silent], minlength=len(email.values)))
-    emails = email.values.take(pa.array(used))
     place = np.full(len(email.values), MISSING, np.int32)
     place[used] = np.arange(len(used))
     mine = place[email.codes[silent]]
-    first, last = normal(emails, "email_first"), normal(emails, "email_last")
-    first, last = _glued(emails, first, last, given, family)
-    words = encode(pa.concat_arrays([given.values, family.values, first, last]))
-    parts = np.split(words.codes, np.cumsum([len(given.values), len(family.values), len(first)]))
-    as_given = _uses(parts[0], given, len(words.values))
-    as_family = _uses(parts[1], family, len(words.values))
-    one, other = parts[2], parts[3]
+    first, last = spelled.words(email.values.take(pa.array(used)))
+    words = encode(pa.concat_arrays([first, last, given.values]))
+    one, other = words.codes[: len(first)], words.codes[len(first) : 2 * len(first)]
+    word = hashes(words.values)
+    as_given, as_family = spelled.given.look_up(word), spelled.family.look_up(word)
     usual = as_given[one] * as_family[other] >= as_given[other] * as_family[one]
-    own = look_up(parts[0], given.codes[silent])
+    own = look_up(words.codes[2 * len(first) :], given.codes[silent])
     one, other, usual = one[mine], other[mine], usual[mine]
     turned = np.where(own >= 0, own == other, ~usual)
     spelled_given = np.where(own >= 0, own, np.where(turned, other, one))
@@ -47,36 +133,9 @@ def with_names_in_emails(given: Codes, family: Codes, email: Codes) -> tuple[Cod
     )
 
 
-def _uses(codes: np.ndarray, column: Codes, size: int) -> np.ndarray:
-    """How many records use each word in a column, and a little: an unknown word may be both."""
-    found = np.full(size + 1, 0.1)
-    np.add.at(found, codes[codes >= 0], column.counts[codes >= 0])
-    return found
-
-
 def _filled(column: Codes, rows: np.ndarray, values: pa.Array, codes: np.ndarray) -> Codes:
     """The column with other values in some rows; rows without one stay as they are."""
     known = codes >= 0
     found = column.codes.copy()
     found[rows[known]] = codes[known] + len(column.values)
     return Codes(found, pa.concat_arrays([column.values, values]))
-
-
-def _glued(
-    emails: pa.Array, first: pa.Array, last: pa.Array, given: Codes, family: Codes
-) -> tuple[pa.Array, pa.Array]:
-    """The two words of `jansmit@...`, where some record is named so."""
-    both = np.flatnonzero((given.codes >= 0) & (family.codes >= 0))
-    key = np.sort(given.codes[both].astype(np.int64) << 32 | family.codes[both])
-    key = key[np.concatenate(([True], key[1:] != key[:-1]))[: len(key)]]
-    one = given.values.take(pa.array(key >> 32))
-    other = family.values.take(pa.array(key & 0xFFFFFFFF))
-    letters = normal(emails, "email_letters")
-    for ahead, behind, turned in ((one, other, False), (other, one, True)):
-        together = pc.replace_substring(pc.binary_join_element_wise(ahead, behind, ""), " ", "")
-        found = pc.index_in(letters, value_set=together)
-        fits = pc.and_(pc.is_valid(found), pc.is_null(last))
-        a, b = ahead.take(found), behind.take(found)
-        first = pc.if_else(fits, b if turned else a, first)
-        last = pc.if_else(fits, a if turned else b, last)
-    return first, last

@@ -23,12 +23,13 @@ from kindred.identity.columns import (
     InputError,
     Name,
     People,
+    Usage,
     Vocabulary,
     encode,
     encode_numbers,
     look_up,
 )
-from kindred.identity.names_in_emails import with_names_in_emails
+from kindred.identity.names_in_emails import Spelled, with_names_in_emails
 from kindred.identity.nicknames import read_nicknames
 from kindred.identity.normal_forms import hashes, normal, phones
 from kindred.identity.rules_file import Rules
@@ -87,23 +88,26 @@ def read_people(
     threads: int = 2,
     *,
     by_hash: bool = False,
+    usage: Usage | None = None,
 ) -> People:
     """Code the columns of people, sorted by `record_id`, so that their order can't matter.
 
     columns: those of `person_records`, of which only `record_id` is required, and unique; any
     `identifier_<type>` and `attribute_<name>` columns. identifiers: more of them as rows
     `record_id, identifier_type, identifier_value`. by_hash: sort by a hash of `record_id` instead,
-    seven times faster. Raises `InputError`.
+    seven times faster. usage: what reading learned of other records (`People.usage`); without it,
+    it learns from these. Raises `InputError`.
     """
-    return _Reader(columns, rules, by_hash).read(identifiers, threads)
+    return _Reader(columns, rules, by_hash, usage).read(identifiers, threads)
 
 
 class _Reader:
     """Reads each column once; near-unique ones first, as they take longest."""
 
-    def __init__(self, columns: Columns, rules: Rules, by_hash: bool) -> None:
+    def __init__(self, columns: Columns, rules: Rules, by_hash: bool, usage: Usage | None) -> None:
         self.columns = columns
         self.by_hash = by_hash
+        self.usage = usage
         self.rules = rules
         self.ids = _record_ids(columns)
 
@@ -128,11 +132,14 @@ class _Reader:
         }
         done = _together(tasks, threads)
         given, family, email = done.pop("given"), done.pop("family"), done["email"]
+        births, crowded = done.pop("birth")
+        spelled = self.usage.spelled if self.usage else Spelled.of(given, family)
+        usage = Usage(crowded, spelled)
         more = _together(
             {
                 "email_user": lambda: look_up(hashes(email.values, "email_user"), email.codes),
                 "names": lambda: _names(
-                    *with_names_in_emails(given, family, email), self._nicknames()
+                    *with_names_in_emails(given, family, email, spelled), self._nicknames()
                 ),
             },
             threads,
@@ -145,6 +152,8 @@ class _Reader:
             given=given_name,
             family=family_name,
             email_user=more["email_user"],
+            birth=births,
+            usage=usage,
             **done,
         )
         return people if order is None else people.take(order)
@@ -178,23 +187,20 @@ class _Reader:
         nothing = useless(self.rules.bypass, "phone", texts).to_numpy(zero_copy_only=False)
         return encode_numbers(look_up(np.where(nothing, MISSING, numbers), found.codes))
 
-    def _births(self) -> np.ndarray:
-        """Birth dates without the ones that stand for not knowing."""
+    def _births(self) -> tuple[np.ndarray, np.ndarray]:
+        """Birth dates without those that stand for not knowing; the crowded ones of these."""
         column = self.columns.raw("birth_date")
         if not pa.types.is_date(column.type) and not pa.types.is_timestamp(column.type):
             column = self._text("birth_date")
         birth = dates.numbers(column)
         known = np.sort(birth[birth >= 0])
-        if not len(known):
-            return birth
-        starts = np.flatnonzero(np.concatenate(([True], known[1:] != known[:-1])))
-        counts = np.diff(np.append(starts, len(known)))
-        values = known[starts]
+        starts = np.flatnonzero(np.concatenate(([True], known[1:] != known[:-1]))[: len(known)])
+        values, counts = known[starts], np.diff(np.append(starts, len(known)))
+        crowded = self.usage.crowded if self.usage else _crowded(values, counts)
         texts = [f"{v // 10_000:04d}-{v // 100 % 100:02d}-{v % 100:02d}" for v in values.tolist()]
-        bypassed = useless(self.rules.bypass, "birth_date", pa.array(texts, pa.string()))
-        crowded = counts > max(CROWDED_DATE * np.median(counts), FEWEST_CROWD)
-        gone = values[crowded | bypassed.to_numpy(zero_copy_only=False)]
-        return np.where(np.isin(birth, gone), MISSING, birth).astype(np.int32)
+        nothing = useless(self.rules.bypass, "birth_date", pa.array(texts, pa.string()))
+        gone = values[nothing.to_numpy(zero_copy_only=False) | np.isin(values, crowded)]
+        return np.where(np.isin(birth, gone), MISSING, birth).astype(np.int32), crowded
 
     def _houses(self) -> Codes:
         """House numbers, which may stand in the street's line."""
@@ -264,6 +270,13 @@ def _together(tasks: dict[str, Callable[[], Any]], threads: int) -> dict[str, An
 def _named(columns: Columns, prefix: str) -> dict[str, str]:
     """Columns that begin with the prefix, by the rest of their name, sorted."""
     return {n.removeprefix(prefix): n for n in sorted(columns.names) if n.startswith(prefix)}
+
+
+def _crowded(values: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Dates that so many people share that they are a default."""
+    if not len(values):
+        return values
+    return values[counts > max(CROWDED_DATE * np.median(counts), FEWEST_CROWD)]
 
 
 def _by_value(column: Codes) -> Codes:
@@ -368,8 +381,8 @@ def _vocabulary(values: pa.Array, nick: np.ndarray, name: np.ndarray) -> Vocabul
     letters = pc.fill_null(pc.match_substring_regex(values, "^[a-z]$"), False)
     return Vocabulary(
         values=values,
-        sound=encode(normal(values, "skeleton")).codes,
-        initial=encode(normal(values, "initial")).codes,
+        sound=encode(normal(values, "skeleton")),
+        initial=encode(normal(values, "initial")),
         formal=formal,
         is_initial=letters.to_numpy(zero_copy_only=False),
     )
