@@ -119,7 +119,7 @@ def with_names_in_emails(
     first, last = spelled.words(email.values.take(pa.array(used)))
     words = encode(pa.concat_arrays([first, last, given.values]))
     one, other = words.codes[: len(first)], words.codes[len(first) : 2 * len(first)]
-    word = hashes(words.values)
+    word = np.append(hashes(words.values), MISSING)  # where there is no word, either is as likely
     as_given, as_family = spelled.given.look_up(word), spelled.family.look_up(word)
     usual = as_given[one] * as_family[other] >= as_given[other] * as_family[one]
     own = look_up(words.codes[2 * len(first) :], given.codes[silent])
