@@ -43,7 +43,7 @@ BLOCK = 200
 NAMES = ("given", "family")
 """Compared as one: names that changed places agree only together."""
 UNREACHED = -20.0
-"""Logarithm of a level that an entry without a street can't reach."""
+"""Logarithm of a level that an entry can't reach."""
 
 
 @dataclass(frozen=True)
@@ -98,8 +98,7 @@ def score(
     agreement = engine.comparer.compare(rows.astype(np.int32), record.astype(np.int32))
     found, best = _best_of_each(model, agreement, group)
     patterns = Patterns.of(engine.comparer.fields, found, len(pairs))
-    bare = people.street.codes[ends[0]] < 0
-    weight = np.where(bare, _without_street(model).weigh(patterns), model.weigh(patterns))
+    weight = _weigh(model, patterns, people, ends[0])
     # no rule joins an entry to anybody; the exceptions for twins and namesakes hold
     judge = Judgement(people, rules.model_copy(update={"deterministic": {}}))
     by_birth = pack(rows[best["birth"]], record[best["birth"]])
@@ -134,18 +133,27 @@ def _further(name: str) -> Field:
     return levels.identifier(rest) if kind == "identifier" else levels.attribute(rest)
 
 
-def _without_street(model: Model) -> Model:
-    """The model for entries without a street: they can agree no better than by area.
+def _weigh(model: Model, patterns: Patterns, people: People, entry: np.ndarray) -> np.ndarray:
+    """Weights by what an entry says of its address: one without a house can't agree on the house.
 
-    What would be the same house, had the entry named it, counts as the same area.
+    What would be the same house, had the entry named it, then counts as the same street or area.
     """
+    weight = model.weigh(patterns)
     if "address" not in model.match:
-        return model
+        return weight
+    house, street = people.house.codes[entry] >= 0, people.street.codes[entry] >= 0
+    for best, rows in ((Address.NEAR, ~house & street), (Address.AREA, ~house & ~street)):
+        weight[rows] = _up_to(best, model).weigh(patterns.take(rows))
+    return weight
+
+
+def _up_to(best: Address, model: Model) -> Model:
+    """The model where addresses agree no better than that."""
 
     def folded(table: np.ndarray) -> np.ndarray:
         table = table.copy()
-        table[Address.AREA] = np.logaddexp2.reduce(table[Address.AREA :])
-        table[Address.AREA + 1 :] = UNREACHED
+        table[best] = np.logaddexp2.reduce(table[best:])
+        table[best + 1 :] = UNREACHED
         return table
 
     match, household = (

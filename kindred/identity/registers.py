@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from kindred.identity import wording
 from kindred.identity.entry_scores import EntryScores, score
 from kindred.identity.evidence import AGREES
-from kindred.identity.levels import Address, Birth, Family, Given, Value
+from kindred.identity.levels import Address, Birth, Given, Value
 from kindred.identity.permanent_ids import digests
 from kindred.identity.rules_file import Rules
 
@@ -55,7 +55,6 @@ MATCHES = pa.schema(
         ("weight", pa.float64()),
         ("probability", pa.float64()),
         ("ahead", pa.float64()),
-        ("names_agree", pa.bool_()),
         ("evidence", pa.string()),
         ("reason", pa.string()),
     ]
@@ -173,8 +172,6 @@ def _as_records(entries: pa.Table) -> pa.Table:
 
 def _pairs(scores: EntryScores, entries: pa.Table) -> pa.Table:
     """What the outcomes are decided on, one row per pair."""
-    given, family = scores.level("given"), scores.level("family")
-    names = (given >= Given.CLOSE) & ((family >= Family.CLOSE) | (given == Given.SWAPPED))
     born = scores.level("birth") >= Birth.CLOSE
     place = scores.level("address") >= Address.AREA
     reach = (scores.level("phone") == Value.EXACT) | (scores.level("email") == Value.EXACT)
@@ -185,8 +182,7 @@ def _pairs(scores: EntryScores, entries: pa.Table) -> pa.Table:
             "customer_id": scores.customer_ids.take(pa.array(scores.customer)),
             "record_id": scores.people.record_id.take(pa.array(scores.record)),
             "weight": scores.weight.astype(np.float64),
-            "names_agree": names,
-            "is_another": given == Given.DIFFERENT,
+            "is_another": scores.level("given") == Given.DIFFERENT,
             "has_birth_date": born,
             "more_than_names": born | place | reach,
         }
@@ -222,7 +218,7 @@ with seen as (
 ), asked as (
     from pairs
     union all
-    select null, entry_id, customer_id, record_id, null, true, false, true, true
+    select null, entry_id, customer_id, record_id, null, false, true, true
     from decided anti join pairs using (entry_id, customer_id)
     where verdict = 'accepted'
 ), ranked as (
@@ -277,12 +273,12 @@ with seen as (
 select
     place, entry_id, entry_digest, customer_id, record_id, outcome, weight,
     1 / (1 + pow(2, -greatest(least(weight, 60), -60))) as probability,
-    ahead, names_agree, null::varchar as evidence, reason
+    ahead, null::varchar as evidence, reason
 from settled
 where outcome = 'matched' or (rank <= $most and (not is_settled or weight >= $match))
 union all
 select
-    null, entry_id, entry_digest, null, null, 'not_found', null, null, null, null, null,
+    null, entry_id, entry_digest, null, null, 'not_found', null, null, null, null,
     'nobody agrees enough'
 from entries
 where entry_id not in (select entry_id from settled)

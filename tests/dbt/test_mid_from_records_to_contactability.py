@@ -15,6 +15,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from kindred import identity
+from kindred.identity.model_file import ModelFile
+from kindred.identity.registers import match_entries
 
 SOURCES = ("dealer_erp", "registers")
 PEOPLE = [
@@ -87,19 +89,35 @@ def middle(project):
         )
         """,
     )
-    upstream = ("+int_identity__records", "+int_identity__identifiers")
+    upstream = (
+        *("+int_identity__records", "+int_identity__identifiers"),
+        *("+register_entries", "+int_contactability__last_seen"),
+    )
     project.succeed("seed", sources=SOURCES)
     project.succeed("run", "--select", *upstream, sources=SOURCES)
     with duckdb.connect(str(home / "warehouse.duckdb")) as warehouse:
-        records, identifiers = (
-            warehouse.sql(f"from identity.int_identity__{name}").to_arrow_table()
-            for name in ("records", "identifiers")
+        records, identifiers, entries = (
+            warehouse.sql(f"from {name}").to_arrow_table()
+            for name in (
+                "identity.int_identity__records",
+                "identity.int_identity__identifiers",
+                "semantic.register_entries",
+            )
         )
     nobody = pa.table(
         {"record_id": pa.array([], pa.string()), "customer_id": pa.array([], pa.string())}
     )
-    found = identity.resolve(records, identifiers, nobody, occurred_at=dt.datetime(2026, 11, 1))
-    for name, table in {"person_map": found.person_map, "identity_links": found.links}.items():
+    today = dt.datetime(2026, 11, 1)
+    weights = ModelFile(home / "models" / "identity.json", today.date())
+    found = identity.resolve(records, identifiers, nobody, occurred_at=today, model_file=weights)
+    matches = match_entries(
+        records, found.person_map, entries, weights=weights.path, rules=identity.load_rules()
+    )
+    for name, table in {
+        "person_map": found.person_map,
+        "identity_links": found.links,
+        "register_matches": matches,
+    }.items():
         folder = home / "lake" / "derived" / name
         folder.mkdir(parents=True, exist_ok=True)
         pq.write_table(table, folder / "part.parquet")

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from kindred.identity.permanent_ids import EVENT_SCHEMA
+from kindred.identity.registers import MATCHES
 from kindred.identity.resolution import REVIEWS
 from kindred.settings import BUILT_IN_SOURCES
 
@@ -74,12 +75,14 @@ def test_the_derived_tables_are_declared_as_python_writes_them() -> None:
     tables = {table["name"]: table for table in source["tables"]}
     assert [c["name"] for c in tables["identity_events"]["columns"]] == EVENT_SCHEMA.names
     assert [c["name"] for c in tables["identity_reviews"]["columns"]] == REVIEWS.names
+    assert [c["name"] for c in tables["register_matches"]["columns"]] == MATCHES.names
     keys = {name: table["config"]["meta"]["dagster"]["asset_key"] for name, table in tables.items()}
     assert keys == {
         "person_map": ["identity", "person_map"],
         "identity_links": ["identity", "identity_links"],
         "identity_events": ["identity", "identity_events"],
         "identity_reviews": ["identity", "identity_reviews"],
+        "register_matches": ["identity", "register_matches"],
         "propensity_scores": ["scoring", "propensity_scores"],
         "sync_outcomes": ["ledger", "sync_outcomes"],
     }

@@ -1,10 +1,6 @@
 with source as (
 
-    select *
-    from {{ latest_version(
-        raw('registers', 'deceased'),
-        key='entry_id', updated='recorded_on', files=true
-    ) }}
+    select * from {{ standing_entries('deceased') }}
 
 ),
 
@@ -20,7 +16,7 @@ renamed as (
         {{ trimmed('city') }} as city,
         {{ trimmed('country_code') }} as country_code,
         recorded_on,
-        {{ trimmed('action') }} as action
+        {{ trimmed('standing_action') }} as action
     from source
 
 )

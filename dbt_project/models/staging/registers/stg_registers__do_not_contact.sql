@@ -1,10 +1,6 @@
 with source as (
 
-    select *
-    from {{ latest_version(
-        raw('registers', 'do_not_contact'),
-        key='entry_id', updated='recorded_on', files=true
-    ) }}
+    select * from {{ standing_entries('do_not_contact') }}
 
 ),
 
@@ -23,7 +19,7 @@ renamed as (
         {{ trimmed('email') }} as email,
         {{ trimmed('channels') }} as channels,
         recorded_on,
-        {{ trimmed('action') }} as action
+        {{ trimmed('standing_action') }} as action
     from source
 
 )

@@ -1,10 +1,6 @@
 with source as (
 
-    select *
-    from {{ latest_version(
-        raw('registers', 'moved'),
-        key='entry_id', updated='recorded_on', files=true
-    ) }}
+    select * from {{ standing_entries('moved') }}
 
 ),
 
@@ -27,7 +23,7 @@ renamed as (
         {{ trimmed('new_city') }} as new_city,
         {{ trimmed('new_country_code') }} as new_country_code,
         recorded_on,
-        {{ trimmed('action') }} as action
+        {{ trimmed('standing_action') }} as action
     from source
 
 )
