@@ -13,6 +13,7 @@ import yaml
 from kindred.identity.permanent_ids import EVENT_SCHEMA
 from kindred.identity.registers import MATCHES
 from kindred.identity.resolution import REVIEWS
+from kindred.ledger.pins import GROUPS, PINS
 from kindred.settings import BUILT_IN_SOURCES
 
 DBT = Path(__file__).resolve().parents[2] / "dbt_project"
@@ -40,8 +41,17 @@ def test_every_candidate_group_has_a_survivorship_rule_and_the_other_way_round()
     ruled = {row["attribute_group"] for row in seed("customers/survivorship_rules.csv")}
     text = sql("int_customers__candidates")
     candidates = set(re.findall(r"'(\w+)' as attribute_group", text))
-    candidates |= set(re.findall(r"^ {8}\('(\w+)',", text, re.MULTILINE))
+    candidates |= set(re.findall(r"^ {8}\(\s*'(\w+)',", text, re.MULTILINE))
     assert candidates == ruled
+
+
+def test_what_can_be_pinned_is_what_the_golden_record_has() -> None:
+    ruled = {row["attribute_group"] for row in seed("customers/survivorship_rules.csv")}
+    assert set(GROUPS) == ruled
+    golden = re.findall(
+        r"^    \('(\w+)', '(\w+)', '\w+'\),$", sql("int_customers__golden"), re.MULTILINE
+    )
+    assert {(a, group) for group, attributes in GROUPS.items() for a in attributes} == set(golden)
 
 
 @pytest.mark.parametrize("source", sorted(set(BUILT_IN_SOURCES) - REGISTERS_NEVER_IDENTIFY))
@@ -75,13 +85,16 @@ def test_the_derived_tables_are_declared_as_python_writes_them() -> None:
     tables = {table["name"]: table for table in source["tables"]}
     assert [c["name"] for c in tables["identity_events"]["columns"]] == EVENT_SCHEMA.names
     assert [c["name"] for c in tables["identity_reviews"]["columns"]] == REVIEWS.names
+    assert [c["name"] for c in tables["pins"]["columns"]] == PINS.names
     assert [c["name"] for c in tables["register_matches"]["columns"]] == MATCHES.names
     keys = {name: table["config"]["meta"]["dagster"]["asset_key"] for name, table in tables.items()}
     assert keys == {
         "person_map": ["identity", "person_map"],
+        "pins": ["identity", "pins"],
         "identity_links": ["identity", "identity_links"],
         "identity_events": ["identity", "identity_events"],
         "identity_reviews": ["identity", "identity_reviews"],
+        "pins": ["identity", "pins"],
         "register_matches": ["identity", "register_matches"],
         "propensity_scores": ["scoring", "propensity_scores"],
         "sync_outcomes": ["ledger", "sync_outcomes"],
