@@ -25,6 +25,10 @@ customer_records as (
         records.city,
         records.country_code,
         records.language,
+        records.company,
+        records.email_as_written,
+        records.phone_as_written,
+        records.birth_date_as_written,
         records.updated_at,
         keys.given_key,
         keys.family_key,
@@ -40,7 +44,7 @@ customer_records as (
 
 ),
 
--- one row per record and group that the record says something usable about
+-- one row per record and group that the record says something about
 names as (
 
     select
@@ -54,6 +58,7 @@ names as (
         case when given_key is not null then 4 when initial is not null then 2 else 0 end
         + case when family_key is not null then 4 else 0 end
         + case when middle_name is not null then 1 else 0 end as completeness,
+        case when initial is null and family_key is null then 'malformed' end as issue,
         updated_at
     from customer_records
     where given_name is not null or family_name is not null
@@ -68,17 +73,13 @@ addresses as (
         record_id,
         source_system,
         'address' as attribute_group,
-        concat_ws(
-            ', ',
-            nullif(concat_ws(' ', street, house_number), ''),
-            nullif(concat_ws(' ', postal_code, city), ''),
-            country_code
-        ) as value,
+        {{ address_line() }} as value,
         concat_ws('|', postal_key, house_key) as value_key,
         case when street is not null then 1 else 0 end
         + case when house_number is not null then 1 else 0 end
         + case when postal_code is not null then 1 else 0 end
         + case when city is not null then 1 else 0 end as completeness,
+        cast(null as varchar) as issue,
         updated_at
     from customer_records
     where postal_code is not null or (street is not null and city is not null)
@@ -87,12 +88,23 @@ addresses as (
 
 contact_and_facts as (
 
-    {% for group, column, key in [
-        ('email', 'email', 'email_key'),
-        ('phone', 'phone', 'phone_key'),
-        ('birth_date', 'birth_date', 'birth_date'),
-        ('gender', 'gender', 'gender'),
-        ('language', 'language', 'language'),
+    {#- group, value, its key where it is a valid one, what is wrong where it is not -#}
+    {% for group, value, key, issue in [
+        (
+            'email', 'coalesce(email, email_as_written)', 'email_key',
+            "case when email is null then 'malformed' else 'shared_or_test' end"
+        ),
+        (
+            'phone', 'coalesce(phone, phone_as_written)', 'phone_key',
+            "case when phone is null then 'malformed' else 'shared_or_test' end"
+        ),
+        (
+            'birth_date', 'coalesce(cast(birth_date as varchar), birth_date_as_written)',
+            'birth_date', "'impossible'"
+        ),
+        ('gender', 'gender', 'gender', 'null'),
+        ('language', 'language', 'language', 'null'),
+        ('company', 'company', 'lower(company)', 'null'),
     ] %}
     select
         customer_id,
@@ -100,13 +112,13 @@ contact_and_facts as (
         record_id,
         source_system,
         '{{ group }}' as attribute_group,
-        cast({{ column }} as varchar) as value,
-        cast({{ key }} as varchar) as value_key,
+        {{ value }} as value,
+        coalesce(cast({{ key }} as varchar), lower({{ value }})) as value_key,
         1 as completeness,
+        case when {{ key }} is null then {{ issue }} end as issue,
         updated_at
     from customer_records
-    -- the key is null for role accounts, test addresses and impossible values: those can't win
-    where {{ key }} is not null
+    where {{ value }} is not null
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
