@@ -94,7 +94,6 @@ def test_the_derived_tables_are_declared_as_python_writes_them() -> None:
         "identity_links": ["identity", "identity_links"],
         "identity_events": ["identity", "identity_events"],
         "identity_reviews": ["identity", "identity_reviews"],
-        "pins": ["identity", "pins"],
         "register_matches": ["identity", "register_matches"],
         "propensity_scores": ["scoring", "propensity_scores"],
         "sync_outcomes": ["ledger", "sync_outcomes"],
