@@ -7,8 +7,10 @@ Belongs here: Parquet for dbt to read (`lake/derived`), Delta for everyone outsi
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -18,6 +20,11 @@ from deltalake import CommitProperties, DeltaTable, write_deltalake
 RETENTION_HOURS = 7 * 24
 """How long files of replaced versions stay, for readers that still hold an older version."""
 
+BATCH_ROWS = 100_000
+FILE_BYTES = 256 * 1024 * 1024
+"""Few large files: what Power BI's Direct Lake and every other reader like best."""
+
+MONTH = "month"
 CONTENT_KEY = "kindred.content"
 """Commit property that holds the hash of what the version contains."""
 
@@ -52,29 +59,84 @@ def content_hash(warehouse: duckdb.DuckDBPyConnection, relation: str) -> tuple[s
     return hashlib.sha256(text.encode()).hexdigest(), rows
 
 
-def publish_delta(warehouse: Path, relation: str, folder: Path) -> dict[str, int | bool | str]:
+def publish_delta(
+    warehouse: Path, relation: str, folder: Path, months_of: str | None = None
+) -> dict[str, int | bool | str]:
     """Publish `relation` as the Delta table `folder` unless it holds the same already.
 
-    Returns what a person wants to see: rows, whether it was written, and the Delta version.
+    months_of: a time of the relation by whose months the table is partitioned (column `month`,
+    as in 2026-11): only months whose rows have changed are written again. Returns what a person
+    wants to see: rows, whether it was written, and the Delta version.
     """
     with duckdb.connect(warehouse, read_only=True) as connection:
-        digest, rows = content_hash(connection, relation)
-        published = _published(folder)
-        if published is not None and published[0] == digest:
-            return {"rows": rows, "written": False, "delta_version": published[1]}
-        table = connection.sql(f"from {relation}").to_arrow_table()
+        if months_of is not None:
+            return _publish_months(connection, relation, folder, months_of)
+        return publish_relation(connection, relation, folder)
+
+
+def publish_relation(
+    connection: duckdb.DuckDBPyConnection, relation: str, folder: Path
+) -> dict[str, int | bool | str]:
+    """Publish a relation of any connection, whole, as `publish_delta` does for the warehouse."""
+    digest, rows = content_hash(connection, relation)
+    published = _published(folder)
+    if published is not None and published[0] == digest:
+        return {"rows": rows, "written": False, "delta_version": published[1]}
+    reader = connection.sql(f"from {relation}").to_arrow_reader(BATCH_ROWS)
+    return {"rows": rows, "written": True, "delta_version": _write(folder, reader, digest)}
+
+
+def _publish_months(
+    connection: duckdb.DuckDBPyConnection, relation: str, folder: Path, column: str
+) -> dict[str, int | bool | str]:
+    """Replace the months that differ from what is published, in one version."""
+    shape = str([row[:2] for row in connection.sql(f"describe {relation}").fetchall()])
+    monthly = f"(select *, strftime(\"{column}\", '%Y-%m') as {MONTH} from {relation})"  # noqa: S608
+    names = ", ".join(f'"{row[0]}"' for row in connection.sql(f"describe {relation}").fetchall())
+    found = connection.sql(
+        f"select {MONTH}, count(*), sum(h::hugeint), bit_xor(h) "  # noqa: S608
+        f"from (select {MONTH}, hash({names}) as h from {monthly}) group by {MONTH}"
+    ).fetchall()
+    rows = sum(count for _, count, _, _ in found)
+    digests = {month: f"{count}|{total}|{mixed}" for month, count, total, mixed in found}
+    content = json.dumps({"shape": shape, "months": dict(sorted(digests.items()))})
+    published = _published(folder)
+    if published is not None and published[0] == content:
+        return {"rows": rows, "written": False, "delta_version": published[1]}
+    before = json.loads(published[0]) if published and published[0] else {"shape": None}
+    if before["shape"] != shape:
+        reader = connection.sql(f"from {monthly}").to_arrow_reader(BATCH_ROWS)
+        version = _write(folder, reader, content, partition_by=[MONTH])
+        return {"rows": rows, "written": True, "delta_version": version}
+    changed = sorted(
+        month
+        for month in digests.keys() | before["months"].keys()
+        if digests.get(month) != before["months"].get(month)
+    )
+    listed = ", ".join(f"'{month}'" for month in changed)
+    reader = connection.sql(f"from {monthly} where {MONTH} in ({listed})").to_arrow_reader(
+        BATCH_ROWS
+    )
+    version = _write(folder, reader, content, predicate=f"{MONTH} in ({listed})")
+    return {"rows": rows, "written": True, "delta_version": version, "months": len(changed)}
+
+
+def _write(folder: Path, reader: pa.RecordBatchReader, content: str, **how: Any) -> int:
+    """Commit one new version, large files, and forget what nobody may still be reading."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     write_deltalake(
         str(folder),
-        _portable(table),
+        _portable(reader),
         mode="overwrite",
-        schema_mode="overwrite",
+        schema_mode=None if "predicate" in how else "overwrite",
+        target_file_size=FILE_BYTES,
         configuration={"delta.logRetentionDuration": f"interval {RETENTION_HOURS} hours"},
-        commit_properties=CommitProperties(custom_metadata={CONTENT_KEY: digest}),
+        commit_properties=CommitProperties(custom_metadata={CONTENT_KEY: content}),
+        **how,
     )
     delta = DeltaTable(str(folder))
     delta.vacuum(retention_hours=RETENTION_HOURS, dry_run=False)
-    return {"rows": rows, "written": True, "delta_version": delta.version()}
+    return delta.version()
 
 
 def _published(folder: Path) -> tuple[str | None, int] | None:
@@ -86,10 +148,11 @@ def _published(folder: Path) -> tuple[str | None, int] | None:
     return latest.get(CONTENT_KEY), table.version()
 
 
-def _portable(table: pa.Table) -> pa.Table:
+def _portable(reader: pa.RecordBatchReader) -> pa.RecordBatchReader:
     """Types that every Delta reader knows: times carry UTC, integers a sign, no dictionaries."""
-    fields = [field.with_type(_portable_type(field.type)) for field in table.schema]
-    return table.cast(pa.schema(fields))
+    fields = [field.with_type(_portable_type(field.type)) for field in reader.schema]
+    schema = pa.schema(fields)
+    return pa.RecordBatchReader.from_batches(schema, (batch.cast(schema) for batch in reader))
 
 
 def _portable_type(kind: pa.DataType) -> pa.DataType:

@@ -153,6 +153,11 @@ class Settings(BaseSettings):
         return self.home / "warehouse.duckdb"
 
     @property
+    def pictures(self) -> Path:
+        """Charts that the last run drew, as files."""
+        return self.home / "pictures"
+
+    @property
     def models(self) -> Path:
         """Trained models and their cards."""
         return self.home / "models"

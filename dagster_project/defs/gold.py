@@ -28,6 +28,8 @@ def gold_definitions() -> dg.Definitions:
 
 
 def _publisher(schema: str, models: list[dict[str, Any]]) -> dg.AssetsDefinition:
+    partitions = {model["name"]: model["config"]["meta"].get("months_of") for model in models}
+
     @dg.multi_asset(
         name=f"publish_{schema}",
         specs=[_spec(schema, model) for model in models],
@@ -39,7 +41,10 @@ def _publisher(schema: str, models: list[dict[str, Any]]) -> dg.AssetsDefinition
         for key in sorted(context.selected_asset_keys):
             table = key.path[-1]
             facts = publishing.publish_delta(
-                settings.warehouse, f"{schema}.{table}", settings.gold / schema / table
+                settings.warehouse,
+                f"{schema}.{table}",
+                settings.gold / schema / table,
+                months_of=partitions.get(table),
             )
             yield dg.MaterializeResult(
                 asset_key=key,

@@ -10,6 +10,18 @@
     {%- endif -%}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
+    {%- do replace_table(target, sql) -%}
+
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {%- do adapter.commit() -%}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+
+    {{ return({'relations': [target]}) }}
+{%- endmaterialization %}
+
+
+{#- A table with the rows of a query and, where the model has a contract, with its constraints. -#}
+{% macro replace_table(target, sql) -%}
     {%- call statement('main', auto_begin=True) -%}
         {%- if config.get('contract').enforced -%}
             {{ get_assert_columns_equivalent(sql) }}
@@ -23,10 +35,4 @@
             )
         {%- endif -%}
     {%- endcall -%}
-
-    {{ run_hooks(post_hooks, inside_transaction=True) }}
-    {%- do adapter.commit() -%}
-    {{ run_hooks(post_hooks, inside_transaction=False) }}
-
-    {{ return({'relations': [target]}) }}
-{%- endmaterialization %}
+{%- endmacro %}

@@ -53,6 +53,23 @@ opportunities as (
     select * from {{ ref('opportunities') }}
 ),
 
+opportunity_changes as (
+    select * from {{ ref('opportunity_changes') }}
+),
+
+register_matches as (
+    select * from {{ ref('int_contactability__register_matches') }}
+    where outcome = 'matched'
+),
+
+register_entries as (
+    select
+        entry_id,
+        source_system,
+        data_party
+    from {{ ref('register_entries') }}
+),
+
 leads as (
     select * from {{ ref('leads') }}
 ),
@@ -242,6 +259,29 @@ recorded as (
     union all
 
     select
+        'opportunity_stage:' || opportunity_changes.change_id as activity_id,
+        opportunities.record_id,
+        'opportunity_moved' as activity_type,
+        'crm' as channel,
+        opportunity_changes.source_system,
+        opportunity_changes.data_party,
+        opportunity_changes.changed_at as occurred_at,
+        opportunity_changes.opportunity_id as subject_id,
+        opportunities.estimated_value as amount,
+        opportunity_changes.stage as detail
+    from opportunity_changes
+    inner join opportunities
+        on opportunity_changes.opportunity_id = opportunities.opportunity_id
+    where
+        opportunity_changes.changed_at > opportunities.created_at
+        and (
+            opportunities.closed_on is null
+            or cast(opportunity_changes.changed_at as date) < opportunities.closed_on
+        )
+
+    union all
+
+    select
         'opportunity_closed:' || opportunity_id as activity_id,
         record_id,
         'opportunity_' || status as activity_type,
@@ -338,8 +378,35 @@ of_kindred as (
         on sync_outcomes.customer_id = customers.customer_id
 ),
 
+of_registers as (
+    select
+        'register:' || register_matches.entry_id || ':' || register_matches.customer_id
+            as activity_id,
+        register_matches.customer_id,
+        cast(null as varchar) as record_id,
+        'register_' || register_matches.register as activity_type,
+        'register' as channel,
+        register_entries.source_system,
+        register_entries.data_party,
+        cast(coalesce(register_matches.effective_on, register_matches.recorded_on) as timestamp)
+            as occurred_at,
+        register_matches.entry_id as subject_id,
+        cast(null as decimal(18, 2)) as amount,
+        register_matches.evidence as detail
+    from register_matches
+    inner join register_entries
+        on register_matches.entry_id = register_entries.entry_id
+    inner join customers
+        on register_matches.customer_id = customers.customer_id
+    where coalesce(register_matches.effective_on, register_matches.recorded_on) is not null
+),
+
 final as (
     select * from of_people
+
+    union all
+
+    select * from of_registers
 
     union all
 

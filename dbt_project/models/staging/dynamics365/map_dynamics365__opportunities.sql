@@ -19,12 +19,7 @@ final as (
         'first' as data_party,
         accounts.dealer_code,
         opportunities.model,
-        case left(opportunities.step_name, 1)
-            when '2' then 'develop'
-            when '3' then 'propose'
-            when '4' then 'close'
-            else 'qualify'
-        end as stage,
+        {{ dynamics365_stage('opportunities.step_name') }} as stage,
         case opportunities.state_code
             when 1 then 'won'
             when 2 then 'lost'

@@ -13,14 +13,7 @@ final as (
         'first' as data_party,
         dealer_code,
         model,
-        case
-            when stage_name in ('Needs Analysis', 'Value Proposition', 'Id. Decision Makers')
-                then 'develop'
-            when stage_name in ('Perception Analysis', 'Proposal/Price Quote', 'Proposal')
-                then 'propose'
-            when stage_name like 'Negotiation%' or stage_name like 'Closed%' then 'close'
-            else 'qualify'
-        end as stage,
+        {{ salesforce_stage('stage_name') }} as stage,
         case
             when is_won then 'won'
             when is_closed then 'lost'

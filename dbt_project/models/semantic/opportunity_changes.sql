@@ -1,0 +1,1 @@
+select * from {{ union_mapped('opportunity_changes') }}
