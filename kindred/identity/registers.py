@@ -251,9 +251,10 @@ with seen as (
             when weight < best - $ahead and not is_sure then 'another customer agrees better'
             when weight < $match then 'too little agrees'
             when not more_than_names then 'nothing agrees but names'
+            -- whoever uses the account of one who is dead by name and birth date: it isn't he
+            when is_sure and not is_another then 'sure'
             when is_another then 'another given name: a sibling perhaps'
             when is_alive then 'the customer was active after the death'
-            when is_sure then 'sure'
             when rank > 1 or ahead < $ahead then 'another customer agrees as well'
             else 'best'
         end as reason

@@ -147,19 +147,22 @@ def test_all_records_of_a_customer_speak_together(town: Town) -> None:
     assert "same postal code" in row["evidence"]
 
 
-def test_who_is_active_after_his_death_is_looked_at(family: Matching) -> None:
+def test_who_is_active_after_a_death_and_has_no_birth_date_is_looked_at(town: Town) -> None:
+    dateless = {key: value for key, value in FATHER.items() if key != "born"}
+    matching = Matching(town, record("a:1", **dateless, email="joris.w@ziggo.nl"))
+    [customer] = {matching.customer["a:1"]}
+
     def seen(day: str) -> pa.Table:
-        rows = [{"record_id": "a:father", "last_seen_on": dt.date.fromisoformat(day)}]
+        rows = [{"record_id": "a:1", "last_seen_on": dt.date.fromisoformat(day)}]
         columns = pa.schema([("record_id", pa.string()), ("last_seen_on", pa.date32())])
         return pa.Table.from_pylist(rows, columns)
 
-    father = family.customer["a:father"]
-    assert family.outcomes(entry(), last_seen=seen("2026-01-05")) == {father: "matched"}
-    row = family.table(entry(), last_seen=seen("2026-06-05")).to_pylist()[0]
-    assert (row["outcome"], row["customer_id"]) == ("review", father)
+    assert matching.outcomes(entry(), last_seen=seen("2026-01-05")) == {customer: "matched"}
+    [row] = matching.table(entry(), last_seen=seen("2026-06-05")).to_pylist()
+    assert (row["outcome"], row["customer_id"]) == ("review", customer)
     assert row["reason"] == "the customer was active after the death"
     moved = entry(register="moved")
-    assert family.outcomes(moved, last_seen=seen("2026-06-05")) == {father: "matched"}
+    assert matching.outcomes(moved, last_seen=seen("2026-06-05")) == {customer: "matched"}
 
 
 def test_nobody_is_found_for_a_stranger(family: Matching) -> None:
