@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dagster_project import matching
+from dagster_project import golden, matching
 from dagster_project.cli import console
 from dagster_project.cli.commands import app
 from dagster_project.cli.console import JsonFile
@@ -42,10 +42,11 @@ def explain(
     json_file: JsonFile = None,
     picture: Picture = None,
 ) -> None:
-    """Explain a customer's records and links, or why two are (not) one person.
+    """Explain a customer's records, links and golden values, or why two are (not) one person.
 
-    It judges by the rules, decisions and weights of now. A retired customer id stands for its
-    successor. Two customers are explained by the records of theirs that match best.
+    It judges by the rules, decisions and weights of now; golden values and where they come from are
+    those of the last run. A retired customer id stands for its successor. Two customers are
+    explained by the records of theirs that match best.
     """
     if picture is not None:
         _check_suffix(picture)
@@ -77,8 +78,9 @@ class _Explained:
         """Show one customer: what can be drawn, and all as JSON."""
         customer_id = self.ledger.customer_of(named) or self.ledger.resolve_id(named)
         members = self._members(customer_id)
+        profile, values = self._golden(customer_id)
         records = self.explainer.records(members).to_pylist()
-        title = f"Customer {customer_id}: {len(members)} records as matching reads them"
+        title = f"Its {len(members)} records as matching reads them"
         console.show([_person(row) for row in records], title, None)
         verdicts = self.explainer.pairs(self._links(members))
         verdicts.sort(key=lambda found: -found.weight)
@@ -90,10 +92,23 @@ class _Explained:
             console.out().print("In bits: each one doubles the odds. For one pair: explain A B.")
         content = {
             "customer_id": customer_id,
+            "profile": profile,
+            "provenance": values,
             "records": records,
             "links": [_as_json(found) for found in verdicts],
         }
         return _best_of_each(verdicts), content
+
+    def _golden(self, customer_id: str) -> tuple[dict[str, Any] | None, list[dict[str, Any]]]:
+        """Show the golden record with where each value comes from; both as JSON."""
+        profile = golden.record(self.settings, customer_id)
+        if profile is None:
+            console.out().print(f"{customer_id} has no golden record yet; `kindred run` makes it.")
+            return None, []
+        values = golden.provenance(self.settings, customer_id)
+        title = f"Customer {customer_id}, {_lifecycle(profile)}: the golden record of the last run"
+        console.show([_value(row) for row in values], title, None)
+        return profile, values
 
     def two(self, a: str, b: str) -> tuple[list[Verdict], dict[str, Any]]:
         """Show two records, or the two of two customers that match best."""
@@ -171,6 +186,31 @@ def _person(row: dict[str, Any]) -> dict[str, Any]:
     taken = {"source", "given name", "middle name", "family name", *shown}
     rest = [f"{name} {value}" for name, value in row.items() if value and name not in taken]
     return shown | {"also": ", ".join(rest)}
+
+
+def _lifecycle(profile: dict[str, Any]) -> str:
+    said = profile["lifecycle"].replace("_", " ")
+    return (
+        f"{said}, deceased {profile['deceased_on'] or ''}".rstrip() if profile["deceased"] else said
+    )
+
+
+def _value(row: dict[str, Any]) -> dict[str, Any]:
+    """A golden value in as many columns as a terminal is wide."""
+    rule = row["strategy"].replace("_", " ")
+    if row["strategy"] == "pinned":
+        rule = f"pinned by {row['pinned_by']}: {row['pin_reason']}"
+    notes = [f"flagged: {row['issue'].replace('_', ' ')}"] if row["issue"] else []
+    notes += ["stale"] if row["is_stale"] else []
+    return {
+        "attribute": row["attribute_group"].replace("_", " "),
+        "golden value": row["value"] or "none",
+        "from": row["record_id"],
+        "rule": "; ".join([rule, *notes]),
+        "rank": row["source_rank"] or None,
+        "as of": f"{row['updated_at']:%Y-%m-%d}" if row["updated_at"] else None,
+        "lost": row["losing_value_list"],
+    }
 
 
 def _link(found: Verdict) -> dict[str, Any]:
