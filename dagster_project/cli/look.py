@@ -38,6 +38,7 @@ GROUP_STAGES = {
     "ledger": "collect: sources into the lake (dlt)",
     "scoring": "score: propensity (Python)",
     "gold": "publish: Delta tables",
+    "segments": "understand: segments, audiences (dbt)",
     "activation": "act: push to destinations",
 }
 STAGES = (
