@@ -6,16 +6,19 @@ brought about the agreements that are exact. Does not belong here: what levels a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from kindred.identity import levels
-from kindred.identity.columns import Codes, Name, People, encode
+from kindred.identity.columns import Codes, Name, People
+from kindred.identity.date_agreement import date_levels, one_slip
 from kindred.identity.frequencies import Frequencies
 from kindred.identity.levels import NONE, Address, Birth, Family, Field, Given, Same, Value
-from kindred.identity.normal_forms import connect, in_order, normal
+from kindred.identity.normal_forms import connect, in_order
 
 CLOSE_NAME = 0.9
 SIMILAR_NAME = 0.8
@@ -53,15 +56,18 @@ class Agreement:
 class Comparer:
     """Compares records of `people`; knows which fields the data has."""
 
-    def __init__(self, people: People) -> None:
+    def __init__(
+        self,
+        people: People,
+        chance: Frequencies | None = None,
+        fields: Sequence[Field] | None = None,
+    ) -> None:
+        """chance, fields: known from elsewhere, or counted and seen in these people."""
         self.people = people
-        self.chance = Frequencies(people)
-        self.fields = _present(people)
-        words = people.words.values
-        self._middle_initial = encode(normal(people.middle.values, "initial")).codes
-        self._middle_length = _lengths(people.middle.values)
+        self.chance = chance or Frequencies(people)
+        self.fields = list(_present(people) if fields is None else fields)
         self._phone_digits = people.phone.values.to_numpy()
-        self._words = words
+        self._words = people.words.values
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> Agreement:
         """Compare the records `left[i]` and `right[i]`."""
@@ -85,8 +91,9 @@ class Comparer:
         some = np.where(likeness >= SIMILAR_NAME, Given.SIMILAR, Given.DIFFERENT)
         sounds = words.sound.codes
         starts = words.initial.codes[fa] == words.initial.codes[fb]
-        some[(words.is_initial[fa] | words.is_initial[fb]) & starts] = Given.INITIAL
-        same = (words.formal[fa] == words.formal[fb]) & ~words.is_initial[fa]
+        letter = words.is_initial[fa] | words.is_initial[fb]
+        some[letter & starts] = Given.INITIAL
+        same = (words.formal[fa] == words.formal[fb]) & ~letter
         sound = (sounds[a[rows]] == sounds[b[rows]]) & (likeness >= SIMILAR_NAME)
         some[same | sound | (likeness >= CLOSE_NAME)] = Given.CLOSE
         level[rows] = some
@@ -113,7 +120,7 @@ class Comparer:
         a, b = self.people.birth[left], self.people.birth[right]
         level = np.where(a == b, Birth.EXACT, Birth.DIFFERENT).astype(np.uint8)
         rows = np.flatnonzero((a != b) & (a >= 0) & (b >= 0))
-        level[rows] = _date_levels(a[rows], b[rows])
+        level[rows] = date_levels(a[rows], b[rows])
         level[(a < 0) | (b < 0)] = NONE
         return level, _where(level == Birth.EXACT, self.chance["birth"], left, right)
 
@@ -182,9 +189,7 @@ class Comparer:
         middle = self.people.middle
         level, rows = _equality(middle.codes, left, right)
         a, b = middle.codes[left[rows]], middle.codes[right[rows]]
-        close = _similarity(middle.values, a, b) >= SIMILAR_NAME
-        initial, length = self._middle_initial, self._middle_length
-        close |= ((length[a] == 1) | (length[b] == 1)) & (initial[a] == initial[b])
+        close = (_similarity(middle.values, a, b) >= SIMILAR_NAME) | _initials(middle.values, a, b)
         level[rows[close]] = Value.CLOSE
         return level, _where(level == Value.EXACT, self.chance["middle"], left, right)
 
@@ -194,14 +199,15 @@ class Comparer:
         found = self.people.identifiers[name.removeprefix("identifier_")]
         level = np.zeros(len(left), np.uint8)
         chance = np.zeros(len(left), np.float32)
-        for slot, one in enumerate(found.slots):
-            rarity = self.chance[f"{name}_{slot}"]
-            for other in found.slots:
+        rarity = [self.chance[f"{name}_{slot}"] for slot in range(len(found.slots))]
+        for one, its in zip(found.slots, rarity, strict=True):
+            for other, others in zip(found.slots, rarity, strict=True):
                 a, b = one[left], other[right]
                 level[(level == NONE) & (a >= 0) & (b >= 0)] = Value.DIFFERENT
-                shared = (a == b) & (a >= 0)
+                shared = np.flatnonzero((a == b) & (a >= 0))
                 level[shared] = Value.EXACT
-                chance = np.where(shared, np.minimum(chance, rarity[left]), chance)
+                both = np.minimum(its[left[shared]], others[right[shared]])
+                chance[shared] = np.minimum(chance[shared], both)
         if len(found.slots) == 1:
             rows = np.flatnonzero(level == Value.DIFFERENT)
             a, b = found.slots[0][left[rows]], found.slots[0][right[rows]]
@@ -362,38 +368,9 @@ def _word_in_common(name: Name, left: np.ndarray, right: np.ndarray) -> np.ndarr
     return (a[0] == b[0]) | (a[0] == b[1]) | (a[1] == b[0]) | (a[1] == b[1])
 
 
-def _lengths(values: pa.Array) -> np.ndarray:
-    return pa.compute.utf8_length(values).to_numpy(zero_copy_only=False)
-
-
-def one_slip(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """True where two numbers of eight digits differ in one digit, or in two that changed places."""
-    different = np.zeros(len(a), np.int8)
-    crossed = np.zeros(len(a), bool)
-    before_a = before_b = np.full(len(a), -1)
-    for _ in range(8):
-        da, db = a % 10, b % 10
-        different += da != db
-        crossed |= (da == before_b) & (db == before_a) & (da != db)
-        before_a, before_b = da, db
-        a, b = a // 10, b // 10
-    return (different == 1) | ((different == 2) & crossed)
-
-
-def _date_levels(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    year_a, month_a, day_a = a // 10_000, a // 100 % 100, a % 100
-    year_b, month_b, day_b = b // 10_000, b // 100 % 100, b % 100
-    turned = (year_a == year_b) & (month_a == day_b) & (day_a == month_b)
-    same = (
-        (year_a == year_b).astype(np.int8)
-        + (month_a == month_b).astype(np.int8)
-        + (day_a == day_b).astype(np.int8)
-    )
-    months = np.abs((year_a - year_b) * 12 + month_a - month_b)
-    level = np.where(months <= 120, Birth.DECADE, Birth.DIFFERENT)
-    level[months <= 12] = Birth.YEAR
-    level[same == 2] = Birth.PART
-    year_only = (a % 10_000 == 101) | (b % 10_000 == 101)
-    level[year_only & (year_a == year_b)] = Birth.PART
-    level[turned | one_slip(a, b)] = Birth.CLOSE
-    return level
+def _initials(values: pa.Array, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """One value is the first letter of the other."""
+    one, other = values.take(pa.array(a)), values.take(pa.array(b))
+    starts = pc.equal(*(pc.utf8_slice_codeunits(text, 0, 1) for text in (one, other)))
+    letter = pc.or_(*(pc.equal(pc.utf8_length(text), 1) for text in (one, other)))
+    return pc.and_(starts, letter).to_numpy(zero_copy_only=False)

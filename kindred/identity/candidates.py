@@ -101,6 +101,7 @@ LOOSE_RULES = (
 )
 """More rules for fewer records: where they are too many, these bring strangers only."""
 FEW = 200_000
+EVERYBODY = Rule("everybody", ("everybody",), COMPARE_ALL)
 
 
 class Keys:
@@ -112,8 +113,19 @@ class Keys:
 
     def __getitem__(self, name: str) -> np.ndarray:
         if name not in self._made:
-            self._made[name] = getattr(self, f"_{name}")()
+            self._made[name] = self._make(name)
         return self._made[name]
+
+    def _make(self, name: str) -> np.ndarray:
+        kind, _, own = name.partition("_")
+        if kind == "identifier":
+            return self.people.identifiers[own].slots[0]
+        if kind == "attribute":
+            return self.people.attributes[own].codes
+        return getattr(self, f"_{name}")()
+
+    def _everybody(self) -> np.ndarray:
+        return np.zeros(len(self.people), np.int32)
 
     def _email(self) -> np.ndarray:
         return self.people.email.codes
@@ -224,22 +236,24 @@ def pairs_within(rows: np.ndarray, key: np.ndarray, cap: int, most: int) -> np.n
     """
     if len(key) < 2:
         return np.empty(0, np.int64)
-    shared = _perhaps_shared(key)
-    rows, key = rows[shared], key[shared]
+    if len(key) > FEW:
+        shared = _perhaps_shared(key)
+        rows, key = rows[shared], key[shared]
     order = np.argsort(key)
     ordered = key[order]
     if len(ordered) < 2:
         return np.empty(0, np.int64)
     starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
     sizes = np.diff(np.append(starts, len(ordered)))
-    small = (sizes >= 2) & (sizes <= cap)
-    starts, sizes = starts[small], sizes[small]
-    per_size = (
-        np.bincount(sizes, minlength=cap + 1) * np.arange(cap + 1) * (np.arange(cap + 1) - 1) // 2
-    )
-    fits = int(np.searchsorted(np.cumsum(per_size), most, side="right")) - 1
-    keep = sizes <= fits
+    keep = (sizes >= 2) & (sizes <= fitting_cap(sizes, cap, most))
     return _all_pairs(rows[order], starts[keep], sizes[keep])
+
+
+def fitting_cap(sizes: np.ndarray, cap: int, most: int) -> int:
+    """The largest cap, up to `cap`, with which blocks of these sizes bring up to `most` pairs."""
+    size = np.arange(cap + 1)
+    pairs = np.bincount(sizes[sizes <= cap], minlength=cap + 1) * size * (size - 1) // 2
+    return int(np.searchsorted(np.cumsum(pairs), most, side="right")) - 1
 
 
 def _perhaps_shared(key: np.ndarray) -> np.ndarray:
@@ -292,26 +306,35 @@ def every_pair(n: int) -> np.ndarray:
     return pack(left, right)
 
 
+def rules_for(people: People) -> list[Rule]:
+    """The rules for these people: for as many as they are, and for the columns that they have."""
+    if len(people) <= COMPARE_ALL:
+        return [EVERYBODY]
+    rules = [*RULES, *(LOOSE_RULES if len(people) <= FEW else ())]
+    rules += [Rule(kind, (f"identifier_{kind}",), IDENTIFIER_CAP) for kind in people.identifiers]
+    rules += [
+        Rule(f"{attribute} and {name}", (f"attribute_{attribute}", name), ATTRIBUTE_CAP)
+        for attribute in people.attributes
+        for name in ("given_sound", "family_sound")
+    ]
+    return rules
+
+
 def candidate_pairs(people: People, threads: int = 2) -> np.ndarray:
     """Packed pairs worth comparing, each once, sorted."""
-    n = len(people)
-    if n <= COMPARE_ALL:
-        return every_pair(n)
+    rules = rules_for(people)
+    if rules == [EVERYBODY]:
+        return every_pair(len(people))
     keys = Keys(people)
-    most = int(PAIRS_FOR_FREE + PAIRS_PER_RECORD * n)
+    most = most_pairs(len(people))
     with ThreadPoolExecutor(threads) as pool:
-        rules = RULES + LOOSE_RULES if n <= FEW else RULES
         jobs = [pool.submit(rule_pairs, keys, rule, most) for rule in rules]
-        jobs += [
-            pool.submit(pairs_within, *joined_key([slot]), IDENTIFIER_CAP, most)
-            for identifier in people.identifiers.values()
-            for slot in identifier.slots[:1]
-        ]
-        for column in people.attributes.values():
-            for name in ("given_sound", "family_sound"):
-                key = joined_key([column.codes, keys[name]])
-                jobs.append(pool.submit(pairs_within, *key, ATTRIBUTE_CAP, most))
         return distinct(np.concatenate([job.result() for job in jobs]))
+
+
+def most_pairs(records: int) -> int:
+    """Pairs that one rule may bring."""
+    return int(PAIRS_FOR_FREE + PAIRS_PER_RECORD * records)
 
 
 def rule_pairs(keys: Keys, rule: Rule, most: int) -> np.ndarray:

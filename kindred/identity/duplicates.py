@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kindred.identity.candidates import mixed
+from kindred.identity.blocks import Blocks
+from kindred.identity.candidates import distinct, mixed
 from kindred.identity.columns import MISSING, People
 
 KEYS = 7
@@ -23,15 +24,9 @@ def originals(people: People, apart: Sequence[int] = ()) -> np.ndarray:
     Enough is both names and one of birth date, email, phone, street with house number, or an
     identifier. apart: rows that stand for themselves whatever they say.
     """
-    columns = _columns(people)
-    key = np.zeros(len(people), np.int64)
-    for column in columns[:KEYS]:
-        key = mixed(key, column.astype(np.int64) + 1)
-    enough = (people.given.full >= 0) & (people.family.full >= 0) & _telling(people)
-    enough[list(apart)] = False
-    rows = np.flatnonzero(enough)
-    rows = rows[np.argsort(key[rows], kind="stable")]
-    ordered = key[rows]
+    rows, key = keys(people, apart)
+    order = np.argsort(key, kind="stable")
+    rows, ordered = rows[order], key[order]
     found = np.arange(len(people))
     if not len(rows):
         return found
@@ -39,11 +34,86 @@ def originals(people: People, apart: Sequence[int] = ()) -> np.ndarray:
     sizes = np.diff(np.append(starts, len(rows)))
     first, several = np.repeat(rows[starts], sizes), np.repeat(sizes > 1, sizes)
     rows, first = rows[several], first[several]
-    same = np.ones(len(rows), bool)
-    for column in columns:
-        same &= column[rows] == column[first]
+    same = say_the_same(people, rows, first)
     found[rows[same]] = first[same]
     return found
+
+
+def keys(people: People, apart: Sequence[int] = ()) -> tuple[np.ndarray, np.ndarray]:
+    """Rows that say enough, without those `apart`, and a key that is equal where they may agree."""
+    key = np.zeros(len(people), np.int64)
+    for column in _columns(people)[:KEYS]:
+        key = mixed(key, column.astype(np.int64) + 1)
+    enough = (people.given.full >= 0) & (people.family.full >= 0) & _telling(people)
+    enough[list(apart)] = False
+    rows = np.flatnonzero(enough)
+    return rows, key[rows]
+
+
+def say_the_same(people: People, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """True where the records `left[i]` and `right[i]` hold the same values, missing ones too."""
+    same = np.ones(len(left), bool)
+    for column in _columns(people):
+        same &= column[left] == column[right]
+    return same
+
+
+class Copies:
+    """Who stands for whom, as records come and go. `original`: as `originals` gives it."""
+
+    def __init__(self, people: People, original: np.ndarray, apart: Sequence[int]) -> None:
+        self.original = original
+        rows, key = keys(people, apart)
+        own = original[rows] == rows
+        self._by_key = Blocks(rows[own], key[own], len(people))
+
+    def settle(
+        self, people: People, current: np.ndarray, dead: np.ndarray, apart: Sequence[int]
+    ) -> np.ndarray:
+        """Take in the rows of `people` that are new; gives those that now stand for themselves.
+
+        current: true per row that stands; dead: rows that fell since the last time.
+        """
+        born = np.arange(len(self.original), len(people))
+        self.original = np.append(self.original, born)
+        heirs = self._inherit(people, current, dead, apart)
+        some = people.take(born)
+        seeking, key = keys(some, np.flatnonzero(np.isin(born, apart)))
+        order = np.lexsort((seeking, key))
+        seeking, key = born[seeking[order]], key[order]
+        place, row = self._by_key.members(key)
+        found = say_the_same(people, seeking[place], row) & current[row]
+        self.original[seeking[place[found]]] = row[found]
+        alone = self.original[seeking] == seeking
+        seeking, key = seeking[alone], key[alone]
+        first = np.searchsorted(key, key)
+        same = say_the_same(people, seeking, seeking[first])
+        self.original[seeking[same]] = seeking[first[same]]
+        kept = self.original[seeking] == seeking
+        self._by_key.add(seeking[kept], key[kept])
+        return np.concatenate([heirs, born[self.original[born] == born]])
+
+    def _inherit(
+        self, people: People, current: np.ndarray, dead: np.ndarray, apart: Sequence[int]
+    ) -> np.ndarray:
+        """A copy takes the place of an original that fell; gives the rows that did."""
+        fell = np.zeros(len(people), bool)
+        fell[dead] = True
+        orphans = np.flatnonzero(fell[self.original] & current)
+        heads = self.original[orphans]
+        self._by_key.remove(*self._keys(people, dead[self.original[dead] == dead], apart))
+        heir = np.full(len(people), -1)
+        heir[heads[::-1]] = orphans[::-1]  # of several writes the last one stays
+        self.original[orphans] = heir[heads]
+        heirs = distinct(heir[heads])
+        self._by_key.add(*self._keys(people, heirs, apart))
+        return heirs
+
+    def _keys(
+        self, people: People, rows: np.ndarray, apart: Sequence[int]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        place, key = keys(people.take(rows), np.flatnonzero(np.isin(rows, apart)))
+        return rows[place], key
 
 
 def _telling(people: People) -> np.ndarray:

@@ -53,11 +53,12 @@ class Matched:
 class Engine:
     """Compares and weighs pairs of `people` on several threads."""
 
-    def __init__(self, people: People, threads: int = 2) -> None:
+    def __init__(self, people: People, threads: int = 2, comparer: Comparer | None = None) -> None:
         self.people = people
-        self.comparer = Comparer(people)
+        self.comparer = comparer or Comparer(people)
         self.threads = threads
-        self.comparer.chance.count(threads)
+        if comparer is None:
+            self.comparer.chance.count(threads)
 
     def patterns(self, pairs: np.ndarray) -> Patterns:
         """Compare packed pairs."""

@@ -71,7 +71,7 @@ class Frequencies:
         self.people = people
         self.n = max(len(people), 1)
         self.world = max(len(people), SMALLEST_WORLD)
-        self._shares = shares
+        self.kept = shares
         self._found: dict[str, np.ndarray] = {}
         self._lock = RLock()
 
@@ -94,13 +94,13 @@ class Frequencies:
 
     def take(self, people: People, rows: np.ndarray) -> Frequencies:
         """The same for some of the records, `people`, which are these rows."""
-        some = Frequencies(people, self._shares)
+        some = Frequencies(people, self.kept)
         some._found = {name: self[name][rows] for name in self.names()}
         return some
 
     def joined(self, people: People, more: Frequencies) -> Frequencies:
         """These records and others behind them, which together are `people`."""
-        both = Frequencies(people, self._shares)
+        both = Frequencies(people, self.kept)
         both._found = {name: np.concatenate([self[name], more[name]]) for name in self.names()}
         return both
 
@@ -117,8 +117,8 @@ class Frequencies:
         return self._of_country(self._raw(name)) if name in PLACES else self._raw(name)
 
     def _raw(self, name: str) -> np.ndarray:
-        if self._shares is not None:
-            found = self._shares[name].look_up(self._key(name))
+        if self.kept is not None:
+            found = self.kept[name].look_up(self._key(name))
             if name not in NAMES:
                 return found
             return np.where(np.isnan(found), -self._raw(f"{name}_country"), found)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kindred.identity.agreement import one_slip
 from kindred.identity.clustering import smallest_rows
 from kindred.identity.columns import People
+from kindred.identity.date_agreement import one_slip
 from kindred.identity.rules_file import Rules
 
 NOBODY = np.empty(0, np.int64)

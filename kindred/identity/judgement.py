@@ -6,7 +6,7 @@ Does not belong here: evidence (`model`), and which records end up together (`cl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from kindred.identity.candidates import distinct, joined_key, pack, pairs_within, unpack
 from kindred.identity.clustering import ALWAYS, NEVER
-from kindred.identity.columns import People, look_up
+from kindred.identity.columns import MISSING, People, look_up
 from kindred.identity.levels import Address, Birth, Family, Given, Value
 from kindred.identity.model import Patterns
 from kindred.identity.rules_file import DEFAULT, DeterministicRule, Rules
@@ -36,7 +36,8 @@ class Judgement:
     """The rules over a set of people, and the decisions about them.
 
     decisions: rows of two records and whether they are the same person. references: packed pairs
-    of a record that names a customer of ours with records that were known as him.
+    of a record that names a customer of ours with records that were known as him. pairs: sorted
+    packed pairs of each deterministic rule; without them the rules find their own.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Judgement:
         rules: Rules,
         decisions: Sequence[tuple[int, int, bool]] = (),
         references: np.ndarray | None = None,
+        pairs: Mapping[str, np.ndarray] | None = None,
     ) -> None:
         self.people = people
         self.rules = rules
@@ -54,7 +56,9 @@ class Judgement:
             np.array([b for _, b, _ in decided], np.int64),
         )
         self._verdict = np.array([ALWAYS if same else NEVER for *_, same in decided], np.float32)
-        self._pairs = {name: self._rule_pairs(rule) for name, rule in self._active().items()}
+        if pairs is None:
+            pairs = {name: self._rule_pairs(rule) for name, rule in self._active().items()}
+        self._pairs = dict(pairs)
         if references is not None and KINDRED_ID in rules.deterministic:
             self._pairs[KINDRED_ID] = distinct(references)
 
@@ -107,29 +111,12 @@ class Judgement:
         return {
             name: rule
             for name, rule in self.rules.deterministic.items()
-            if all(any(len(k) and (k >= 0).any() for k in self._keys(c)) for c in rule.when)
+            if all(any(len(k) and (k >= 0).any() for k in _keys(self.people, c)) for c in rule.when)
         }
-
-    def _keys(self, column: str) -> list[np.ndarray]:
-        """The codes of a column; several for an identifier, one per slot."""
-        people = self.people
-        if column.startswith("identifier_"):
-            found = people.identifiers.get(column.removeprefix("identifier_"))
-            return found.slots if found else []
-        if column.startswith("attribute_"):
-            found = people.attributes.get(column.removeprefix("attribute_"))
-            return [found.codes] if found else []
-        return [_COLUMNS[column](people)]
 
     def _rule_pairs(self, rule: DeterministicRule) -> np.ndarray:
         """Sorted packed pairs of records that agree on all columns of a rule."""
-        columns = [self._keys(column) for column in rule.when]
-        slots = range(max(map(len, columns)))
-        parts = [
-            np.concatenate([column[min(slot, len(column) - 1)] for slot in slots])
-            for column in columns
-        ]
-        row, key = joined_key(parts)
+        row, key = joined_key(rule_columns(self.people, rule))
         row = row % len(self.people)
         pairs = pairs_within(row, key, RULE_CAP, len(self.people) * RULE_CAP)
         pairs = np.concatenate([pairs, _stars(row, key)])
@@ -189,6 +176,30 @@ class Judgement:
             return np.zeros(len(left), bool)
         codes = self.people.source.codes
         return (codes[left] == codes[right]) & np.array(clean)[codes[left]]
+
+
+def rule_columns(people: People, rule: DeterministicRule) -> list[np.ndarray]:
+    """The codes of each column of a rule, once for each slot of an identifier among them."""
+    columns = [_keys(people, column) for column in rule.when]
+    slots = range(max(map(len, columns)))
+    none = np.full(len(people), MISSING, np.int32)
+    return [
+        np.concatenate([column[min(slot, len(column) - 1)] if column else none for slot in slots])
+        if slots
+        else none
+        for column in columns
+    ]
+
+
+def _keys(people: People, column: str) -> list[np.ndarray]:
+    """The codes of a column; several for an identifier, one per slot."""
+    if column.startswith("identifier_"):
+        found = people.identifiers.get(column.removeprefix("identifier_"))
+        return found.slots if found else []
+    if column.startswith("attribute_"):
+        found = people.attributes.get(column.removeprefix("attribute_"))
+        return [found.codes] if found else []
+    return [_COLUMNS[column](people)]
 
 
 def _formal_given(people: People) -> np.ndarray:

@@ -1,0 +1,321 @@
+"""The index: known records, ready for the new and changed ones of a day.
+
+A full run decides again about everybody. The index keeps what a full run works with (codes,
+weights, frequencies, blocks, components), takes in what changed, and decides again only about the
+components that a change can have touched. Everything that a full run learns from the data (weights,
+frequencies, caps, crowded dates, how emails spell names) stays as it was learned: a full run with
+the same of it gives the same clusters, which the tests compare.
+
+Belongs here: what a day's changes touch, and finding one record. Does not belong here: blocks
+(`rule_blocks`), codes (`lexicon`), and everything that decides (`engine`, `clustering`, `guards`,
+`permanent_ids`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kindred.identity import permanent_ids
+from kindred.identity.agreement import Comparer
+from kindred.identity.candidates import distinct, pack, unpack
+from kindred.identity.clustering import cluster, components, smallest_rows
+from kindred.identity.columns import MISSING, People
+from kindred.identity.duplicates import Copies, say_the_same
+from kindred.identity.engine import Engine, match_prepared, prepare
+from kindred.identity.frequencies import Frequencies
+from kindred.identity.guards import hold
+from kindred.identity.judgement import Judgement
+from kindred.identity.lexicon import Lexicon, Lexicons, joined
+from kindred.identity.reading import TableColumns, read_people
+from kindred.identity.rule_blocks import RuleBlocks
+from kindred.identity.rules_file import Rules, load_rules
+
+Verdicts = dict[tuple[str, str], bool]
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What a day's records changed.
+
+    person_map: `record_id, customer_id, cluster_size` of the records that were decided about again.
+    events: of `permanent_ids.EVENT_SCHEMA`.
+    """
+
+    person_map: pa.Table
+    events: pa.Table
+
+
+class Index:
+    """Known records by row. One that changes gets a new row; its old one stands no more."""
+
+    def __init__(
+        self,
+        records: pa.Table,
+        rules: Rules | None = None,
+        *,
+        identifiers: pa.Table | None = None,
+        decisions: pa.Table | None = None,
+        known: pa.Table | None = None,
+        occurred_at: dt.datetime | None = None,
+        threads: int = 2,
+    ) -> None:
+        """Decide about all records once, and keep what the next days need.
+
+        Arguments are those of `resolution.resolve`. Raises `InputError`.
+        """
+        self.rules, self.threads = rules or load_rules(), threads
+        self.people = read_people(TableColumns(records), self.rules, identifiers, threads)
+        size = len(self.people)
+        self._ids, self._row = Lexicon(self.people.record_id), np.arange(size)
+        self._verdicts = _verdicts(decisions)
+        decided = self._decided()
+        prepared = prepare(self.people, self.rules, decisions=decided, threads=threads)
+        found = match_prepared(prepared, self.rules)
+        self.model = found.model
+        self.lexicons = Lexicons(self.people)
+        self.chance = Frequencies(self.people, prepared.engine.comparer.chance.shares())
+        self.chance.count(threads)
+        self._stands = np.ones(size, bool)
+        self._copies = Copies(self.people, prepared.original, _rows_of(decided))
+        left, right = unpack(found.pairs[found.weight > 0])
+        component = smallest_rows(components(len(prepared.rows), left, right))
+        self._component = prepared.rows[component][prepared.place] if size else np.arange(0)
+        self._label = found.label
+        self._blocks = RuleBlocks(prepared.people, prepared.rows, self.rules)
+        self._customers, self._customer = Lexicon(pa.array([], pa.string())), np.arange(0)
+        self._remember(known)
+        self._assign(np.arange(size), occurred_at)
+
+    def update(
+        self,
+        records: pa.Table,
+        *,
+        identifiers: pa.Table | None = None,
+        gone: Collection[str] = (),
+        decisions: pa.Table | None = None,
+        occurred_at: dt.datetime | None = None,
+    ) -> Changes:
+        """Take in new and changed records, and decide again about what that touches.
+
+        records: whole rows of `person_records`, identifiers: all of theirs; a record that says what
+        it said changes nothing. gone: ids of records that are no more, none of them in `records`. decisions: all that stand
+        now; None: those of before. Raises `InputError`, and then nothing has changed.
+        """
+        more = read_people(
+            TableColumns(records), self.rules, identifiers, self.threads, usage=self.people.usage
+        )
+        judged = sorted(self._judge(decisions) - set(gone))
+        fell, born = self._take_in(self.lexicons.people(more), judged, list(gone))
+        apart = _rows_of(self._decided())
+        originals = self._copies.original
+        removed = fell[originals[fell] == fell]
+        fresh = self._copies.settle(self.people, self._stands, fell, apart)
+        originals = self._copies.original
+        gained, lost = self._blocks.move(self.people, self._compared(), removed, fresh)
+        seeds = distinct(np.concatenate([fresh, gained]))
+        touched = np.concatenate([fell, originals[born], gained, lost, self._partners(seeds)])
+        marked = np.zeros(len(self.people), bool)
+        marked[self._component[touched]] = True
+        marked = marked[self._component]
+        marked[fresh] = True
+        self._recluster(np.flatnonzero(marked & self._compared()))
+        copies = np.flatnonzero(self._stands & (originals != np.arange(len(originals))))
+        self._component[copies] = self._component[originals[copies]]
+        self._label[copies] = self._label[originals[copies]]
+        return self._assign(np.flatnonzero(marked[originals] & self._stands), occurred_at)
+
+    def person_map(self) -> pa.Table:
+        """`record_id, customer_id` of all records, sorted by record_id."""
+        ids = self.people.record_id.filter(pa.array(self._stands))
+        customer = self._customers.values.take(pa.array(self._customer[self._ids.find(ids)]))
+        return pa.table({"record_id": ids, "customer_id": customer}).sort_by("record_id")
+
+    def clusters(self) -> tuple[pa.Array, np.ndarray]:
+        """Ids of all records, and a number that those of one cluster share, before any guard."""
+        rows = np.flatnonzero(self._stands)
+        return self.people.record_id.take(pa.array(rows)), self._label[rows]
+
+    def _compared(self) -> np.ndarray:
+        """True per row that stands, and stands for itself."""
+        original = self._copies.original
+        return self._stands & (original == np.arange(len(original)))
+
+    def _rows(self, ids: list[str]) -> np.ndarray:
+        """Rows of those that are known."""
+        number = self._ids.find(pa.array(ids, pa.string()))
+        rows = self._row[number[number >= 0]]
+        return rows[rows >= 0]
+
+    def _decided(self) -> list[tuple[int, int, bool]]:
+        """Stewards' decisions by row; one about a record that is no longer there rests."""
+        found = []
+        for pair, same in self._verdicts.items():
+            rows = self._rows(list(pair))
+            if len(rows) == 2:
+                found.append((int(rows[0]), int(rows[1]), same))
+        return found
+
+    def _judge(self, decisions: pa.Table | None) -> set[str]:
+        """Take over decisions; gives the records about which they now say something else."""
+        if decisions is None:
+            return set()
+        before, self._verdicts = self._verdicts, _verdicts(decisions)
+        changed = set(before.items()) ^ set(self._verdicts.items())
+        return {record for pair, _ in changed for record in pair}
+
+    def _take_in(
+        self, more: People, judged: list[str], gone: list[str]
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Append what is new. Gives the rows that fell and those that were born."""
+        held = self._rows(judged)
+        unseen = pc.invert(pc.is_in(self.people.record_id.take(pa.array(held)), more.record_id))
+        again = self.people.take(held[unseen.to_numpy(zero_copy_only=False)])
+        more = joined(again, more) if len(again) else more
+        before = self._row_before(more)
+        both = joined(self.people, more)
+        here = np.flatnonzero(before >= 0)
+        same = say_the_same(both, here + len(self.people), before[here])
+        decided = pc.is_in(more.record_id.take(pa.array(here)), pa.array(judged, pa.string()))
+        same &= ~decided.to_numpy(zero_copy_only=False)
+        kept = np.ones(len(more), bool)
+        kept[here[same]] = False
+        if not kept.all():
+            more, before = more.take(np.flatnonzero(kept)), before[kept]
+            both = joined(self.people, more)
+        born = np.arange(len(self.people), len(both))
+        dropped = self._rows(gone)
+        fell = distinct(np.concatenate([before[before >= 0], dropped]))
+        self._append(both, more, born)
+        self._stands[fell] = False
+        self._row[self._ids.find(self.people.record_id.take(pa.array(dropped)))] = MISSING
+        return fell, born
+
+    def _row_before(self, more: People) -> np.ndarray:
+        """The row that each record had, `MISSING` for a new one; new ids get their numbers."""
+        number = self._ids.add(more.record_id)
+        new = len(self._ids.values) - len(self._row)
+        self._row = np.append(self._row, np.full(new, MISSING))
+        self._customer = np.append(self._customer, np.full(new, MISSING))
+        return self._row[number]
+
+    def _append(self, both: People, more: People, born: np.ndarray) -> None:
+        chance = Frequencies(more, self.chance.kept)
+        chance.count(1)
+        self.chance = self.chance.joined(both, chance)
+        self.people = both
+        self._row[self._ids.find(more.record_id)] = born
+        self._stands = np.append(self._stands, np.ones(len(born), bool))
+        self._component = np.append(self._component, born)
+        self._label = np.append(self._label, born)
+
+    def _partners(self, seeds: np.ndarray) -> np.ndarray:
+        """Rows with which one of these is linked."""
+        found = self._blocks.with_others(self.people, self._compared(), seeds)
+        decided = [pack(np.array([a]), np.array([b])) for a, b, _ in self._decided()]
+        pairs = distinct(np.concatenate([found.all(), *decided]))
+        left, right = unpack(pairs)
+        rows = distinct(np.concatenate([left, right]).astype(np.int64))
+        judged = {name: _moved(own, rows) for name, own in found.judged.items()}
+        weight = _Among(self, rows, judged).weigh(_moved(pairs, rows))
+        return np.concatenate([left[weight > 0], right[weight > 0]]).astype(np.int64)
+
+    def _recluster(self, rows: np.ndarray) -> None:
+        """Decide again about rows that are linked with no others."""
+        order = pc.sort_indices(self.people.record_id.take(pa.array(rows))).to_numpy()
+        rows = rows[order.astype(np.int64)]
+        found = self._blocks.among(self.people, self._compared(), rows)
+        among = _Among(self, rows, found.judged)
+        pairs = distinct(np.concatenate([found.candidates, among.judgement.pairs()]))
+        weight = among.weigh(pairs)
+        left, right = unpack(pairs[weight > 0])
+        component = smallest_rows(components(len(rows), left, right))
+        self._component[rows] = rows[component]
+        self._label[rows] = rows[cluster(len(rows), pairs, weight, among.weigh)]
+
+    def _remember(self, known: pa.Table | None) -> None:
+        """Which customer each record was known as."""
+        self._customer = np.full(len(self._row), MISSING)
+        if known is not None and len(known):
+            number = self._ids.find(known["record_id"].cast(pa.string()).combine_chunks())
+            code = self._customers.add(known["customer_id"].cast(pa.string()).combine_chunks())
+            self._customer[number[number >= 0]] = code[number >= 0]
+
+    def _assign(self, rows: np.ndarray, occurred_at: dt.datetime | None) -> Changes:
+        """Give the clusters of these rows, which hold no others, their ids."""
+        order = pc.sort_indices(self.people.record_id.take(pa.array(rows))).to_numpy()
+        rows = rows[order.astype(np.int64)]
+        place = np.full(len(self.people), MISSING)
+        place[rows] = np.arange(len(rows))
+        people = self.people.take(rows)
+        number = self._ids.find(people.record_id)
+        customer = self._customer[number]
+        label = smallest_rows(place[self._label[rows]]) if len(rows) else rows
+        linked = [row for a, b, same in self._decided() if same for row in (a, b)]
+        looked_at = place[np.array(linked, np.int64)]
+        label, _ = hold(
+            people,
+            label,
+            customer,
+            self.rules,
+            original=place[self._copies.original[rows]],
+            looked_at=looked_at[looked_at >= 0],
+        )
+        had = np.flatnonzero(customer >= 0)
+        known = pa.table(
+            {
+                "record_id": people.record_id.take(pa.array(had)),
+                "customer_id": self._customers.values.take(pa.array(customer[had])),
+            }
+        )
+        moment = (occurred_at or dt.datetime.now(dt.UTC)).replace(tzinfo=None, microsecond=0)
+        found = permanent_ids.assign(people.record_id, label, known, occurred_at=moment)
+        ids = found.person_map["customer_id"].combine_chunks()
+        self._customer[number] = self._customers.add(ids)
+        return Changes(found.person_map, found.events)
+
+
+class _Among:
+    """Some rows of an index, ready to be compared; pairs are places in `rows`."""
+
+    def __init__(self, index: Index, rows: np.ndarray, judged: dict[str, np.ndarray]) -> None:
+        people = index.people.take(rows)
+        chance = index.chance.take(people, rows)
+        comparer = Comparer(people, chance, index.model.fields)
+        place = {int(row): at for at, row in enumerate(rows)} if index._verdicts else {}
+        decided = [
+            (place[a], place[b], same)
+            for a, b, same in index._decided()
+            if a in place and b in place
+        ]
+        self._engine, self._model = Engine(people, index.threads, comparer), index.model
+        self._merge = np.float32(index.rules.thresholds.merge)
+        self.judgement = Judgement(people, index.rules, decided, pairs=judged)
+
+    def weigh(self, pairs: np.ndarray) -> np.ndarray:
+        """Weights of packed pairs over the threshold."""
+        patterns = self._engine.patterns(pairs)
+        return self.judgement.weigh(pairs, patterns, self._model.weigh(patterns)) - self._merge
+
+
+def _verdicts(decisions: pa.Table | None) -> Verdicts:
+    if decisions is None:
+        return {}
+    columns = ("record_id_1", "record_id_2", "verdict")
+    rows = zip(*(decisions[name].to_pylist() for name in columns), strict=True)
+    return {(a, b): verdict == "same" for a, b, verdict in rows}
+
+
+def _rows_of(decided: list[tuple[int, int, bool]]) -> list[int]:
+    return [row for a, b, _ in decided for row in (a, b)]
+
+
+def _moved(pairs: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Packed pairs of rows as places in `rows`, which are sorted."""
+    left, right = unpack(pairs)
+    return np.sort(pack(np.searchsorted(rows, left), np.searchsorted(rows, right)))

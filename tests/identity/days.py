@@ -1,0 +1,127 @@
+"""Days of changes for an index, and the full run that it must agree with.
+
+Belongs here: what may happen to records on a day. Does not belong here: the tests.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+
+import numpy as np
+import pyarrow as pa
+
+from kindred.identity.agreement import Comparer
+from kindred.identity.duplicates import originals
+from kindred.identity.engine import Engine, Prepared, match_prepared
+from kindred.identity.frequencies import Frequencies
+from kindred.identity.index import Index
+from kindred.identity.judgement import Judgement
+from kindred.identity.reading import TableColumns, read_people
+
+CHANGED = ("email", "phone", "birth_date", "given_name", "family_name", "street", "postal_code")
+DECISIONS = pa.schema([(n, pa.string()) for n in ("record_id_1", "record_id_2", "verdict")])
+
+
+class Days:
+    """Records that live: they come, change, are copied and go, as a seed has it."""
+
+    def __init__(self, people: pa.Table, start: int, seed: int) -> None:
+        rows = people.to_pylist()
+        self.random = random.Random(seed)
+        self.schema = people.schema
+        self.now = {row["record_id"]: row for row in rows[:start]}
+        self.later = rows[start:]
+        self.verdicts: dict[tuple[str, str], str] = {}
+
+    def next(self) -> tuple[pa.Table, list[str]]:
+        """One day: records that are new or changed, and ids of those that are gone."""
+        touched: dict[str, dict] = {}
+        for _ in range(self.random.randint(0, 5)):
+            row = self._one()
+            if row:
+                touched[row["record_id"]] = row
+        gone = [record for record in self._some(2) if record not in touched]
+        for record in gone:
+            del self.now[record]
+        self.now |= touched
+        self._judge()
+        return self.table(touched.values()), gone
+
+    def _one(self) -> dict | None:
+        kind = self.random.choice(["new", "new", "changed", "changed", "copied", "crowd", "same"])
+        if kind == "new":
+            return self.later.pop() if self.later else None
+        if not self.now:
+            return None
+        row = dict(self.now[self.random.choice(sorted(self.now))])
+        other = self.now[self.random.choice(sorted(self.now))]
+        if kind == "changed":
+            for name in self.random.sample(CHANGED, self.random.randint(1, 3)):
+                row[name] = self.random.choice([other[name], None])
+        elif kind == "copied":
+            row["record_id"] = f"copy:{self.random.randrange(10**9)}"
+        elif kind == "crowd":
+            crowd = {"email": "team@crowd.example", "phone": "0201234567", "street": "Crowdstraat"}
+            row |= dict([self.random.choice(sorted(crowd.items()))])
+        return row
+
+    def _some(self, most: int) -> list[str]:
+        return self.random.sample(
+            sorted(self.now), min(self.random.randint(0, most), len(self.now))
+        )
+
+    def _judge(self) -> None:
+        if self.random.random() < 0.3 and len(self.now) > 1:
+            pair = tuple(self.random.sample(sorted(self.now), 2))
+            self.verdicts[pair] = self.random.choice(["same", "different"])
+        if self.random.random() < 0.2 and self.verdicts:
+            del self.verdicts[self.random.choice(sorted(self.verdicts))]
+
+    def decisions(self) -> pa.Table:
+        """The stewards' decisions that stand."""
+        rows = [(a, b, verdict) for (a, b), verdict in sorted(self.verdicts.items())]
+        return pa.table([[row[i] for row in rows] for i in range(3)], schema=DECISIONS)
+
+    def table(self, rows) -> pa.Table:
+        """Rows as a table of people."""
+        return pa.Table.from_pylist(list(rows), schema=self.schema)
+
+
+def full_run(index: Index, days: Days) -> set[frozenset[str]]:
+    """The clusters of a full run with what the index learned, but none of what it remembers."""
+    columns = TableColumns(days.table(days.now.values()))
+    people = read_people(columns, index.rules, usage=index.people.usage)
+    people = index.lexicons.people(people)
+    place = {record: row for row, record in enumerate(people.record_id.to_pylist())}
+    decided = [
+        (place[a], place[b], verdict == "same")
+        for (a, b), verdict in days.verdicts.items()
+        if a in place and b in place
+    ]
+    original = originals(people, [row for a, b, _ in decided for row in (a, b)])
+    rows = np.unique(original)
+    to = np.searchsorted(rows, original)
+    compared = people.take(rows)
+    comparer = Comparer(compared, Frequencies(compared, index.chance.kept), index.model.fields)
+    judgement = Judgement(compared, index.rules, [(to[a], to[b], same) for a, b, same in decided])
+    prepared = Prepared(people, original, rows, to, Engine(compared, 2, comparer), judgement)
+    return clusters(people.record_id, match_prepared(prepared, index.rules, _Kept(index)).label)
+
+
+class _Kept:
+    """A model file that keeps the model of an index."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+
+    def model(self, *_: object):
+        return self._index.model
+
+
+def clusters(record_id: pa.Array, label: np.ndarray) -> set[frozenset[str]]:
+    """Ids of records by label."""
+    found = defaultdict(set)
+    for record, one in zip(record_id.to_pylist(), label.tolist(), strict=True):
+        found[one].add(record)
+    return {frozenset(group) for group in found.values()}
