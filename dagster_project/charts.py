@@ -55,7 +55,11 @@ def segments(rows: Sequence[Row], shared: Sequence[tuple[str, str, float]]) -> F
 
 
 def funnel(stages: Sequence[Row]) -> Figure:
-    """The stages of selling, one bar each. rows: `stage`, `reached`, `open_now`, `conversion`."""
+    """The stages of selling, one bar each.
+
+    stages: `stage`, `reached`, `open_now`, `conversion` and mean `days`, either of which may be
+    unknown.
+    """
     figure = Figure(figsize=(8, 1.2 + 0.6 * len(stages)), layout="constrained")
     axes = figure.subplots()
     widest = max((row["reached"] for row in stages), default=0)
@@ -64,7 +68,8 @@ def funnel(stages: Sequence[Row]) -> Figure:
         axes.barh(place, row["reached"], left=start, color=SUM, height=0.8)
         axes.barh(place, row["open_now"], left=start, color=FOR, height=0.8)
         share = "" if row["conversion"] is None else f", {row['conversion']:.0%} go on"
-        words = f"{row['reached']:,} reached{share}; {row['open_now']:,} open"
+        days = "" if row["days"] is None else f", {row['days']:.0f} days"
+        words = f"{row['reached']:,} reached{share}{days}; {row['open_now']:,} open"
         axes.annotate(words, (widest, place), (8, 0), textcoords="offset points", va="center")
     axes.set_yticks(range(len(stages)), [row["stage"] for row in stages])
     axes.invert_yaxis()

@@ -4,6 +4,7 @@ Belongs here: which assets publish what. Does not belong here: how a table is pu
 (dagster_project/publishing.py) and what it says (dbt).
 """
 
+import datetime as dt
 from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
@@ -12,6 +13,11 @@ import dagster as dg
 
 from dagster_project import publishing, transform
 from kindred import settings as kindred_settings
+
+FRESH = dg.FreshnessPolicy.time_window(
+    fail_window=dt.timedelta(hours=50), warn_window=dt.timedelta(hours=26)
+)
+"""A daily run may be late by two hours, and fail once."""
 
 
 @dg.definitions
@@ -66,6 +72,7 @@ def _spec(schema: str, model: dict[str, Any]) -> dg.AssetSpec:
         owners=model["config"]["meta"].get("dagster", {}).get("owners") or ["team:data"],
         kinds={"python", "deltalake"},
         automation_condition=dg.AutomationCondition.eager(),
+        freshness_policy=FRESH,
         description=f"Published copy of {schema}.{model['name']} for readers outside the build. "
         + model["description"].strip(),
         metadata={"path": f"lake/gold/{schema}/{model['name']}"},

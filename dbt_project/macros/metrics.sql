@@ -5,7 +5,7 @@
     counts, so that it reads as SQL. -#}
 {% macro computed_metrics() -%}
     {%- if not execute -%}
-        {{ return('(select 1 as not_yet_known)') }}
+        {{ return('(select 1 as not_yet_known) as computed_metrics') }}
     {%- endif -%}
     {%- set models = graph.semantic_models.values() | sort(attribute='name') -%}
     {%- set metrics = graph.metrics.values() | sort(attribute='name') -%}
@@ -32,7 +32,7 @@
                 as double) as denominator
         {{ 'union all' if not loop.last }}
         {%- endfor %}
-    )
+    ) as computed_metrics
 {%- endmacro %}
 
 

@@ -1,12 +1,12 @@
 -- The few numbers that say how the company and the platform are doing on the day of the clock, each
 -- computed from its one definition in `_metrics.yml`.
--- depends_on: {{ ref('dim_customers') }}, {{ ref('customer_traits') }}, {{ ref('customer_measures') }}
--- depends_on: {{ ref('carts') }}, {{ ref('marketing_campaign_performance') }}
--- depends_on: {{ ref('opportunities') }}, {{ ref('orders') }}
+-- depends_on: {{ ref('dim_customers') }}, {{ ref('customer_traits') }}
+-- depends_on: {{ ref('customer_measures') }}, {{ ref('marketing_campaign_performance') }}
+-- depends_on: {{ ref('carts') }}, {{ ref('opportunities') }}, {{ ref('orders') }}
 with
 
 computed as (
-    select * from {{ computed_metrics() }} as metrics
+    select * from {{ computed_metrics() }}
 ),
 
 final as (

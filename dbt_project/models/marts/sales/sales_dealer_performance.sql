@@ -31,7 +31,6 @@ leads as (
     from {{ ref('leads') }}
 ),
 
-
 people as (
     select
         record_id,
@@ -58,6 +57,9 @@ sold as (
         sum(net_amount) filter (
             where ordered_at >= {{ two_years_ago }} and ordered_at < {{ year_ago }}
         ) as revenue_year_before,
+        count(*) filter (
+            where ordered_at >= {{ two_years_ago }} and ordered_at < {{ year_ago }}
+        ) as orders_year_before,
         avg({{ dbt.datediff('promised_on', 'delivered_on', 'day') }}) filter (
             where delivered_on >= {{ year_ago }}
         ) as delivery_delay_days
@@ -123,6 +125,13 @@ final as (
         coalesce(sold.orders_365, 0) as orders_365,
         cast(coalesce(sold.revenue_365, 0) as decimal(18, 2)) as revenue_365,
         cast(coalesce(sold.revenue_year_before, 0) as decimal(18, 2)) as revenue_year_before,
+        coalesce(sold.orders_year_before, 0) as orders_year_before,
+        case
+            when sold.revenue_year_before > 0
+                then cast(
+                    coalesce(sold.revenue_365, 0) / sold.revenue_year_before - 1 as double
+                )
+        end as revenue_trend,
         coalesce(answered.leads_365, 0) as leads_365,
         cast(answered.lead_response_hours as double) as lead_response_hours,
         coalesce(won.opportunities_won, 0) as opportunities_won_365,

@@ -18,15 +18,41 @@ opportunities as (
     from {{ ref('opportunities') }}
 ),
 
-stages as (
+seen as (
+    select
+        opportunity_id,
+        stage,
+        changed_at as entered_at,
+        lead(changed_at) over (partition by opportunity_id order by changed_at, change_id)
+            as left_at
+    from {{ ref('opportunity_changes') }}
+),
+
+stays as (
+    select
+        seen.opportunity_id,
+        seen.stage,
+        greatest(0, {{ dbt.datediff(
+            'seen.entered_at', 'coalesce(seen.left_at, opportunities.closed_on, ' ~ as_of() ~ ')',
+            'day'
+        ) }}) as days
+    from seen
+    inner join opportunities
+        on seen.opportunity_id = opportunities.opportunity_id
+),
+
+passages as (
     select
         1 as position,
         'lead' as stage,
-        count(*) as reached,
-        count(*) filter (where status = 'open') as open_now,
-        cast(0 as decimal(18, 2)) as open_value,
-        count(*) filter (where status = 'lost') as lost_here,
-        count(*) filter (where status = 'qualified') as went_on
+        dealer_code,
+        model,
+        created_at,
+        status = 'open' as is_here,
+        cast(0 as decimal(18, 2)) as value_here,
+        status = 'lost' as is_lost_here,
+        status = 'qualified' as went_on,
+        cast(null as bigint) as days
     from leads
     {%- for stage in stages %}
     {%- set position = loop.index + 1 %}
@@ -34,30 +60,60 @@ stages as (
     union all
 
     select
-        {{ position }},
-        '{{ stage }}',
-        count(*) filter (where position >= {{ position }} or status = 'won'),
-        count(*) filter (where position = {{ position }} and status = 'open'),
-        sum(estimated_value) filter (where position = {{ position }} and status = 'open'),
-        count(*) filter (where position = {{ position }} and status = 'lost'),
-        count(*) filter (
-            where {{ 'position > ' ~ position ~ ' or ' if not loop.last }}status = 'won'
-        )
+        {{ position }} as position,
+        '{{ stage }}' as stage,
+        opportunities.dealer_code,
+        opportunities.model,
+        opportunities.created_at,
+        opportunities.position = {{ position }} and opportunities.status = 'open' as is_here,
+        opportunities.estimated_value as value_here,
+        opportunities.position = {{ position }} and opportunities.status = 'lost' as is_lost_here,
+        opportunities.position > {{ position }} or opportunities.status = 'won' as went_on,
+        cast(stays.days as bigint) as days
     from opportunities
+    left join stays
+        on
+            opportunities.opportunity_id = stays.opportunity_id
+            and stays.stage = '{{ stage }}'
+    where opportunities.position >= {{ position }} or opportunities.status = 'won'
     {%- endfor %}
+),
+
+counted as (
+    select
+        position,
+        stage,
+        coalesce(dealer_code, 'unknown') as dealer_code,
+        coalesce(model, 'unknown') as model,
+        cast({{ dbt.date_trunc('month', 'created_at') }} as date) as month,
+        count(*) as reached,
+        count(*) filter (where is_here) as open_now,
+        sum(value_here) filter (where is_here) as open_value,
+        count(*) filter (where is_lost_here) as lost_here,
+        count(*) filter (where went_on) as went_on,
+        count(days) as stays,
+        cast(coalesce(sum(days), 0) as bigint) as days_here
+    from passages
+    where created_at is not null
+    group by 1, 2, 3, 4, 5
 ),
 
 final as (
     select
         position,
         stage,
+        dealer_code,
+        model,
+        month,
         reached,
         open_now,
         cast(coalesce(open_value, 0) as decimal(18, 2)) as open_value,
         lost_here,
         went_on,
-        case when reached > 0 then cast(went_on as double) / reached end as conversion
-    from stages
+        cast(went_on as double) / reached as conversion,
+        stays,
+        days_here
+    from counted
 )
 
 select * from final
