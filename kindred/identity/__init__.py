@@ -1,17 +1,20 @@
 """Identity: which records are one person, and which permanent id that person has.
 
-Belongs here: pure functions over Arrow tables that decide (`resolve`, `match_file`) and measure
-(`evaluate`). Does not belong here: cleaning of values for showing (SQL macros of `dbt_project`),
+Belongs here: pure functions over Arrow tables that decide (`resolve`, `match_file`), an `Index` that
+takes in changes, and measuring (`evaluate`). Does not belong here: cleaning of values for showing (SQL macros of `dbt_project`),
 the ledger, and anything about Dagster.
 """
 
 from kindred.identity.columns import InputError
 from kindred.identity.evaluation import Quality, evaluate
 from kindred.identity.files import match_file
+from kindred.identity.index import Changes, Index
 from kindred.identity.resolution import Resolution, resolve
 from kindred.identity.rules_file import Rules, RulesError, load_rules
 
 __all__ = [
+    "Changes",
+    "Index",
     "InputError",
     "Quality",
     "Resolution",

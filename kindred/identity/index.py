@@ -104,8 +104,9 @@ class Index:
         """Take in new and changed records, and decide again about what that touches.
 
         records: whole rows of `person_records`, identifiers: all of theirs; a record that says what
-        it said changes nothing. gone: ids of records that are no more, none of them in `records`. decisions: all that stand
-        now; None: those of before. Raises `InputError`, and then nothing has changed.
+        it said changes nothing. gone: ids of records that are no more, none of them in `records`.
+        decisions: all that stand now; None: those of before. Raises `InputError`, and then nothing
+        has changed.
         """
         more = read_people(
             TableColumns(records), self.rules, identifiers, self.threads, usage=self.people.usage

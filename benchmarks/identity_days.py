@@ -1,16 +1,31 @@
-"""Days of changes for an index, and the full run that it must agree with.
+"""Days of changes for an index of people, and the full run that it must agree with after each.
 
-Belongs here: what may happen to records on a day. Does not belong here: the tests.
+    python -m benchmarks.identity_days --towns 20 --days 50
+
+Every town lives its own days: records come, change, are copied, crowd around one email, phone or
+street, and go, while stewards decide and undo. After each day the clusters of the index are
+compared with those of a full run.
+
+Belongs here: what may happen to records on a day, and the comparison. Does not belong here: how
+fast an index is (`identity`).
 """
 
 from __future__ import annotations
 
+import argparse
 import random
+import tempfile
 from collections import defaultdict
+from collections.abc import Iterable
+from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
+from benchmarks import people as generator
+from kindred.identity import candidates
 from kindred.identity.agreement import Comparer
 from kindred.identity.duplicates import originals
 from kindred.identity.engine import Engine, Prepared, match_prepared
@@ -83,7 +98,7 @@ class Days:
         rows = [(a, b, verdict) for (a, b), verdict in sorted(self.verdicts.items())]
         return pa.table([[row[i] for row in rows] for i in range(3)], schema=DECISIONS)
 
-    def table(self, rows) -> pa.Table:
+    def table(self, rows: Iterable[dict]) -> pa.Table:
         """Rows as a table of people."""
         return pa.Table.from_pylist(list(rows), schema=self.schema)
 
@@ -125,3 +140,45 @@ def clusters(record_id: pa.Array, label: np.ndarray) -> set[frozenset[str]]:
     for record, one in zip(record_id.to_pylist(), label.tolist(), strict=True):
         found[one].add(record)
     return {frozenset(group) for group in found.values()}
+
+
+def town(people: pa.Table, size: int, days: int, seed: int, *, blocks: bool) -> int:
+    """Days of one town until the first after which index and full run differ; `days` if none.
+
+    blocks: pairs come from blocks, as among many records, instead of all with all.
+    """
+    with mock.patch.object(candidates, "COMPARE_ALL", 0 if blocks else candidates.COMPARE_ALL):
+        first = seed * 137 % max(len(people) - size, 1)
+        life = Days(people.slice(first, size + 4 * days), size, seed)
+        index = Index(life.table(life.now.values()))
+        for day in range(days):
+            records, gone = life.next()
+            index.update(records, gone=gone, decisions=life.decisions())
+            if clusters(*index.clusters()) != full_run(index, life):
+                return day
+    return days
+
+
+def main() -> None:
+    """Let towns live and say which differ from a full run."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--towns", type=int, default=10)
+    parser.add_argument("--days", type=int, default=50)
+    parser.add_argument("--size", type=int, default=150, help="records at the start")
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "people.parquet"
+        generator.write(5_000, file, Path(folder) / "truth.parquet")
+        people = pq.read_table(file)
+    lived = 0
+    for seed in range(options.seed, options.seed + options.towns):
+        days = town(people, options.size, options.days, seed, blocks=seed % 2 == 0)
+        lived += days
+        if days < options.days:
+            print(f"town {seed}: after day {days} the index differs from a full run")
+    print(f"{lived} days of {options.towns} towns were as a full run has them")
+
+
+if __name__ == "__main__":
+    main()

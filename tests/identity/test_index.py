@@ -1,0 +1,95 @@
+"""The index of known people: a day's changes give what a full run gives."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from people import MOMENT, decisions, identifiers, known
+
+from benchmarks.identity_days import town
+from kindred.identity import Index, InputError, resolve
+
+SIZE = 150
+
+
+@pytest.fixture(scope="module")
+def people(generated) -> pa.Table:
+    """So many records of invented people."""
+    return pq.read_table(generated(1_600)[0])
+
+
+@pytest.fixture(scope="module")
+def some(people: pa.Table) -> pa.Table:
+    """The first of them."""
+    return people.slice(0, SIZE)
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("blocks", [True, False])
+def test_after_each_day_the_clusters_are_those_of_a_full_run(people, seed, blocks):
+    days = 4
+    assert town(people, SIZE, days, seed, blocks=blocks) == days
+
+
+def test_it_starts_with_the_ids_of_a_full_run(some):
+    full = resolve(some, identifiers(), known(), occurred_at=MOMENT)
+    found = Index(some, occurred_at=MOMENT).person_map()
+    assert found.equals(full.person_map.select(found.column_names))
+
+
+def test_ids_that_were_known_are_kept(some):
+    before = {record: f"kc_{n}" for n, record in enumerate(some["record_id"].to_pylist()[:40])}
+    full = resolve(some, identifiers(), known(before), occurred_at=MOMENT).person_map
+    index = Index(some, known=known(before), occurred_at=MOMENT)
+    assert index.person_map().equals(full.select(["record_id", "customer_id"]))
+
+
+def test_records_that_say_what_they_said_change_nothing(some):
+    index = Index(some)
+    before = index.person_map()
+    changes = index.update(some.slice(10, 50))
+    assert len(changes.person_map) == len(changes.events) == 0
+    assert index.person_map().equals(before)
+
+
+def test_a_new_record_takes_the_id_of_its_person(some):
+    index = Index(some)
+    row = some.to_pylist()[0] | {"record_id": "new:1", "source_system": "new"}
+    changes = index.update(pa.Table.from_pylist([row], schema=some.schema))
+    ids = dict(zip(*(c.to_pylist() for c in index.person_map().columns), strict=True))
+    assert ids["new:1"] == ids[some["record_id"][0].as_py()]
+    assert len(changes.events) == 0
+
+
+def test_a_link_holds_at_once_and_unlinking_gives_the_ids_of_before(some):
+    index = Index(some)
+    before = index.person_map()
+    ids = before["customer_id"].to_pylist()
+    records = before["record_id"].to_pylist()
+    other = next(i for i, customer in enumerate(ids) if customer != ids[0])
+    nothing = some.slice(0, 0)
+    index.update(nothing, decisions=decisions((records[0], records[other], "same")))
+    joined = dict(zip(*(c.to_pylist() for c in index.person_map().columns), strict=True))
+    assert joined[records[0]] == joined[records[other]]
+    index.update(nothing, decisions=decisions())
+    after = index.person_map()
+    assert clusters(after) == clusters(before)
+
+
+def clusters(person_map: pa.Table) -> set[frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for record, customer in zip(*(c.to_pylist() for c in person_map.columns), strict=True):
+        found.setdefault(customer, set()).add(record)
+    return {frozenset(group) for group in found.values()}
+
+
+def test_records_that_can_not_be_read_change_nothing(some):
+    index = Index(some)
+    before = index.person_map()
+    with pytest.raises(InputError):
+        index.update(some.drop_columns(["record_id"]))
+    with pytest.raises(InputError):
+        index.update(pa.concat_tables([some.slice(0, 1), some.slice(0, 1)]))
+    assert index.person_map().equals(before)
+    assert len(index.update(some.slice(0, 1)).person_map) == 0
