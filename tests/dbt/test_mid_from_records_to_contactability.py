@@ -169,6 +169,26 @@ def test_a_forwarding_address_corrects_the_address(middle):
     assert moved["address_from_register"] is True
 
 
+def test_a_forwarding_address_has_its_provenance(middle):
+    rows = middle.query(
+        """
+        select provenance.source_system, strategy, value, losing_value_list
+        from customers.customer_attribute_provenance as provenance
+        join customers.bridge_customer_records as bridge using (customer_id)
+        where bridge.source_key = 'K7' and attribute_group = 'address'
+        """
+    )
+    assert rows == [
+        ("registers", "register_of_movers", "Plein 3, 3511AA, NL", "Laan 7, 2511AA Stad, NL")
+    ]
+
+
+def test_what_is_no_value_is_flagged_where_it_is_all_there_is(middle):
+    garage = customer(middle, "K6")
+    assert (garage["email_issue"], garage["phone_issue"]) == ("shared_or_test", "malformed")
+    assert customer(middle, "K1")["email_issue"] is None
+
+
 def test_nobody_dead_may_be_contacted_and_marketing_needs_a_grant(middle):
     reasons = dict(
         middle.query(

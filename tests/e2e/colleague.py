@@ -1,6 +1,6 @@
-"""A colleague at work: edits in the sandbox's CRMs that Kindred has nothing to do with.
+"""A colleague at work: edits in the sandbox's CRMs that Kindred has nothing to do with, and a pin.
 
-Belongs here: choosing the contacts and changing them through each CRM's own API.
+Belongs here: choosing the contacts, changing them through each CRM's own API, pinning a value.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 PHONE = "+31612399871"
 CITY = "Vlissingen-Noord"
+PINNED = "+31612399872"
 
 
 @dataclass(frozen=True)
@@ -24,16 +25,17 @@ class Edits:
     """Who was edited, as customer ids, and the Dynamics contact that got another phone.
 
     `phone_of`: a contact that was in Dynamics before Kindred wrote to it. `city_of`: a contact that
-    Kindred created in Salesforce.
+    Kindred created in Salesforce. `pinned`: a customer of both whose phone a steward pinned.
     """
 
     phone_of: str
     phone_contact: str
     city_of: str
+    pinned: str
 
 
 def edit(home: Home) -> Edits:
-    """Change a phone in Dynamics and a city in Salesforce."""
+    """Change a phone in Dynamics and a city in Salesforce; pin a phone."""
     in_salesforce = home.rows("salesforce")
     in_dynamics = home.rows("dynamics365")
     both = sorted(set(in_salesforce) & set(in_dynamics))
@@ -56,7 +58,10 @@ def edit(home: Home) -> Edits:
         key = in_salesforce[city_of]["Id"]
         url = f"{handle['salesforce']}/services/data/v62.0/sobjects/Contact/{key}"
         change(handle, "salesforce", url, MailingCity=CITY)
-    return Edits(phone_of, contact, city_of)
+    pinned = next(key for key in reversed(both) if key not in (phone_of, city_of))
+    done = home.kindred("pin", pinned, "phone", PINNED, "--why", "told us")
+    assert done.returncode == 0, done.stderr
+    return Edits(phone_of, contact, city_of, pinned)
 
 
 def change(handle: Handle, system: str, url: str, **values: str) -> None:

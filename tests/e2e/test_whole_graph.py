@@ -6,7 +6,7 @@ import json
 
 import dagster as dg
 import pytest
-from colleague import CITY, PHONE, edit
+from colleague import CITY, PHONE, PINNED, edit
 
 BALANCE = ("created", "updated", "deleted", "unchanged", "suppressed", "rejected")
 FILE_SOURCES = ("dealer_erp/", "magento/", "registers/", "partners/", "web_events/")
@@ -178,6 +178,30 @@ def test_what_a_colleague_edits_in_one_crm_is_in_the_other_one_run_later(home, e
     assert provenance == [(f"dynamics365:{edits.phone_contact}", "most_recent")]
 
 
+def test_what_a_steward_pinned_is_golden_and_in_every_crm(edits, third, fourth):
+    for run in (third, fourth):
+        assert run.result["salesforce"][edits.pinned]["MobilePhone"] == PINNED
+        assert run.result["dynamics365"][edits.pinned]["mobilephone"] == PINNED
+
+
+def test_explain_says_where_the_golden_values_come_from(home, edits, fourth, tmp_path):
+    phones = {}
+    for customer in (edits.phone_of, edits.pinned):
+        path = tmp_path / f"{customer}.json"
+        done = home.kindred("explain", customer, "--json", str(path))
+        assert done.returncode == 0, done.stderr
+        told = json.loads(path.read_text())
+        [phones[customer]] = [r for r in told["provenance"] if r["attribute_group"] == "phone"]
+        assert told["profile"]["phone"] == phones[customer]["value"]
+    edited, pinned = phones[edits.phone_of], phones[edits.pinned]
+    assert (edited["value"], edited["source_system"]) == (PHONE, "dynamics365")
+    assert (pinned["value"], pinned["strategy"], pinned["pin_reason"]) == (
+        PINNED,
+        "pinned",
+        "told us",
+    )
+
+
 def test_of_an_edited_row_the_fields_that_kindred_wrote_stay_as_they_are(second, edits, third):
     for customer, changed in ((edits.phone_of, "mobilephone"), (edits.city_of, "address1_city")):
         before, after = (run.result["dynamics365"][customer] for run in (second, third))
@@ -187,8 +211,8 @@ def test_of_an_edited_row_the_fields_that_kindred_wrote_stay_as_they_are(second,
 def test_an_edit_reaches_nobody_else_and_does_not_come_back(third, fourth):
     updated = {name: sent(facts)["updated"] for name, facts in syncs(third.run).items()}
     assert updated == {
-        "activation/dynamics365_contacts": 2,
-        "activation/salesforce_contacts": 2,
+        "activation/dynamics365_contacts": 3,
+        "activation/salesforce_contacts": 3,
         "activation/email_newsletter": 0,
     }
     for name, facts in syncs(fourth.run).items():

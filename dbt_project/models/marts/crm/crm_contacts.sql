@@ -74,9 +74,22 @@ final as (
         customers.city,
         customers.country_code,
         customers.language,
+        customers.company,
         customers.household_id,
         cast(customers.record_count as bigint) as record_count,
         coalesce(customers.deceased, false) as deceased,
+        nullif(
+            concat_ws(
+                ', ',
+                {%- for attribute in ('email', 'phone', 'birth_date') %}
+                '{{ attribute | replace('_', ' ') }} '
+                || replace(customers.{{ attribute }}_issue, '_', ' ')
+                {{- ',' if not loop.last }}
+                {%- endfor %}
+            ),
+            ''
+        ) as data_issues,
+        customers.pinned_groups,
         keys.dynamics365_contactid,
         keys.salesforce_contact_id,
         keys.email_contact_id,

@@ -16,7 +16,10 @@ candidates as (
         people.customer_id,
         contacts.source_system as destination,
         contacts.destination_key,
+        contacts.record_id,
         contacts.email,
+        contacts.created_at,
+        coalesce(contacts.kindred_id = people.customer_id, false) as carries_our_id,
         row_number() over (
             partition by people.customer_id, contacts.source_system
             order by
@@ -34,7 +37,10 @@ final as (
         customer_id,
         destination,
         destination_key,
+        record_id,
         email,
+        created_at,
+        carries_our_id,
         place = 1 as survives
     from candidates
 )
