@@ -40,6 +40,7 @@ from {{ ref('customer_traits') }}
 where cars > 0 and last_car_on < {{ days_ago(700) }} and days_since_last_contact > 60
     and emails_opened_365 >= 1 and interest = 'wheels' and age between 30 and 70
 """
+ASKED_OF = ("measures.customer_traits", "segments.fct_segment_members", "segments.segment_sizes")
 ASKINGS = 5
 
 
@@ -115,7 +116,7 @@ def ask(home: Path) -> dict[str, float]:
     from kindred.settings import load  # noqa: PLC0415
 
     settings = load()
-    for table in ("measures.customer_traits", "segments.fct_segment_members"):
+    for table in ASKED_OF:
         folder = settings.gold / table.replace(".", "/")
         publishing.publish_delta(settings.warehouse, table, folder)
     question = home / "segment_asked.sql"

@@ -6,6 +6,7 @@ Belongs here: opening `lake/gold` for a query. Does not belong here: writing it
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -30,6 +31,16 @@ def open_gold(settings: Settings, tables: Iterable[str]) -> duckdb.DuckDBPyConne
     for table in tables:
         _add_view(connection, table, _folder(settings.gold, table))
     return connection
+
+
+def published_day(settings: Settings) -> dt.date:
+    """The platform's today when the published tables were made; today before the first run.
+
+    Raises `NotPublishedError` when nothing is published.
+    """
+    with open_gold(settings, ["segment_sizes"]) as connection:
+        [(day,)] = connection.sql("select max(as_of) from segment_sizes").fetchall()
+    return day or settings.today
 
 
 def _folder(gold: Path, table: str) -> Path:

@@ -66,7 +66,8 @@ def preview(
         console.fail(f"{purpose} is no purpose; one of {', '.join(PURPOSES)}")
     started = time.perf_counter()
     try:
-        definition = definitions.Definition.render(file.read_text(), settings.today)
+        day = reading.published_day(settings)
+        definition = definitions.Definition.render(file.read_text(), day)
         wanted = dict.fromkeys((PROFILE, MEMBERS, *definition.tables))
         with reading.open_gold(settings, wanted) as connection:
             found = definitions.preview(connection, definition, purpose)
