@@ -22,6 +22,7 @@ COMMANDS = {
     "evaluate": "look",
     "match": "match",
     "explain": "explain",
+    "why": "why",
     "review": "review",
     "link": "steward",
     "split": "steward",

@@ -1,20 +1,26 @@
-"""`kindred review`: what stewards may look at, both records side by side.
+"""`kindred review`: what stewards may look at, both sides beside each other, and what they decide.
 
-Belongs here: reading and showing the list. Does not belong here: what comes onto it
-(kindred/identity) and deciding (`steward`).
+Belongs here: reading and showing the list, saying a decision. Does not belong here: what comes onto
+it (kindred/identity) and keeping decisions (kindred/ledger).
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated, Any
 
 import duckdb
+import pyarrow.parquet as pq
 import typer
 
 from dagster_project import matching
-from dagster_project.cli import console
+from dagster_project.cli import console, steward
 from dagster_project.cli.commands import app
 from dagster_project.cli.console import JsonFile
+from dagster_project.register_matching import FOLDER
+from kindred.identity.registers import review_id
+from kindred.ledger import DecisionError, Ledger
+from kindred.ledger.registers import ACCEPTED, REJECTED
 from kindred.settings import Settings
 
 VALUES = (
@@ -29,20 +35,31 @@ VALUES = (
     "city",
 )
 """What is shown of a record, of the columns that it has."""
+PAIR, CLUSTER, REGISTER = "pair", "cluster", "register"
+MEANING = {
+    ACCEPTED: "{} is about customer {} from now on.",
+    REJECTED: "{} is not about customer {}, and isn't asked again while the entry stays as it is.",
+}
 
 Limit = Annotated[int, typer.Option(min=1, help="Rows to show; --json has all of them.")]
+Id = Annotated[str, typer.Argument(help="The id that `kindred review` shows.", show_default=False)]
+
+group = typer.Typer()
+app.add_typer(group, name="review")
 
 
-@app.command()
-def review(*, limit: Limit = 20, json_file: JsonFile = None) -> None:
-    """List what stewards may look at: held clusters, then pairs that nearly match.
+@group.callback(invoke_without_command=True)
+def review(context: typer.Context, *, limit: Limit = 20, json_file: JsonFile = None) -> None:
+    """List what stewards may look at: register entries, held clusters, pairs that nearly match.
 
-    Decide with `kindred link A B --why ...` or `kindred split A B --why ...`; ask
-    `kindred explain A B` first.
+    Decide with `kindred review accept ID` or `reject ID`. Ask `kindred explain A B` first about two
+    records.
     """
+    if context.invoked_subcommand:
+        return
     settings = console.settings()
     try:
-        rows = _read(settings)
+        rows = _of_registers(settings) + _of_identity(settings)
     except matching.NotReadyError as error:
         console.fail(str(error))
     console.save_json(rows, json_file)
@@ -52,11 +69,110 @@ def review(*, limit: Limit = 20, json_file: JsonFile = None) -> None:
     title = f"To review: {len(rows):,}" + (f", the first {limit}" if len(rows) > limit else "")
     console.show([_shown(row) for row in rows[:limit]], title, None)
     console.out().print(
-        "Why: kindred explain A B. Decide: kindred link A B --why TEXT, or kindred split A B."
+        "Decide: kindred review accept ID --why TEXT, or reject. A register entry is accepted when "
+        "it means that customer, a pair when it is one person. Why: kindred explain A B."
     )
 
 
-def _read(settings: Settings) -> list[dict[str, Any]]:
+@group.command()
+def accept(named: Id, why: steward.Why, who: steward.Who = None) -> None:
+    """Decide that it is so: the entry means that customer, or the two are one person."""
+    _decide(named, why, who, is_so=True)
+
+
+@group.command()
+def reject(named: Id, why: steward.Why, who: steward.Who = None) -> None:
+    """Decide that it isn't so. Of a match that was made, too: then it has no effect any more."""
+    _decide(named, why, who, is_so=False)
+
+
+def _decide(named: str, why: str, who: str | None, *, is_so: bool) -> None:
+    settings = console.settings()
+    with Ledger.open(settings.ledger) as ledger:
+        about = _entry(settings, ledger, named)
+        if about is not None:
+            verdict = ACCEPTED if is_so else REJECTED
+            _decide_entry(ledger, about, verdict, why, steward.name_of(who))
+            steward.apply_now(settings)
+            return
+    pair = _identity_review(settings, named)
+    if pair["kind"] == CLUSTER:
+        console.fail(
+            f"{named} is a whole cluster ({pair['reason']}): say which of its records are one "
+            "person, with `kindred link A B` or `kindred split A B`"
+        )
+    decide = steward.link if is_so else steward.split
+    decide(pair["record_id_1"], pair["record_id_2"], why, who)
+
+
+def _decide_entry(ledger: Ledger, about: dict[str, str], verdict: str, why: str, who: str) -> None:
+    try:
+        ledger.decide_entry(
+            about["entry_id"],
+            about["entry_digest"],
+            about["record_id"],
+            verdict,
+            by=who,
+            reason=why,
+            at=dt.datetime.now(dt.UTC),
+        )
+    except DecisionError as error:
+        console.fail(str(error))
+    said = MEANING[verdict].format(about["entry_id"], about["customer_id"])
+    console.out().print(said, markup=False)
+
+
+def _entry(settings: Settings, ledger: Ledger, named: str) -> dict[str, str] | None:
+    """The entry and the record that an id stands for: of the last run, or decided before."""
+    path = settings.derived / FOLDER / "part-0.parquet"
+    if path.exists():
+        found = pq.read_table(path, filters=[("review_id", "=", named)]).to_pylist()
+        if found and found[0]["customer_id"]:
+            return found[0]
+    for decided in ledger.entry_decisions().to_pylist():
+        customer = ledger.customer_of(decided["record_id"])
+        if customer and review_id(decided["entry_id"], customer) == named:
+            return decided | {"customer_id": customer}
+    return None
+
+
+def _identity_review(settings: Settings, named: str) -> dict[str, Any]:
+    try:
+        reviews = matching.table(settings, "identity.fct_identity_reviews").to_pylist()
+    except matching.NotReadyError as error:
+        console.fail(str(error))
+    for row in reviews:
+        if row["review_id"] == named:
+            return row
+    console.fail(f"there is nothing to review by the id {named}; `kindred review` lists the ids")
+
+
+def _of_registers(settings: Settings) -> list[dict[str, Any]]:
+    """Register entries to review, the surest first, deaths before the others."""
+    rows = matching.table(settings, "contactability.fct_register_reviews").to_pylist()
+    rows.sort(key=lambda row: (row["register"] != "deceased", -row["weight"], row["review_id"]))
+    return [_of_register(row) for row in rows]
+
+
+def _of_register(row: dict[str, Any]) -> dict[str, Any]:
+    """A register's review in the columns of the list: A is the entry, B the customer."""
+    entry = {name: row.get(f"entry_{name}") for name in VALUES}
+    entry["given_name"] = row["entry_given_names"]
+    return {
+        "review_id": row["review_id"],
+        "kind": REGISTER,
+        "register": row["register"],
+        "record_id_1": row["entry_id"],
+        "record_id_2": row["customer_id"],
+        "probability": row["probability"],
+        "reason": f"{row['reason']}: {row['evidence']}",
+        "effective_on": row["effective_on"],
+        **{f"{name}_1": entry[name] for name in VALUES},
+        **{f"{name}_2": row[name] for name in VALUES},
+    }
+
+
+def _of_identity(settings: Settings) -> list[dict[str, Any]]:
     """The reviews, held clusters first, with the values of their records."""
     reviews = matching.table(settings, "identity.fct_identity_reviews")
     records = matching.table(settings, "identity.int_identity__records")
@@ -78,11 +194,13 @@ _SIDES = ((1, "one"), (2, "other"))
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    kind = f"{row['register']} on {row['effective_on']}" if row["kind"] == REGISTER else row["kind"]
     return {
-        "kind": row["kind"],
+        "id": row["review_id"],
+        "kind": kind,
         "probability": row["probability"],
         **{("A", "B")[n - 1]: _person(row, n) for n, _ in _SIDES},
-        "reason": row["reason"] + ("" if row["kind"] == "pair" else f" ({row['record_count']})"),
+        "reason": row["reason"] + (f" ({row['record_count']})" if row["kind"] == CLUSTER else ""),
     }
 
 

@@ -61,7 +61,7 @@ def unlink(a: Someone, b: Someone, why: Why, who: Who = None) -> None:
     with Ledger.open(settings.ledger) as ledger:
         try:
             pair = _standing_pair(ledger, a, b)
-            ended = ledger.revoke(*pair, by=_name(who), reason=why, at=now)
+            ended = ledger.revoke(*pair, by=name_of(who), reason=why, at=now)
         except DecisionError as error:
             console.fail(str(error))
     console.out().print(
@@ -96,7 +96,7 @@ def _decide(a: str, b: str, verdict: str, why: str, who: str | None) -> None:
     with Ledger.open(settings.ledger) as ledger:
         try:
             pair = _pair(settings, ledger, a, b)
-            decided = ledger.decide(*pair, verdict, by=_name(who), reason=why, at=now)
+            decided = ledger.decide(*pair, verdict, by=name_of(who), reason=why, at=now)
         except DecisionError as error:
             console.fail(str(error))
     _tell(decided)
@@ -122,7 +122,8 @@ def _tell(decided: Decided) -> None:
         )
 
 
-def _name(who: str | None) -> str:
+def name_of(who: str | None) -> str:
+    """Who decides: as named, or as logged in."""
     return who if who is not None else getpass.getuser()
 
 

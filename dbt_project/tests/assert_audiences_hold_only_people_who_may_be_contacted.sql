@@ -1,29 +1,18 @@
--- Every row of every audience names a channel and a purpose that contactability allows for its
--- customer.
+-- Whom an audience names for a channel and a purpose, contactability allows there, for that.
 with
 
-audiences as (
-    {%- for audience in ('dynamics365_contacts', 'salesforce_contacts', 'email_newsletter') %}
-    select
-        '{{ audience }}' as audience,
-        customer_id,
-        channel,
-        purpose
-    from {{ ref('audience_' ~ audience) }}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
-),
+members as (select * from {{ audience_members() }}),
 
 contactability as (
     select * from {{ ref('fct_contactability') }}
     where allowed
 )
 
-select audiences.*
-from audiences
+select members.*
+from members
 left join contactability
     on
-        audiences.customer_id = contactability.customer_id
-        and audiences.channel = contactability.channel
-        and audiences.purpose = contactability.purpose
+        members.customer_id = contactability.customer_id
+        and members.channel = contactability.channel
+        and members.purpose = contactability.purpose
 where contactability.customer_id is null

@@ -125,14 +125,25 @@ def match_entries(
             "evidence",
             _evidence(scores, found["place"]),
         )
-        key = pc.binary_join_element_wise(
-            found["entry_id"], pc.fill_null(found["customer_id"], ""), "|"
-        )
-        found = found.append_column("review_id", digests(key.combine_chunks(), ID_DIGITS))
+        keys = _review_keys(found["entry_id"], found["customer_id"])
+        found = found.append_column("review_id", digests(keys.combine_chunks(), ID_DIGITS))
     else:
         found = found.append_column("review_id", pa.array([], pa.string()))
     found = found.select(MATCHES.names).cast(MATCHES)
     return found.sort_by([("entry_id", "ascending"), ("weight", "descending")])
+
+
+def review_id(entry_id: str, customer_id: str) -> str:
+    """The id of a pair, as `MATCHES` has it."""
+    return digests(_review_keys(pa.array([entry_id]), pa.array([customer_id])), ID_DIGITS)[
+        0
+    ].as_py()
+
+
+def _review_keys(
+    entries: pa.Array | pa.ChunkedArray, customers: pa.Array | pa.ChunkedArray
+) -> pa.Array | pa.ChunkedArray:
+    return pc.binary_join_element_wise(entries, pc.fill_null(customers, ""), "|")
 
 
 DECISIONS = pa.schema(

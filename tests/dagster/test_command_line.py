@@ -71,7 +71,7 @@ def test_every_command_is_in_the_list():
         if isinstance(node, ast.FunctionDef)
         and any(ast.unparse(decorator) == "app.command()" for decorator in node.decorator_list)
     }
-    groups = {("new", "new"), ("sandbox", "sandbox")}
+    groups = {("new", "new"), ("review", "review"), ("sandbox", "sandbox")}
     assert written | groups == set(COMMANDS.items())
 
 

@@ -239,3 +239,53 @@ def test_unit_tests_and_the_proofs_hold(middle):
     )
     ran = middle.succeed("test", "--select", *words, *proofs, sources=SOURCES)
     assert len(ran.results) >= 14
+
+
+def deaths(middle) -> dict[str, bool]:
+    """Source key to whether contactability forbids everything because of a death."""
+    return dict(
+        middle.query(
+            """
+            select source_key, bool_and(reasons like '%deceased%')
+            from contactability.fct_contactability
+            join customers.bridge_customer_records using (customer_id)
+            group by source_key
+            """
+        )
+    )
+
+
+def test_a_withdrawn_entry_restores_whom_it_suppressed_and_touches_nobody_else(middle):
+    before = deaths(middle)
+    assert before == {"K1": True, "K2": True, "K3": False, "K4": True} | dict.fromkeys(
+        ("K5", "K6", "K7"), False
+    )
+    with duckdb.connect(str(middle.home / "warehouse.duckdb")) as warehouse:
+        column = "contactability.fct_contactability.since"
+        warehouse.execute(f"comment on column {column} is 'not made anew'")
+    folder = middle.home / "lake" / "raw" / "registers" / "deceased"
+    duckdb.sql(
+        f"""
+        select * replace (
+            'withdraw' as action, date '2026-03-01' as recorded_on, '2.0' as _dlt_load_id,
+            'd2.csv' as _file
+        )
+        from '{folder / "part.parquet"}' where entry_id = 'D1'
+        """
+    ).write_parquet(str(folder / "later.parquet"))
+    middle.succeed(
+        "run",
+        "--select",
+        *("register_entries", "int_contactability__register_matches", "dim_customers"),
+        *("int_contactability__facts", "fct_contactability"),
+        sources=SOURCES,
+    )
+    assert deaths(middle) == before | {"K1": False, "K2": False}
+    assert middle.query("select count(*) from contactability.fct_contactability") == [(120,)]
+    (kept,) = middle.query(
+        """
+        select comment from duckdb_columns()
+        where table_name = 'fct_contactability' and column_name = 'since'
+        """
+    )
+    assert kept == ("not made anew",)

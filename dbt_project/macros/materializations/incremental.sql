@@ -42,7 +42,7 @@
 {% macro has_columns(relation, columns) -%}
     {%- set found = [] -%}
     {%- for column in adapter.get_columns_in_relation(relation) -%}
-        {%- do found.append((column.name ~ ' ' ~ column.data_type) | lower | replace(' ', '')) -%}
+        {%- do found.append((column.name ~ ' ' ~ column.dtype) | lower | replace(' ', '')) -%}
     {%- endfor -%}
     {%- set wanted = [] -%}
     {%- for column in columns -%}

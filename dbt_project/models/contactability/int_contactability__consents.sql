@@ -1,51 +1,10 @@
 with
 
-consents as (select * from {{ ref('consents') }}),
+statements as (select * from {{ ref('fct_consents') }}),
 
 person_map as (select * from {{ ref('int_identity__person_map') }}),
 
 keys as (select * from {{ ref('int_identity__records') }}),
-
-statements as (
-
-    select
-        consents.consent_id,
-        person_map.customer_id,
-        consents.record_id,
-        consents.channel,
-        consents.purpose,
-        consents.status,
-        consents.stated_at,
-        consents.evidence,
-        consents.contact_point,
-        case
-            when consents.channel = 'email' or consents.contact_point like '%@%'
-                then {{ key_of_email('consents.contact_point') }}
-            when consents.channel <> 'post' then {{ key_of_phone('consents.contact_point') }}
-        end as contact_point_key
-    from consents
-    inner join person_map on consents.record_id = person_map.record_id
-
-),
-
--- the latest statement counts: about a contact point whoever stated it, about all of a person's
--- contact points per record
-latest_of_customer as (
-
-    select *
-    from (
-        select
-            *,
-            row_number() over (
-                partition by
-                    customer_id, channel, purpose, coalesce(contact_point_key, record_id)
-                order by stated_at desc nulls last, status desc, consent_id asc
-            ) as recency
-        from statements
-    ) as ordered_statements
-    where recency = 1
-
-),
 
 latest_of_contact_point as (
 
@@ -55,7 +14,7 @@ latest_of_contact_point as (
             *,
             row_number() over (
                 partition by channel, purpose, contact_point_key
-                order by stated_at desc nulls last, status desc, consent_id asc
+                order by stated_at desc nulls last, statement desc, consent_id asc
             ) as recency
         from statements
         where contact_point_key is not null
@@ -112,7 +71,8 @@ standing as (
         evidence,
         contact_point,
         contact_point_key
-    from latest_of_customer
+    from statements
+    where is_standing
     union all
     select * from withdrawn_by_sharers
 
@@ -120,16 +80,21 @@ standing as (
 
 final as (
 
-    -- between records the most restrictive statement wins
+    -- between records the most restrictive statement wins; an expired one is as good as none
     select
         customer_id,
         channel,
         purpose,
         contact_point_key,
         max(contact_point) as contact_point,
-        max(status) as status,
+        case
+            when bool_or(status = 'withdrawn') then 'withdrawn'
+            when bool_or(status = 'granted') then 'granted'
+            else 'expired'
+        end as status,
         coalesce(
             min(case when status = 'withdrawn' then stated_at end),
+            max(case when status = 'granted' then stated_at end),
             max(stated_at)
         ) as stated_at,
         {{ text_list("case when status = 'withdrawn' then evidence end", ', ') }}

@@ -14,7 +14,7 @@ per_reason as (
     group by channel, purpose
     {% for reason in [
         'deceased', 'no_contact_point', 'moved', 'hard_bounce', 'complaint', 'minor',
-        'do_not_contact', 'consent_withdrawn', 'no_consent',
+        'do_not_contact', 'consent_withdrawn', 'consent_expired', 'no_consent',
     ] %}
     union all
     select
