@@ -1,8 +1,8 @@
 """Identity: which records are one person, and which permanent id that person has.
 
-Belongs here: pure functions over Arrow tables that decide (`resolve`, `match_file`), an `Index` that
-takes in changes, and measuring (`evaluate`). Does not belong here: cleaning of values for showing (SQL macros of `dbt_project`),
-the ledger, and anything about Dagster.
+Belongs here: pure functions over Arrow tables that decide (`resolve`, `match_file`), an `Index`
+that takes in what changed, and measuring (`evaluate`). Does not belong here: cleaning of values for
+showing (SQL macros of `dbt_project`), the ledger, and anything about Dagster.
 """
 
 from kindred.identity.columns import InputError

@@ -28,6 +28,7 @@ from kindred.identity.clustering import cluster, components, smallest_rows
 from kindred.identity.columns import MISSING, People
 from kindred.identity.duplicates import Copies, say_the_same
 from kindred.identity.engine import Engine, match_prepared, prepare
+from kindred.identity.evidence import agreeing, probability
 from kindred.identity.frequencies import Frequencies
 from kindred.identity.guards import hold
 from kindred.identity.judgement import Judgement
@@ -87,7 +88,7 @@ class Index:
         component = smallest_rows(components(len(prepared.rows), left, right))
         self._component = prepared.rows[component][prepared.place] if size else np.arange(0)
         self._label = found.label
-        self._blocks = RuleBlocks(prepared.people, prepared.rows, self.rules)
+        self._blocks = RuleBlocks(prepared.people, prepared.rows, self.rules, threads)
         self._customers, self._customer = Lexicon(pa.array([], pa.string())), np.arange(0)
         self._remember(known)
         self._assign(np.arange(size), occurred_at)
@@ -136,6 +137,45 @@ class Index:
         ids = self.people.record_id.filter(pa.array(self._stands))
         customer = self._customers.values.take(pa.array(self._customer[self._ids.find(ids)]))
         return pa.table({"record_id": ids, "customer_id": customer}).sort_by("record_id")
+
+    def find(self, records: pa.Table, identifiers: pa.Table | None = None) -> pa.Table:
+        """Who among the known people somebody is, and how sure that is; nothing is remembered.
+
+        records: rows of `person_records`, as many as are asked for at once. Gives `record_id` (of
+        those that were asked for), `known_record_id`, `customer_id`, `probability` and `rule` (what
+        agrees), the likeliest first, for all that are likelier one person than not. Raises
+        `InputError`.
+        """
+        asked = read_people(
+            TableColumns(records), self.rules, identifiers, self.threads, usage=self.people.usage
+        )
+        strangers = self.lexicons.copy().people(asked)
+        rows, found = self._blocks.with_strangers(self.people, self._compared(), strangers)
+        held = self.people.take(rows)
+        people = joined(held, strangers)
+        chance = Frequencies(strangers, self.chance.kept)
+        chance.count(1)
+        chance = self.chance.take(held, rows).joined(people, chance)
+        engine = Engine(people, self.threads, Comparer(people, chance, self.model.fields))
+        judgement = Judgement(people, self.rules, pairs=found.judged)
+        pairs = found.all()
+        patterns = engine.patterns(pairs)
+        weight = judgement.weigh(pairs, patterns, self.model.weigh(patterns))
+        likely = np.flatnonzero(weight > self.rules.thresholds.merge)
+        likely = likely[np.argsort(-weight[likely], kind="stable")]
+        known, asked_for = unpack(pairs[likely])
+        patterns = patterns.take(likely)
+        ids = people.record_id
+        number = self._ids.find(ids.take(pa.array(known)))
+        return pa.table(
+            {
+                "record_id": ids.take(pa.array(asked_for)),
+                "known_record_id": ids.take(pa.array(known)),
+                "customer_id": self._customers.values.take(pa.array(self._customer[number])),
+                "probability": probability(weight[likely]),
+                "rule": judgement.names(pairs[likely], agreeing(patterns), patterns),
+            }
+        )
 
     def clusters(self) -> tuple[pa.Array, np.ndarray]:
         """Ids of all records, and a number that those of one cluster share, before any guard."""

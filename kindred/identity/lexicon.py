@@ -6,6 +6,7 @@ days the codes of an index. Does not belong here: reading (`reading`), what code
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 
 import numpy as np
@@ -83,6 +84,14 @@ class Lexicons:
         self._sound = Lexicon(people.words.sound.values)
         self._initial = Lexicon(people.words.initial.values)
         self.words = people.words
+
+    def copy(self) -> Lexicons:
+        """The same lexicons; what they take in from now on stays in the copy."""
+        found = copy(self)
+        found._of = {name: copy(lexicon) for name, lexicon in self._of.items()}
+        found._word, found._sound = copy(self._word), copy(self._sound)
+        found._initial = copy(self._initial)
+        return found
 
     def people(self, more: People) -> People:
         """The same records in the codes of the lexicons, which take in what is new to them.

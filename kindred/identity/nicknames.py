@@ -9,10 +9,14 @@ from __future__ import annotations
 import csv
 import unicodedata
 from collections.abc import Collection
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from kindred.identity.normal_forms import normal
 from kindred.identity.rules_file import RulesError
 
 COLUMNS = ("language", "nickname", "name")
@@ -42,6 +46,43 @@ def read_nicknames(path: Path, languages: Collection[str]) -> pa.Table:
             ),
         }
     )
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """Nicknames as matching reads them: normal forms, and how their words sound.
+
+    nickname, name: one row per nickname. words: the distinct ones of both; skeleton: of each word.
+    """
+
+    nickname: pa.Array
+    name: pa.Array
+    words: pa.Array
+    skeleton: pa.Array
+
+    def skeletons(self, words: pa.Array) -> pa.Array:
+        """The skeleton of any words; those of nicknames are known already."""
+        place = pc.index_in(words, value_set=self.words)
+        found = self.skeleton.take(place)
+        unknown = pc.and_(pc.is_null(place), pc.is_valid(words))
+        return pc.replace_with_mask(found, unknown, normal(words.filter(unknown), "skeleton"))
+
+
+def spoken_nicknames(path: Path, languages: Collection[str]) -> Spoken:
+    """The nicknames of a file in normal form, worked out once as long as it doesn't change."""
+    try:
+        changed = path.stat().st_mtime_ns
+    except OSError as error:
+        raise RulesError(f"{path}: {error.strerror}") from error
+    return _spoken(path, tuple(languages), changed)
+
+
+@lru_cache(maxsize=8)
+def _spoken(path: Path, languages: tuple[str, ...], _: int) -> Spoken:
+    table = read_nicknames(path, languages)
+    forms = [normal(table[name].combine_chunks(), "given") for name in ("nickname", "name")]
+    words = pc.unique(pa.concat_arrays(forms)).drop_null()
+    return Spoken(*forms, words, normal(words, "skeleton"))
 
 
 def _rows(path: Path, languages: Collection[str]) -> list[tuple[str, str]]:

@@ -129,7 +129,6 @@ FORMS: dict[str, tuple[str, ...]] = {
     "first_word": ("split_part(v, ' ', 1)",),
     "last_word": ("split_part(v, ' ', -1)",),
     "skeleton": _SKELETON,
-    "initial": ("left(v, 1)",),
     "email": _EMAIL,
     "email_user": ("translate(split_part(v, '@', 1), '._-', '')",),
     "email_first": (_IN_EMAIL.format(1), _ONE_VOWEL),
@@ -169,6 +168,8 @@ def normal(values: pa.Array, form: str) -> pa.Array:
 
     values: text. form: a name of `FORMS`.
     """
+    if not len(values):
+        return pa.array([], pa.string())
     forms = _result(values, form, "nullif(v, '')")
     if form == "street":
         return _joined(forms, _SHORT, "")
@@ -199,6 +200,8 @@ def hashes(values: pa.Array, form: str | None = None) -> np.ndarray:
 
     form: None takes the values as they are.
     """
+    if not len(values):
+        return np.empty(0, np.int64)
     number = "if(v is null or v = '', -1, (hash(v) >> 2)::bigint)"
     return _result(values, form, number).to_numpy()
 

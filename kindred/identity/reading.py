@@ -30,7 +30,7 @@ from kindred.identity.columns import (
     look_up,
 )
 from kindred.identity.names_in_emails import Spelled, with_names_in_emails
-from kindred.identity.nicknames import read_nicknames
+from kindred.identity.nicknames import Spoken, spoken_nicknames
 from kindred.identity.normal_forms import hashes, normal, phones
 from kindred.identity.rules_file import Rules
 
@@ -257,8 +257,8 @@ class _Reader:
             slots.append(codes)
         return Identifier(slots, coded.values)
 
-    def _nicknames(self) -> pa.Table:
-        return read_nicknames(self.rules.aliases.file, self.rules.aliases.languages)
+    def _nicknames(self) -> Spoken:
+        return spoken_nicknames(self.rules.aliases.file, self.rules.aliases.languages)
 
 
 def _together(tasks: dict[str, Callable[[], Any]], threads: int) -> dict[str, Any]:
@@ -358,12 +358,10 @@ def _ascends(ids: pa.Array) -> bool:
     return len(ids) < 2 or pc.all(pc.greater(ids.slice(1), ids.slice(0, len(ids) - 1))).as_py()
 
 
-def _names(given: Codes, family: Codes, nicknames: pa.Table) -> tuple[Vocabulary, Name, Name]:
+def _names(given: Codes, family: Codes, nicknames: Spoken) -> tuple[Vocabulary, Name, Name]:
     texts = pa.concat_arrays([given.values, family.values])
     forms = [normal(texts, form) for form in ("joined", "first_word", "last_word")]
-    nick = normal(nicknames.column("nickname").combine_chunks(), "given")
-    formal = normal(nicknames.column("name").combine_chunks(), "given")
-    words = encode(pa.concat_arrays([*forms, nick, formal]))
+    words = encode(pa.concat_arrays([*forms, nicknames.nickname, nicknames.name]))
     full, first, last = words.codes[: 3 * len(texts)].reshape(3, -1)
     stands_for = words.codes[3 * len(texts) :].reshape(2, -1)
     split = len(given.values)
@@ -371,18 +369,20 @@ def _names(given: Codes, family: Codes, nicknames: pa.Table) -> tuple[Vocabulary
         Name(*(look_up(part[half], column.codes) for part in (full, first, last)))
         for column, half in ((given, slice(None, split)), (family, slice(split, None)))
     ]
-    return _vocabulary(words.values, *stands_for), *names
+    return _vocabulary(words.values, *stands_for, nicknames), *names
 
 
-def _vocabulary(values: pa.Array, nick: np.ndarray, name: np.ndarray) -> Vocabulary:
+def _vocabulary(
+    values: pa.Array, nick: np.ndarray, name: np.ndarray, nicknames: Spoken
+) -> Vocabulary:
     formal = np.arange(len(values), dtype=np.int32)
     known = (nick >= 0) & (name >= 0)
     formal[nick[known]] = name[known]
     letters = pc.fill_null(pc.match_substring_regex(values, "^[a-z]$"), False)
     return Vocabulary(
         values=values,
-        sound=encode(normal(values, "skeleton")),
-        initial=encode(normal(values, "initial")),
+        sound=encode(nicknames.skeletons(values)),
+        initial=encode(pc.utf8_slice_codeunits(values, 0, 1)),
         formal=formal,
         is_initial=letters.to_numpy(zero_copy_only=False),
     )

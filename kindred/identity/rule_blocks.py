@@ -7,9 +7,10 @@ blocks (`blocks`), weighing pairs (`index`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -32,6 +33,7 @@ from kindred.identity.rules_file import Rules
 
 ENDLESS = int(np.iinfo(np.int32).max)
 NOBODY = np.empty(0, np.int64)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -49,20 +51,24 @@ class Found:
 class RuleBlocks:
     """The blocks of all rules: first those of blocking, then the deterministic ones."""
 
-    def __init__(self, people: People, rows: np.ndarray, rules: Rules) -> None:
+    def __init__(self, people: People, rows: np.ndarray, rules: Rules, threads: int = 2) -> None:
         """people: the records that are compared now, and which rows they are."""
         self._rules = rules_for(people)
         self._judged = rules.deterministic
+        self._threads = threads
         most = most_pairs(len(people))
-        caps = [rule.cap for rule in self._rules]
-        self._blocks = [
-            Blocks.tightened(rows[place], key, cap, most)
-            for cap, (place, key) in zip(caps, self._entries(people), strict=False)
-        ]
-        if self._rules == [EVERYBODY]:
-            self._blocks[0].cap = ENDLESS
-        entries = islice(self._entries(people), len(caps), None)
-        self._blocks += [Blocks(rows[place], key, RULE_CAP) for place, key in entries]
+        keys = Keys(people)
+
+        def start(number: int) -> Blocks:
+            place, key = self._entries(keys, number)
+            if number >= len(self._rules):
+                return Blocks(rows[place], key, RULE_CAP)
+            rule = self._rules[number]
+            if rule == EVERYBODY:
+                return Blocks(rows[place], key, ENDLESS)
+            return Blocks.tightened(rows[place], key, rule.cap, most)
+
+        self._blocks = self._by_rule(start)
 
     def move(
         self, people: People, current: np.ndarray, gone: np.ndarray, fresh: np.ndarray
@@ -73,95 +79,112 @@ class RuleBlocks:
         any more. In a large block of a deterministic rule every record is paired with its first
         one, which may be another now.
         """
-        gained, lost = [NOBODY], [NOBODY]
-        out, into = self._entries(people.take(gone)), self._entries(people.take(fresh))
-        for place, (blocks, (left, old), (came, new)) in enumerate(
-            zip(self._blocks, out, into, strict=True)
-        ):
+        keys = Keys(people.take(gone)), Keys(people.take(fresh))
+
+        def moved(number: int) -> tuple[np.ndarray, np.ndarray]:
+            blocks = self._blocks[number]
+            (left, old), (came, new) = (self._entries(own, number) for own in keys)
             key = distinct(np.concatenate([old, new]))
             before = blocks.sizes(key)
-            came_and_went = _counts(key, new) - _counts(key, old)
+            after = before + _counts(key, new) - _counts(key, old)
             blocks.remove(gone[left], old)
             blocks.add(fresh[came], new)
-            was_large, is_large = before > blocks.cap, before + came_and_went > blocks.cap
-            if place >= len(self._rules):
-                gained.append(blocks.members(key[was_large | is_large])[1])
-            else:
-                gained.append(blocks.members(key[was_large & ~is_large])[1])
-                lost.append(blocks.members(key[is_large & ~was_large])[1])
             blocks.settle()
-        found = (distinct(np.concatenate(parts).astype(np.int64)) for parts in (gained, lost))
-        gained_rows, lost_rows = (rows[current[rows]] for rows in found)
-        return gained_rows, lost_rows
+            was_large, is_large = before > blocks.cap, after > blocks.cap
+            if number >= len(self._rules):
+                return blocks.members(key[was_large | is_large])[1], NOBODY
+            gained, lost = key[was_large & ~is_large], key[is_large & ~was_large]
+            return blocks.members(gained)[1], blocks.members(lost)[1]
+
+        found = zip(*self._by_rule(moved), strict=True)
+        gained, lost = (distinct(np.concatenate(parts).astype(np.int64)) for parts in found)
+        return gained[current[gained]], lost[current[lost]]
 
     def with_others(self, people: People, current: np.ndarray, rows: np.ndarray) -> Found:
         """The pairs of some rows with any that stand."""
-        pairs = []
-        for place, blocks, mine, key in self._by_key(people.take(rows)):
-            sizes = blocks.sizes(key)
-            small = sizes <= blocks.cap
+        keys = Keys(people.take(rows))
+
+        def paired(number: int) -> np.ndarray:
+            blocks = self._blocks[number]
+            mine, key = self._in_order(keys, number)
+            small = blocks.sizes(key) <= blocks.cap
             which, others = blocks.members(key[small])
             ends = [(rows[mine[small][which]], others)]
-            if place >= len(self._rules) and not small.all():
-                ends += self._stars(people, current, blocks, rows[mine[~small]], key[~small])
-            left = np.concatenate([end for end, _ in ends])
-            right = np.concatenate([end for _, end in ends])
+            if number >= len(self._rules) and not small.all():
+                ends += _stars(people, current, blocks, rows[mine[~small]], key[~small])
+            left, right = (np.concatenate(part) for part in zip(*ends, strict=True))
             ok = current[right] & (left != right)
-            pairs.append(distinct(pack(left[ok], right[ok])))
-        return self._found(pairs)
+            return distinct(pack(left[ok], right[ok]))
+
+        return self._found(self._by_rule(paired))
+
+    def with_strangers(
+        self, people: People, current: np.ndarray, strangers: People
+    ) -> tuple[np.ndarray, Found]:
+        """Rows that share a block with records that are none of `people`, and the pairs.
+
+        Pairs are places: first the rows, then the strangers.
+        """
+        keys = Keys(strangers)
+
+        def met(number: int) -> tuple[np.ndarray, np.ndarray]:
+            blocks = self._blocks[number]
+            mine, key = self._in_order(keys, number)
+            small = blocks.sizes(key) < blocks.cap
+            which, others = blocks.members(key[small])
+            ends = [(mine[small][which], others)]
+            if number >= len(self._rules) and not small.all():
+                ends += _stars(people, current, blocks, mine[~small], key[~small])[:1]
+            own, rows = (np.concatenate(part) for part in zip(*ends, strict=True))
+            return own[current[rows]], rows[current[rows]]
+
+        found = self._by_rule(met)
+        rows = distinct(np.concatenate([rows for _, rows in found]).astype(np.int64))
+        pairs = [
+            distinct(pack(np.searchsorted(rows, other), own + len(rows))) for own, other in found
+        ]
+        return rows, self._found(pairs)
 
     def among(self, people: People, current: np.ndarray, rows: np.ndarray) -> Found:
         """The pairs of some rows with each other, as places in `rows`."""
-        pairs = []
+        keys = Keys(people.take(rows))
         place_of = np.full(len(current), -1)
         place_of[rows] = np.arange(len(rows))
-        for place, blocks, mine, key in self._by_key(people.take(rows)):
+
+        def paired(number: int) -> np.ndarray:
+            blocks = self._blocks[number]
+            mine, key = self._in_order(keys, number)
             small = blocks.sizes(key) <= blocks.cap
             cap = min(blocks.cap, len(rows))
             found = [pairs_within(mine[small], key[small], cap, ENDLESS)]
-            if place >= len(self._rules) and not small.all():
-                for left, right in self._stars(
-                    people, current, blocks, rows[mine[~small]], key[~small]
-                ):
-                    ends = place_of[left], place_of[right]
-                    ok = (ends[0] >= 0) & (ends[1] >= 0)
-                    found.append(pack(ends[0][ok], ends[1][ok]))
+            if number >= len(self._rules) and not small.all():
+                for ends in _stars(people, current, blocks, rows[mine[~small]], key[~small]):
+                    left, right = (place_of[end] for end in ends)
+                    ok = (left >= 0) & (right >= 0)
+                    found.append(pack(left[ok], right[ok]))
             both = np.concatenate(found)
             left, right = unpack(both)
-            pairs.append(distinct(both[left != right]))
-        return self._found(pairs)
+            return distinct(both[left != right])
 
-    def _entries(self, people: People) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """By rule, places in `people` that have a key, and their keys."""
-        keys = Keys(people)
-        for rule in self._rules:
-            yield lasting_key([keys[name] for name in rule.keys])
-        for rule in self._judged.values():
-            place, key = lasting_key(rule_columns(people, rule))
-            yield place % max(len(people), 1), key
+        return self._found(self._by_rule(paired))
 
-    def _by_key(self, people: People) -> Iterator[tuple[int, Blocks, np.ndarray, np.ndarray]]:
-        """The same in the order of the keys, with the number of the rule and its blocks."""
-        for number, (blocks, (place, key)) in enumerate(
-            zip(self._blocks, self._entries(people), strict=True)
-        ):
-            order = np.argsort(key)
-            yield number, blocks, place[order], key[order]
+    def _by_rule(self, what: Callable[[int], T]) -> list[T]:
+        """What a function gives for the number of each rule; several at a time."""
+        with ThreadPoolExecutor(self._threads) as pool:
+            return list(pool.map(what, range(len(self._rules) + len(self._judged))))
 
-    def _stars(
-        self, people: People, current: np.ndarray, blocks: Blocks, rows: np.ndarray, key: np.ndarray
-    ) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Rows of large blocks, each with the row of the block's first record id; and back."""
-        found = []
-        for one in distinct(key):
-            members = blocks.members(np.array([one]))[1]
-            members = distinct(members[current[members]].astype(np.int64))
-            first = members[pc.sort_indices(people.record_id.take(pa.array(members)))[0].as_py()]
-            mine = rows[key == one]
-            found.append((mine, np.full(len(mine), first)))
-            if first in mine:
-                found.append((np.full(len(members), first), members))
-        return found
+    def _entries(self, keys: Keys, number: int) -> tuple[np.ndarray, np.ndarray]:
+        """Places of the records that have a key in a rule, and their keys."""
+        if number < len(self._rules):
+            return lasting_key([keys[name] for name in self._rules[number].keys])
+        rule = list(self._judged.values())[number - len(self._rules)]
+        place, key = lasting_key(rule_columns(keys.people, rule))
+        return place % max(len(keys.people), 1), key
+
+    def _in_order(self, keys: Keys, number: int) -> tuple[np.ndarray, np.ndarray]:
+        place, key = self._entries(keys, number)
+        order = np.argsort(key)
+        return place[order], key[order]
 
     def _found(self, pairs: list[np.ndarray]) -> Found:
         count = len(self._rules)
@@ -169,6 +192,22 @@ class RuleBlocks:
             distinct(np.concatenate([NOBODY, *pairs[:count]])),
             dict(zip(self._judged, pairs[count:], strict=True)),
         )
+
+
+def _stars(
+    people: People, current: np.ndarray, blocks: Blocks, rows: np.ndarray, key: np.ndarray
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Rows of large blocks, each with the row of the block's first record id; and back."""
+    found = []
+    for one in distinct(key):
+        members = blocks.members(np.array([one]))[1]
+        members = distinct(members[current[members]].astype(np.int64))
+        first = members[pc.sort_indices(people.record_id.take(pa.array(members)))[0].as_py()]
+        mine = rows[key == one]
+        found.append((mine, np.full(len(mine), first)))
+        if first in mine:
+            found.append((np.full(len(members), first), members))
+    return found
 
 
 def _counts(key: np.ndarray, found: np.ndarray) -> np.ndarray:

@@ -62,6 +62,25 @@ def test_a_new_record_takes_the_id_of_its_person(some):
     assert len(changes.events) == 0
 
 
+def test_somebody_is_found_and_not_remembered(some):
+    index = Index(some)
+    before = index.person_map()
+    rows = index.people.record_id.to_pylist()
+    row = next(r for r in some.to_pylist() if r["email"] and r["given_name"] and r["birth_date"])
+    asked = row | {"record_id": "asked:1", "street": "Nowhere", "phone": None}
+    found = index.find(pa.Table.from_pylist([asked], schema=some.schema))
+    ids = dict(zip(*(c.to_pylist() for c in before.columns), strict=True))
+    assert found["customer_id"][0].as_py() == ids[row["record_id"]]
+    assert found["probability"][0].as_py() > 0.99
+    assert set(found["record_id"].to_pylist()) == {"asked:1"}
+    assert index.people.record_id.to_pylist() == rows
+
+
+def test_somebody_whom_nobody_knows_is_not_found(some):
+    asked = {"record_id": "asked:1", "given_name": "Xqwzk", "family_name": "Vrwtpl"}
+    assert len(Index(some).find(pa.Table.from_pylist([asked], schema=some.schema))) == 0
+
+
 def test_a_link_holds_at_once_and_unlinking_gives_the_ids_of_before(some):
     index = Index(some)
     before = index.person_map()
