@@ -36,12 +36,12 @@ from benchmarks.children import FailedError, measure
 from benchmarks.identity_data import sets
 from benchmarks.identity_data.public import FEBRL
 from benchmarks.identity_data.sets import LabelledSet
-from benchmarks.identity_measures import stability
+from benchmarks.identity_measures import Day, day, stability
 from benchmarks.peers.graph import clusters
 from benchmarks.pipeline import machine
 from kindred.identity.evaluation import Quality, evaluate
 
-KINDS = ("febrl", "fake", "people", "sandbox", "stability")
+KINDS = ("febrl", "fake", "people", "sandbox", "stability", "day")
 USUAL = 0.95
 LADDER = (0.1, 0.3, 0.5, 0.7, 0.9, USUAL, 0.99, 0.999, 0.9999, 0.99999, 0.999999)
 """Splink's thresholds among which the labels choose."""
@@ -64,19 +64,35 @@ def main() -> None:
             for row in bench.rows(found, with_splink=not options.without_splink):
                 rows.append(row)
                 print(line(row), file=sys.stderr)
-        changes = {}
+        changes, days = {}, []
+        size = max(options.sizes)
         if "stability" in options.only:
-            size = max(options.sizes)
             found = next(sets.generated(data, [size], "A", options.seed))
             changes = stability(found.records, work, bench.match)
+        if "day" in options.only:
+            found = next(sets.generated(data, [size], "A", options.seed))
+            days = [day(found.records, size // 100, options.threads)]
     Console(width=160).print(table(rows))
     for ids, share in changes.items():
         print(f"ids that change when 10 % of {size:,} records are added, {ids}: {share:.2%}")
+    for one in days:
+        print(said(one))
     if options.json:
         result = {"machine": machine(), "rows": rows, "changed_ids": changes}
+        result["days"] = [asdict(one) for one in days]
         options.json.write_text(json.dumps(result, indent=1))
     if any(row.get("failed") for row in rows):
         raise SystemExit(1)
+
+
+def said(one: Day) -> str:
+    """A day in a sentence."""
+    return (
+        f"{one.changes:,} changes among {one.records:,} records: {one.seconds:.2f} s, "
+        f"{one.seconds / one.full_seconds:.0%} of a full run ({one.full_seconds:.1f} s); clusters "
+        f"as a full run has them: {one.agreement:.4f}; finding one record: "
+        f"{one.find_seconds * 1000:.0f} ms"
+    )
 
 
 def arguments() -> argparse.Namespace:
@@ -84,7 +100,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("sizes", type=int, nargs="*", default=[100_000, 1_000_000])
     parser.add_argument("--json", type=Path, help="also write the rows of the table here")
-    parser.add_argument("--only", default=",".join(KINDS[:-1]), help=f"some of {','.join(KINDS)}")
+    parser.add_argument("--only", default=",".join(KINDS[:-2]), help=f"some of {','.join(KINDS)}")
     parser.add_argument("--without-splink", action="store_true")
     parser.add_argument("--folder", type=Path, help="keep the data here (default: temporary)")
     parser.add_argument("--sandbox", type=int, nargs="*", default=[5_000], metavar="PEOPLE")

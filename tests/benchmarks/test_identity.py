@@ -15,7 +15,7 @@ from benchmarks import identity, people
 from benchmarks.children import FailedError, measure
 from benchmarks.identity_data import public
 from benchmarks.identity_data.sets import LabelledSet
-from benchmarks.identity_measures import by_overlap, by_smallest, changed, incremental
+from benchmarks.identity_measures import by_overlap, by_smallest, changed, day
 from benchmarks.peers.graph import clusters
 
 RULES = identity.PEER.format("deterministic")
@@ -89,17 +89,11 @@ def test_ids_by_overlap_outlive_a_new_smallest_member():
     assert changed(by_smallest(before), by_smallest(after)) == 0.5
 
 
-def test_a_day_of_changes_is_compared_with_a_full_run(labelled):
-    def resolve(table: pa.Table) -> pa.Table:
-        return pa.table({"record_id": table["record_id"], "cluster_id": table["city"]})
-
-    def update(state: pa.Table, changes: pa.Table) -> pa.Table:
-        untouched = pc.invert(pc.is_in(state["record_id"], changes["record_id"].combine_chunks()))
-        return resolve(pa.concat_tables([changes, state.filter(untouched)]))
-
-    day = incremental(labelled.records, 100, lambda table: table, update)
-    assert day.changes == 100
-    assert day.agreement == 1
+def test_a_day_is_as_a_full_run_has_it(labelled):
+    found = day(labelled.records, 100)
+    assert (found.records, found.changes) == (2_000, 100)
+    assert found.agreement > 0.99
+    assert "100 changes among 2,000 records" in identity.said(found)
 
 
 def test_fake_1000_keeps_its_labels():
