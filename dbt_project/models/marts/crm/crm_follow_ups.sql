@@ -33,7 +33,6 @@ history as (
 
 tasks as (
     select * from {{ ref('crm_tasks') }}
-    where status = 'open'
 ),
 
 contactability as (
@@ -170,10 +169,12 @@ allowed as (
     group by customer_id, purpose
 ),
 
+-- whoever had the last task with the person knows the person
 planned as (
     select
         customer_id,
-        count(*) as open_tasks
+        {{ last_value_by('owner', 'created_at') }} as owner,
+        count(case when status = 'open' then 1 end) as open_tasks
     from tasks
     group by customer_id
 ),
@@ -195,6 +196,7 @@ final as (
         named.given_name,
         named.family_name,
         triggered.dealer_code,
+        planned.owner,
         case triggered.kind
             when 'open_quote' then 'Ask about the open quote'
             when 'delivery_moved' then 'Tell the new delivery date'
