@@ -39,7 +39,8 @@ PARTS = ("transform_records", "transform_customers", "transform_audiences")
 PYTHON_LEVELS = {"identity": 1, "scoring": 2}
 GOLD_FOLDERS = ("marts", "audiences", "measures")
 GOLD_TABLES = (
-    *("dim_customers", "fct_contactability", "fct_activities"),
+    *("dim_customers", "bridge_customer_records", "dim_households"),
+    *("fct_contactability", "fct_activities"),
     *("fct_segment_members", "fct_segment_history"),
     *("segment_sizes", "segment_overlap", "segment_distinctions"),
 )
