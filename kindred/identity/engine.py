@@ -70,6 +70,13 @@ class Engine:
         agreement = self.comparer.compare(*unpack(pairs))
         return Patterns.of(self.comparer.fields, agreement, len(pairs))
 
+    def weigh(self, model: Model, patterns: Patterns) -> np.ndarray:
+        """Match weight of each pair."""
+        parts = [slice(start, start + CHUNK) for start in range(0, len(patterns), CHUNK)]
+        with ThreadPoolExecutor(self.threads) as pool:
+            found = pool.map(lambda part: model.weigh(patterns.take(part)), parts)
+            return np.concatenate([np.empty(0, np.float32), *found])
+
     def learn(self, patterns: Patterns) -> Model:
         """Learn the weights from the patterns of all candidates."""
         step = max(len(patterns) // SAMPLE, 1)
@@ -180,11 +187,11 @@ def match_prepared(
     fields = engine.comparer.fields
     model = model_file.model(fields, len(people), learned) if model_file else learned()
     merge = np.float32(rules.thresholds.merge)
-    weight = judgement.weigh(pairs, patterns, model.weigh(patterns)) - merge
+    weight = judgement.weigh(pairs, patterns, engine.weigh(model, patterns)) - merge
 
     def weigh(more: np.ndarray) -> np.ndarray:
         found = engine.patterns(more)
-        return judgement.weigh(more, found, model.weigh(found)) - merge
+        return judgement.weigh(more, found, engine.weigh(model, found)) - merge
 
     label = clustering.cluster(len(people), pairs, weight, weigh)
     rows, original = prepared.rows, prepared.original

@@ -58,6 +58,9 @@ FORMS = {
 """The normal form of each column of `person_records` that is read value by value."""
 
 
+Tasks = dict[str, Callable[[], Any]]
+
+
 class Columns(Protocol):
     """Columns by name, however they are stored."""
 
@@ -112,15 +115,44 @@ class _Reader:
         self.ids = _record_ids(columns)
 
     def read(self, identifiers: pa.Table | None, threads: int) -> People:
-        tasks: dict[str, Callable[[], Any]] = {
+        """Names need three columns and take longest: these come first, the others beside them."""
+        first: Tasks = {
             "email": lambda: self._column("email"),
-            "phone": self._phones,
             "family": lambda: self._column("family_name"),
             "given": lambda: self._column("given_name"),
-            "order": lambda: _order(self.ids, self.by_hash),
+        }
+        with ThreadPoolExecutor(threads) as pool:
+            done = _together(first, pool)
+            given, family, email = done.pop("given"), done.pop("family"), done["email"]
+            done |= _together(
+                {
+                    "names": lambda: self._names(given, family, email),
+                    "email_user": lambda: look_up(hashes(email.values, "email_user"), email.codes),
+                    **self._others(identifiers),
+                },
+                pool,
+            )
+        spelled, words, given_name, family_name = done.pop("names")
+        birth, crowded = done.pop("birth")
+        order = done.pop("order")
+        people = People(
+            record_id=self.ids,
+            words=words,
+            given=given_name,
+            family=family_name,
+            birth=birth,
+            usage=Usage(crowded, spelled),
+            **done,
+        )
+        return people if order is None else people.take(order)
+
+    def _others(self, identifiers: pa.Table | None) -> Tasks:
+        return {
+            "phone": self._phones,
             "street": lambda: self._column("street"),
-            "house": self._houses,
             "postal": lambda: self._column("postal_code"),
+            "house": self._houses,
+            "order": lambda: _order(self.ids, self.by_hash),
             "birth": self._births,
             "city": lambda: self._column("city"),
             "country": lambda: _by_value(self._column("country_code")),
@@ -130,33 +162,14 @@ class _Reader:
             "attributes": self._attributes,
             "identifiers": lambda: self._identifiers(identifiers),
         }
-        done = _together(tasks, threads)
-        given, family, email = done.pop("given"), done.pop("family"), done["email"]
-        births, crowded = done.pop("birth")
+
+    def _names(
+        self, given: Codes, family: Codes, email: Codes
+    ) -> tuple[Spelled, Vocabulary, Name, Name]:
+        """What emails teach about names, and all names with those that emails spell."""
         spelled = self.usage.spelled if self.usage else Spelled.of(given, family)
-        usage = Usage(crowded, spelled)
-        more = _together(
-            {
-                "email_user": lambda: look_up(hashes(email.values, "email_user"), email.codes),
-                "names": lambda: _names(
-                    *with_names_in_emails(given, family, email, spelled), self._nicknames()
-                ),
-            },
-            threads,
-        )
-        words, given_name, family_name = more["names"]
-        order = done.pop("order")
-        people = People(
-            record_id=self.ids,
-            words=words,
-            given=given_name,
-            family=family_name,
-            email_user=more["email_user"],
-            birth=births,
-            usage=usage,
-            **done,
-        )
-        return people if order is None else people.take(order)
+        names = with_names_in_emails(given, family, email, spelled)
+        return spelled, *_names(*names, self._nicknames())
 
     def _text(self, name: str) -> pa.ChunkedArray:
         return _readable(_text(self.columns.raw(name), name))
@@ -261,10 +274,9 @@ class _Reader:
         return spoken_nicknames(self.rules.aliases.file, self.rules.aliases.languages)
 
 
-def _together(tasks: dict[str, Callable[[], Any]], threads: int) -> dict[str, Any]:
-    with ThreadPoolExecutor(threads) as pool:
-        futures = {name: pool.submit(task) for name, task in tasks.items()}
-        return {name: future.result() for name, future in futures.items()}
+def _together(tasks: Tasks, pool: ThreadPoolExecutor) -> dict[str, Any]:
+    futures = {name: pool.submit(task) for name, task in tasks.items()}
+    return {name: future.result() for name, future in futures.items()}
 
 
 def _named(columns: Columns, prefix: str) -> dict[str, str]:
