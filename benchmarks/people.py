@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from benchmarks.identity_data import extras
 from benchmarks.identity_data.flavours import FLAVOURS, Flavour
+from benchmarks.identity_data.mailboxes import Taken
 from benchmarks.identity_data.population import population
 from benchmarks.identity_data.records import records_of
 from benchmarks.identity_data.vocabulary import country
@@ -64,9 +65,10 @@ def parts(records: int, seed: int, flavour: Flavour) -> Iterator[tuple[pa.Table,
     rng = np.random.default_rng(seed)
     per_person = 1.8
     done = people_done = 0
+    taken = Taken()
     while done < records:
         wanted = math.ceil((records - done) / per_person * 1.03) + 50
-        columns, person, count = part(rng, min(wanted, PEOPLE_AT_ONCE), flavour)
+        columns, person, count = part(rng, min(wanted, PEOPLE_AT_ONCE), flavour, taken)
         kept = np.flatnonzero(person < person[np.argsort(person)[: records - done]][-1] + 1)
         kept = rng.permutation(kept)[: records - done]
         person = person[kept]
@@ -87,14 +89,14 @@ def parts(records: int, seed: int, flavour: Flavour) -> Iterator[tuple[pa.Table,
 
 
 def part(
-    rng: np.random.Generator, people: int, flavour: Flavour
+    rng: np.random.Generator, people: int, flavour: Flavour, taken: Taken
 ) -> tuple[dict[str, np.ndarray], np.ndarray, int]:
     """Records of about that many people, the position of each record's person, and how many."""
     homes = [country(code) for code in flavour.countries]
     shares = np.array([home.lists["share"] for home in homes])
     columns, persons, count = [], [], 0
     for home, share in zip(homes, shares / shares.sum(), strict=True):
-        inhabitants = population(rng, home, max(4, math.ceil(people * share)))
+        inhabitants = population(rng, home, max(4, math.ceil(people * share)), taken)
         rows, person = records_of(rng, inhabitants, flavour)
         if "attribute_occupation" in flavour.columns:
             extras.add_extras(rng, inhabitants, person, rows, flavour.sources)

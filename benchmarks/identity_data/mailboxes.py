@@ -29,36 +29,44 @@ class Owners:
     born: np.ndarray
 
 
+class Taken:
+    """The addresses that somebody has, as numbers: a provider refuses a name that is taken."""
+
+    def __init__(self) -> None:
+        self._seen = np.empty(0, np.uint64)
+
+    def one_owner(self, home: Country, addresses: np.ndarray) -> np.ndarray:
+        """Addresses that nobody else has, whenever and wherever he came.
+
+        The next free number goes behind the name, and the country before it, as the same name may
+        be wanted in another one.
+        """
+        number = pd.util.hash_array(addresses)
+        before = np.searchsorted(self._seen, number, side="right")
+        before -= np.searchsorted(self._seen, number)
+        rank = before + pd.Series(number).groupby(number).cumcount().to_numpy()
+        self._seen = np.sort(np.concatenate([self._seen, number]))
+        for index in np.flatnonzero(rank > 0).tolist():
+            local, provider = addresses[index].split("@")
+            addresses[index] = f"{local}{home.code.lower()}{rank[index]}@{provider}"
+        return addresses
+
+
 def mailboxes(
-    rng: np.random.Generator, home: Country, owners: Owners
+    rng: np.random.Generator, home: Country, owners: Owners, taken: Taken
 ) -> tuple[np.ndarray, np.ndarray]:
     """First and second address of each person; the second is None for two of three people."""
     household, size = owners.household, len(owners.household)
     at_work = rng.random(size) < 0.4
     first = personal(rng, home, owners)
     second = np.where(at_work, work(rng, home, owners), personal(rng, home, owners))
-    first, second = np.split(one_owner(home, np.concatenate([first, second])), 2)
+    first, second = np.split(taken.one_owner(home, np.concatenate([first, second])), 2)
     start = np.r_[True, household[1:] != household[:-1]][:size]
     opener = np.maximum.accumulate(np.where(start, np.arange(size), 0))
     shares = (rng.random(int(household.max(initial=0)) + 1) < SHARED)[household]
     shares &= start | (rng.random(size) < PARTNER_USES_IT)
     first = np.where(shares, first[opener], first)
     return first, np.where(rng.random(size) < SECOND, second, None)
-
-
-def one_owner(home: Country, addresses: np.ndarray) -> np.ndarray:
-    """Addresses that nobody else has: a provider refuses a name that is taken.
-
-    The next free number goes behind the name; where it is an international provider's, so does the
-    country, as the same name may be wanted in another one.
-    """
-    table = pd.DataFrame({"address": addresses})
-    rank = table.groupby("address").cumcount().to_numpy()
-    taken = np.flatnonzero(rank > 0)
-    for index in taken.tolist():
-        local, provider = addresses[index].split("@")
-        addresses[index] = f"{local}{home.code.lower()}{rank[index]}@{provider}"
-    return addresses
 
 
 def personal(rng: np.random.Generator, home: Country, owners: Owners) -> np.ndarray:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.identity_data.addresses import Addresses, phone_numbers
-from benchmarks.identity_data.mailboxes import Owners, mailboxes
+from benchmarks.identity_data.mailboxes import Owners, Taken, mailboxes
 from benchmarks.identity_data.vocabulary import Country, Weighted, elsewhere
 
 TODAY = np.datetime64("2026-11-01")
@@ -75,8 +75,13 @@ class Members:
         return len(self.household)
 
 
-def population(rng: np.random.Generator, home: Country, size: int) -> People:
-    """About `size` people of a country, from 16 years on, in households."""
+def population(
+    rng: np.random.Generator, home: Country, size: int, taken: Taken | None = None
+) -> People:
+    """About `size` people of a country, from 16 years on, in households.
+
+    taken: the mailboxes of people who were made before, which these don't get.
+    """
     all_members = households(rng, int(size / 1.45) + 20)
     gender = genders(rng, all_members)
     born, twin = births(rng, all_members)
@@ -92,7 +97,7 @@ def population(rng: np.random.Generator, home: Country, size: int) -> People:
     current, old, left = homes(rng, home, household, child, born)
     landline = phone_numbers(rng, home.lists["landline"], int(household.max(initial=0)) + 1)
     landline = np.where(rng.random(len(landline)) < 0.55, landline, None)[household]
-    email, email_2 = mailboxes(rng, home, Owners(household, given, family, born))
+    email, email_2 = mailboxes(rng, home, Owners(household, given, family, born), taken or Taken())
     second = phone_numbers(rng, home.lists["mobile"], len(household))
     return People(
         country=home,
