@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from deltalake import DeltaTable
 
 from dagster_project import matching as matching_inputs
+from dagster_project import register_matching
 from kindred import identity
 from kindred.ledger import Ledger
 from kindred.settings import Settings
@@ -144,6 +145,19 @@ def matching(settings: Settings) -> dict[str, Any] | None:
     if truth is None or person_map is None:
         return None
     return identity.evaluate(person_map, truth).as_dict()
+
+
+def registers(settings: Settings) -> dict[str, float]:
+    """How good the matching of register entries was; empty where no truth or no match is there."""
+    path = settings.derived / register_matching.FOLDER / "part-0.parquet"
+    if not path.exists():
+        return {}
+    measured = register_matching.quality(settings, pq.read_table(path))
+    return {
+        f"{name} {what}": value
+        for name, one in measured.items()
+        for what, value in (("entries precision", one.precision), ("entries recall", one.recall))
+    }
 
 
 def model(settings: Settings) -> dict[str, Any] | None:

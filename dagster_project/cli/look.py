@@ -30,6 +30,7 @@ OTHER = "other"
 STEP_STAGES = {
     "transform_records": "understand: staging, semantic layer (dbt)",
     "match": "match: who is who (Python)",
+    "identity__register_matches": "match: who is who (Python)",
     "transform_customers": "understand: customers, contactability, timeline, marts (dbt)",
     "transform_audiences": "understand: segments, audiences (dbt)",
 }
@@ -73,11 +74,15 @@ def summary(json_file: JsonFile = None) -> None:
 
 @app.command()
 def evaluate(json_file: JsonFile = None) -> None:
-    """Measure matching against the sandbox company's truth, which is never ingested."""
+    """Measure matching, of records and of registers, against the sandbox's truth.
+
+    The truth is never ingested.
+    """
     settings = console.settings()
     found = numbers.matching(settings)
     if found is None:
         console.fail("there is nothing to measure: no sandbox truth, or no run yet")
+    found |= numbers.registers(settings)
     rows = [{"measure": name.replace("_", " "), "value": value} for name, value in found.items()]
     console.show(rows, "Matching against the truth", json_file)
 

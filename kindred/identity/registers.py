@@ -103,6 +103,8 @@ def match_entries(
     last_seen_on`, when a person last did something himself. decisions: `entry_id, entry_digest,
     record_id, verdict` of stewards (`accepted`, `rejected`). Raises `InputError`.
     """
+    if not entries.num_rows:
+        return MATCHES.empty_table()
     limits = limits or Limits()
     digest = _digests(entries)
     entries = entries.append_column("entry_digest", digest)
@@ -119,25 +121,18 @@ def match_entries(
         con.register("last_seen", seen)
         con.register("decisions", decided)
         found = con.sql(_OUTCOMES, params=_parameters(limits)).to_arrow_table()
-    if found.num_rows:
-        found = found.set_column(
-            found.schema.get_field_index("evidence"),
-            "evidence",
-            _evidence(scores, found["place"]),
-        )
-        keys = _review_keys(found["entry_id"], found["customer_id"])
-        found = found.append_column("review_id", digests(keys.combine_chunks(), ID_DIGITS))
-    else:
-        found = found.append_column("review_id", pa.array([], pa.string()))
+    evidence = found.schema.get_field_index("evidence")
+    found = found.set_column(evidence, "evidence", _evidence(scores, found["place"]))
+    keys = _review_keys(found["entry_id"], found["customer_id"])
+    found = found.append_column("review_id", digests(keys.combine_chunks(), ID_DIGITS))
     found = found.select(MATCHES.names).cast(MATCHES)
     return found.sort_by([("entry_id", "ascending"), ("weight", "descending")])
 
 
 def review_id(entry_id: str, customer_id: str) -> str:
     """The id of a pair, as `MATCHES` has it."""
-    return digests(_review_keys(pa.array([entry_id]), pa.array([customer_id])), ID_DIGITS)[
-        0
-    ].as_py()
+    keys = _review_keys(pa.array([entry_id]), pa.array([customer_id]))
+    return digests(keys, ID_DIGITS)[0].as_py()
 
 
 def _review_keys(

@@ -114,3 +114,16 @@ def test_a_nickname_stands_for_one_name_and_no_name_is_its_own_nickname() -> Non
     nicknames = [row["nickname"].lower() for row in rows]
     assert len(set(nicknames)) == len(nicknames)
     assert not {row["name"].lower() for row in rows} & set(nicknames)
+
+
+def test_the_proofs_look_at_every_audience() -> None:
+    macro = (DBT / "macros" / "contactability" / "audience_members.sql").read_text()
+    audiences = {path.stem for path in (MODELS / "audiences").glob("*.sql")}
+    assert audiences
+    assert set(re.findall(r"'(audience_\w+)'", macro)) == audiences
+
+
+def test_every_reason_has_a_proof_that_names_it() -> None:
+    reasons = re.findall(r"^ {4}\('(\w+)', \"", sql("fct_contactability"), re.MULTILINE)
+    proofs = "".join(path.read_text() for path in (DBT / "tests").glob("assert_no_audience_*.sql"))
+    assert [reason for reason in reasons if f"`{reason}`" not in proofs] == []
