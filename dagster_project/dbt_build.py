@@ -47,6 +47,22 @@ def build(
         return runner.invoke([*BUILD, *_places(folder), "--select", *names])
 
 
+def document(settings: Settings, folder: Path) -> Path:
+    """Write dbt's documentation as one page into `folder` and return the page.
+
+    It says what each model, column and metric means, and the lineage; sizes and types are those of
+    the warehouse, which nobody else may hold meanwhile. Raises `transform.TransformError` with
+    dbt's own words.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with transform.environment(settings), _warehouse_released():
+        runner = dbtRunner(transform.parsed(settings))
+        done = runner.invoke(["--quiet", "docs", "generate", "--static", *_places(folder)])
+    if not done.success:
+        raise transform.TransformError(f"dbt can't write the documentation:\n{done.exception}")
+    return folder / "static_index.html"
+
+
 def _pass_on(message: EventMsg, on_event: Callable[[Event], None]) -> None:
     if message.info.name in RESULTS:
         on_event(msg_to_dict(message))

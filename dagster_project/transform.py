@@ -15,7 +15,6 @@ import json
 import os
 import re
 import shutil
-import sys
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -161,24 +160,6 @@ def _forget_old_manifests(folder: Path) -> None:
     by_age = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
     for path in by_age[KEPT_MANIFESTS:]:
         shutil.rmtree(path, ignore_errors=True)
-
-
-def dbt_executable() -> str:
-    """The dbt of this Python's environment, also when that environment isn't activated."""
-    return str(Path(sys.executable).with_name("dbt"))
-
-
-def dbt_environment(settings: Settings, target: Path) -> dict[str, str]:
-    """Environment for a dbt process."""
-    return (
-        os.environ
-        | settings.environment()
-        | {
-            "DBT_PROFILES_DIR": str(DBT_PROJECT),
-            "DBT_LOG_PATH": str(target),
-            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        }
-    )
 
 
 @functools.lru_cache(maxsize=4)

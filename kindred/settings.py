@@ -158,6 +158,11 @@ class Settings(BaseSettings):
         return self.home / "pictures"
 
     @property
+    def docs(self) -> Path:
+        """dbt's documentation as one page."""
+        return self.home / "docs"
+
+    @property
     def models(self) -> Path:
         """Trained models and their cards."""
         return self.home / "models"

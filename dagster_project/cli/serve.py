@@ -19,7 +19,7 @@ from typing import Annotated
 import dagster as dg
 import typer
 
-from dagster_project import home, stale, transform
+from dagster_project import dbt_build, home, stale, transform
 from dagster_project.cli import console, sandbox
 from dagster_project.cli.commands import app
 from kindred.settings import PROJECT_ROOT, Settings
@@ -28,7 +28,6 @@ LOOPBACK = "127.0.0.1"
 GOODBYE_SECONDS = 8
 SERVICES_SECONDS = 60
 """As long as `dagster dev` itself waits for the services that it started."""
-DOCS = ("--quiet", "--no-use-colors", "docs", "generate", "--static")
 Port = Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")]
 
 
@@ -107,9 +106,12 @@ def docs(
     """Write dbt's documentation of every table and column as one page, and serve it."""
     settings = console.settings()
     home.prepare(settings)
-    folder = settings.home / "dbt" / "docs"
-    with console.out().status("Writing the documentation"):
-        page = _write_docs(settings, folder)
+    folder = settings.docs
+    try:
+        with console.out().status("Writing the documentation"):
+            page = dbt_build.document(settings, folder)
+    except transform.TransformError as error:
+        console.fail(str(error))
     console.out().print(f"Written: {page}")
     if no_serve:
         return
@@ -128,20 +130,3 @@ class QuietHandler(http.server.SimpleHTTPRequestHandler):
 
     def log_message(self, *_arguments: object) -> None:
         """Say nothing."""
-
-
-def _write_docs(settings: Settings, folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    result = subprocess.run(
-        [transform.dbt_executable(), *DOCS, "--target-path", str(folder)],
-        cwd=transform.DBT_PROJECT,
-        env=transform.dbt_environment(settings, folder),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if result.returncode:
-        console.fail(
-            "dbt can't write the documentation:\n" + (result.stdout + result.stderr).strip()
-        )
-    return folder / "static_index.html"

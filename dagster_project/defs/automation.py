@@ -10,6 +10,7 @@ import dagster as dg
 import dlt
 
 from dagster_project import alerts
+from dagster_project.defs import docs
 from dagster_project.running import JOB
 from kindred import settings as kindred_settings
 
@@ -19,7 +20,7 @@ SENSOR_SECONDS = 60
 
 everything = dg.define_asset_job(
     JOB,
-    selection=dg.AssetSelection.all(),
+    selection=dg.AssetSelection.all() - dg.AssetSelection.assets(docs.KEY),
     description="The whole graph once: collect, understand, decide, act.",
     executor_def=dg.in_process_executor,
 )

@@ -21,12 +21,22 @@
         {%- call statement('main', auto_begin=True) -%}
             {{ get_assert_columns_equivalent(sql) }}
             create or replace temp view true_now as ({{ sql }});
+            create or replace temp table hashes_now as select hash({{ names }}) as h from true_now;
+            create or replace temp table hashes_before as
+            select hash({{ names }}) as h, rowid as place from {{ target }};
+            create or replace temp table difference as
+            select hashes_now.h, hashes_before.place
+            from hashes_now full join hashes_before on hashes_now.h = hashes_before.h
+            where hashes_now.h is null or hashes_before.h is null;
             delete from {{ target }}
-            where hash({{ names }}) not in (select hash({{ names }}) from true_now);
+            where rowid in (select place from difference where h is null);
             insert into {{ target }} ({{ names }})
             select {{ names }} from true_now
-            where hash({{ names }}) not in (select hash({{ names }}) from {{ target }});
-            drop view true_now
+            where hash({{ names }}) in (select h from difference where place is null);
+            drop view true_now;
+            drop table hashes_now;
+            drop table hashes_before;
+            drop table difference
         {%- endcall -%}
     {%- endif -%}
 
