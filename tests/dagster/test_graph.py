@@ -124,7 +124,7 @@ def test_steps_on_the_way_to_a_product_are_not_published(load):
 
 
 def test_whoever_opens_the_warehouse_is_in_its_pool(load):
-    openers = ("transform_", "publish_", "match", "scoring__")
+    openers = ("transform_", "publish_", "match", "scoring__", "identity__register_matches")
     for node in load(SETS["all"]).resolve_job_def("everything").nodes:
         wanted = node.name.startswith(openers)
         assert (node.definition.pool == "warehouse") == wanted, node.name
