@@ -1,6 +1,6 @@
 -- What partners and data providers add to a profile, as long as we may use it: a fact whose licence
 -- or policy has ended leaves on its day, and with it whatever was built on it. Where two facts say
--- the same thing, the one that came true last wins, a partner's own before a bought one.
+-- the same thing, the one about the person wins over the one about where he lives, then the newer.
 with
 
 enrichment as (
@@ -25,34 +25,60 @@ customers as (
     where lifecycle <> 'visitor'
 ),
 
-of_customers as (
+of_persons as (
+    select *
+    from (
+        select
+            people.customer_id,
+            enrichment.*,
+            row_number() over (
+                partition by people.customer_id, enrichment.attribute
+                order by enrichment.valid_from desc nulls last, enrichment.enrichment_id asc
+            ) as place
+        from enrichment
+        inner join people
+            on enrichment.key_value = people.record_id
+        where enrichment.key_type = 'record'
+    ) as ranked
+    where place = 1
+),
+
+-- ranked before a million people are joined to some thousand places
+places as (
+    select *
+    from (
+        select
+            *,
+            row_number() over (
+                partition by key_value, attribute
+                order by valid_from desc nulls last, enrichment_id asc
+            ) as place
+        from enrichment
+        where key_type = 'postal_code'
+    ) as ranked
+    where place = 1
+),
+
+of_places as (
     select
-        people.customer_id,
-        enrichment.*
-    from enrichment
-    inner join people
-        on enrichment.key_value = people.record_id
-    where enrichment.key_type = 'record'
+        customers.customer_id,
+        places.*
+    from places
+    inner join customers
+        on places.key_value = customers.postal_key
+    left join of_persons
+        on
+            customers.customer_id = of_persons.customer_id
+            and places.attribute = of_persons.attribute
+    where of_persons.customer_id is null
+),
+
+of_customers as (
+    select * from of_persons
 
     union all
 
-    select
-        customers.customer_id,
-        enrichment.*
-    from enrichment
-    inner join customers
-        on enrichment.key_value = customers.postal_key
-    where enrichment.key_type = 'postal_code'
-),
-
-ranked as (
-    select
-        *,
-        row_number() over (
-            partition by customer_id, attribute
-            order by valid_from desc nulls last, data_party asc, enrichment_id asc
-        ) as place
-    from of_customers
+    select * from of_places
 ),
 
 final as (
@@ -66,8 +92,7 @@ final as (
         enrichment_id,
         valid_from,
         valid_until
-    from ranked
-    where place = 1
+    from of_customers
 )
 
 select * from final

@@ -210,9 +210,14 @@ allowed as (
     select
         customer_id,
         sum(
-            case (channel || '_' || purpose)
-                {%- for way in ways %}
-                when '{{ way }}' then {{ 2 ** loop.index0 }}
+            case channel
+                {%- for channel in ['email', 'phone', 'sms', 'post', 'ads'] %}
+                when '{{ channel }}' then {{ 16 ** loop.index0 }}
+                {%- endfor %}
+            end
+            * case purpose
+                {%- for purpose in ['service', 'marketing', 'profiling', 'third_party'] %}
+                when '{{ purpose }}' then {{ 2 ** loop.index0 }}
                 {%- endfor %}
             end
         ) as bits
