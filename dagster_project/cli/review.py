@@ -20,6 +20,7 @@ from dagster_project.cli.console import JsonFile
 from dagster_project.register_matching import FOLDER
 from kindred.identity.registers import review_id
 from kindred.ledger import DecisionError, Ledger
+from kindred.ledger.decisions import DIFFERENT, SAME
 from kindred.ledger.registers import ACCEPTED, REJECTED
 from kindred.settings import Settings
 
@@ -75,25 +76,29 @@ def review(context: typer.Context, *, limit: Limit = 20, json_file: JsonFile = N
 
 
 @group.command()
-def accept(named: Id, why: steward.Why, who: steward.Who = None) -> None:
+def accept(
+    named: Id, why: steward.Why, who: steward.Who = None, later: steward.Later = False
+) -> None:
     """Decide that it is so: the entry means that customer, or the two are one person."""
-    _decide(named, why, who, is_so=True)
+    _decide(named, why, who, is_so=True, later=later)
 
 
 @group.command()
-def reject(named: Id, why: steward.Why, who: steward.Who = None) -> None:
+def reject(
+    named: Id, why: steward.Why, who: steward.Who = None, later: steward.Later = False
+) -> None:
     """Decide that it isn't so. Of a match that was made, too: then it has no effect any more."""
-    _decide(named, why, who, is_so=False)
+    _decide(named, why, who, is_so=False, later=later)
 
 
-def _decide(named: str, why: str, who: str | None, *, is_so: bool) -> None:
+def _decide(named: str, why: str, who: str | None, *, is_so: bool, later: bool) -> None:
     settings = console.settings()
     with Ledger.open(settings.ledger) as ledger:
         about = _entry(settings, ledger, named)
         if about is not None:
             verdict = ACCEPTED if is_so else REJECTED
             _decide_entry(ledger, about, verdict, why, steward.name_of(who))
-            steward.apply_now(settings)
+            console.out().print(steward.NEXT_RUN)
             return
     pair = _identity_review(settings, named)
     if pair["kind"] == CLUSTER:
@@ -101,8 +106,9 @@ def _decide(named: str, why: str, who: str | None, *, is_so: bool) -> None:
             f"{named} is a whole cluster ({pair['reason']}): say which of its records are one "
             "person, with `kindred link A B` or `kindred split A B`"
         )
-    decide = steward.link if is_so else steward.split
-    decide(pair["record_id_1"], pair["record_id_2"], why, who)
+    verdict = SAME if is_so else DIFFERENT
+    steward.decide(pair["record_id_1"], pair["record_id_2"], verdict, why, who)
+    steward.honour(later=later)
 
 
 def _decide_entry(ledger: Ledger, about: dict[str, str], verdict: str, why: str, who: str) -> None:

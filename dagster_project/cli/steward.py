@@ -25,33 +25,42 @@ PROMISE = {
     SAME: "[bold]{}[/] and [bold]{}[/] are always one person from now on.",
     DIFFERENT: "[bold]{}[/] and [bold]{}[/] are never one person from now on.",
 }
+MATCH = " or ".join(
+    f'key:"identity/{name}"'
+    for name in ("person_map", "identity_links", "identity_reviews", "identity_events")
+)
+"""What decides about ids: a run of these takes seconds."""
+NEXT_RUN = "The next `kindred run` honours it."
 MEANING = {SAME: "always one person", DIFFERENT: "never one person"}
 
 Someone = Annotated[str, typer.Argument(help="Record id or customer id.", show_default=False)]
 Why = Annotated[str, typer.Option("--why", help="The reason, for those who ask later.")]
 Who = Annotated[str | None, typer.Option("--who", help="Who decides [you, as you logged in].")]
+Later = Annotated[bool, typer.Option("--later", help="Let the next run honour it, not this one.")]
 
 
 @app.command()
-def link(a: Someone, b: Someone, why: Why, who: Who = None) -> None:
+def link(a: Someone, b: Someone, why: Why, who: Who = None, later: Later = False) -> None:
     """Decide that two records, or two customers, always are one person.
 
     A customer stands for its records: the smallest record id of each is linked.
     """
-    _decide(a, b, SAME, why, who)
+    decide(a, b, SAME, why, who)
+    honour(later=later)
 
 
 @app.command()
-def split(a: Someone, b: Someone, why: Why, who: Who = None) -> None:
+def split(a: Someone, b: Someone, why: Why, who: Who = None, later: Later = False) -> None:
     """Decide that two records, or two customers, never are one person.
 
     A customer stands for its records: the smallest record ids of the two are kept apart.
     """
-    _decide(a, b, DIFFERENT, why, who)
+    decide(a, b, DIFFERENT, why, who)
+    honour(later=later)
 
 
 @app.command()
-def unlink(a: Someone, b: Someone, why: Why, who: Who = None) -> None:
+def unlink(a: Someone, b: Someone, why: Why, who: Who = None, later: Later = False) -> None:
     """Take back what `link` or `split` decided: matching alone decides again.
 
     With customer ids, the decision is found that stands between their records.
@@ -69,7 +78,7 @@ def unlink(a: Someone, b: Someone, why: Why, who: Who = None) -> None:
         f"(decided by {ended.decided_by}: {ended.reason}) holds no longer.",
         markup=False,
     )
-    apply_now(settings)
+    honour(later=later)
 
 
 @app.command()
@@ -85,12 +94,24 @@ def decisions(
     console.save_json(rows, json_file)
 
 
-def apply_now(settings: Settings) -> None:
-    """Honour what was just decided."""
-    console.out().print("The next `kindred run` honours it.")
+def honour(*, later: bool) -> None:
+    """Decide about all ids again, with what was just decided; what hangs on them follows later."""
+    settings = console.settings()
+    if later or not settings.warehouse.exists():
+        console.out().print(NEXT_RUN)
+        return
+    from dagster_project.cli.run import execute  # noqa: PLC0415 - loads the whole graph
+
+    if not execute(settings, MATCH).success:
+        raise typer.Exit(1)
+    console.out().print(
+        "The ids are as you decided. Tables, segments and destinations follow with the next "
+        "`kindred run`."
+    )
 
 
-def _decide(a: str, b: str, verdict: str, why: str, who: str | None) -> None:
+def decide(a: str, b: str, verdict: str, why: str, who: str | None) -> None:
+    """Keep a decision about two records, or what stands for them, and say what it replaces."""
     settings = console.settings()
     now = dt.datetime.now(dt.UTC)
     with Ledger.open(settings.ledger) as ledger:
@@ -100,7 +121,6 @@ def _decide(a: str, b: str, verdict: str, why: str, who: str | None) -> None:
         except DecisionError as error:
             console.fail(str(error))
     _tell(decided)
-    apply_now(settings)
 
 
 def _tell(decided: Decided) -> None:

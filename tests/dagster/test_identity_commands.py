@@ -211,9 +211,9 @@ def test_explain_names_a_decision_and_follows_retired_ids(kindred, home, tmp_pat
         )
         ledger.save_identity(nobody, pa.Table.from_pylist([event], schema), event["occurred_at"])
     assert "crm:05" in kindred("explain", retired)
-    kindred("split", "crm:07", "web:07", "--why", "told us")
+    kindred("split", "crm:07", "web:07", "--why", "told us", "--later")
     said = kindred("explain", "crm:07", "web:07", "--json", str(file))
-    kindred("unlink", "crm:07", "web:07", "--why", "a test")
+    kindred("unlink", "crm:07", "web:07", "--why", "a test", "--later")
     assert "The last run didn't see it so" in said
     found = json.loads(file.read_text())
     assert (found["rule"], found["weight"], found["probability"]) == ("steward", None, 0)
@@ -283,3 +283,13 @@ def test_the_same_numbers_give_the_same_picture(tmp_path):
         steps = [("prior", -10.0), ("same name", 12.5), ("steward", None)]
         pictures.save(pictures.waterfall([("one and other", steps)]), file)
     assert files[0].read_bytes() == files[1].read_bytes()
+
+
+def test_a_decision_holds_at_once_and_taking_it_back_gives_the_ids_of_before(kindred, home):
+    before = person_map(home)
+    assert before["crm:07"] == before["web:07"]
+    kindred("split", "crm:07", "web:07", "--why", "told us")
+    apart = person_map(home)
+    assert apart["crm:07"] != apart["web:07"]
+    kindred("unlink", "crm:07", "web:07", "--why", "a mistake")
+    assert person_map(home) == before

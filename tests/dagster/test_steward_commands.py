@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import getpass
 import json
+from types import SimpleNamespace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
-from dagster_project.cli import app
+from dagster_project.cli import app, run, steward
 from kindred.ledger import Ledger
 from kindred.ledger.identity import EVENTS
 
@@ -81,6 +82,26 @@ def test_records_are_linked_and_split(kindred, url):
         found = ledger.decisions().to_pylist()
     assert [row["decided_by"] for row in found] == ["the night shift", getpass.getuser()]
     assert {row["reason"] for row in found} == {"they [told] us"}
+
+
+@pytest.mark.parametrize("command", ["link", "unlink"])
+def test_a_decision_is_honoured_at_once_where_there_is_something_to_match(
+    kindred, url, tmp_path, monkeypatch, command
+):
+    (tmp_path / "warehouse.duckdb").touch()
+    asked = []
+
+    def execute(settings, select):
+        with Ledger.open(settings.ledger) as ledger:
+            asked.append((select, len(ledger.decisions())))
+        return SimpleNamespace(success=True)
+
+    monkeypatch.setattr(run, "execute", execute)
+    kindred("link", "crm:1", "crm:2", *WHY, "--later")
+    assert asked == []
+    said = kindred(command, "crm:1", "crm:2", *WHY)
+    assert asked == [(steward.MATCH, 1 if command == "link" else 0)]
+    assert "The ids are as you decided" in said
 
 
 @pytest.mark.parametrize("command", ["link", "split"])
