@@ -1,4 +1,4 @@
--- A golden address is one record's address whole, or a register's forwarding address.
+-- A golden address is one record's address whole, unless a steward pinned it.
 select golden.customer_id
 from {{ ref('int_customers__golden') }} as golden
 left join {{ ref('bridge_customer_records') }} as bridge on golden.customer_id = bridge.customer_id
@@ -10,6 +10,6 @@ left join {{ ref('person_records') }} as records
         and golden.postal_code is not distinct from records.postal_code
         and golden.city is not distinct from records.city
         and golden.country_code is not distinct from records.country_code
-where golden.postal_code is not null
+where golden.postal_code is not null and not golden.is_address_pinned
 group by golden.customer_id
 having count(records.record_id) = 0

@@ -35,7 +35,7 @@ pairs as (
         on
             duplicates.customer_id = survivors.customer_id
             and duplicates.destination = survivors.destination
-    where not duplicates.survives
+    where not duplicates.survives and duplicates.is_active
 ),
 
 final as (

@@ -19,6 +19,7 @@ candidates as (
         contacts.record_id,
         contacts.email,
         contacts.created_at,
+        contacts.is_active,
         coalesce(contacts.kindred_id = people.customer_id, false) as carries_our_id,
         row_number() over (
             partition by people.customer_id, contacts.source_system
@@ -41,6 +42,7 @@ final as (
         email,
         created_at,
         carries_our_id,
+        is_active,
         place = 1 as survives
     from candidates
 )

@@ -1,1 +1,1 @@
-select * from {{ destination_contacts('dynamics365') }}
+select * from {{ destination_contacts('dynamics365', is_active='coalesce(state_code, 0) = 0') }}
