@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 
 import dagster as dg
@@ -121,6 +122,22 @@ def test_steps_on_the_way_to_a_product_are_not_published(load):
     names = {model["name"] for model in published}
     assert not {name for name in names if name.startswith("int_")}
     assert {*transform.GOLD_TABLES, "crm_contacts", "audience_salesforce_contacts"} <= names
+
+
+def test_lineage_leads_from_every_source_to_an_audience(load):
+    load(SETS["all"])
+    children = transform.manifest_of(kindred_settings.load())["child_map"]
+
+    @functools.cache
+    def below(node: str) -> frozenset[str]:
+        return frozenset({node}).union(*(below(child) for child in children.get(node, ())))
+
+    leading = {
+        node.split(".")[2]
+        for node in children
+        if node.startswith("source.") and any(".audience_" in found for found in below(node))
+    }
+    assert leading >= set(SETS["all"].split(","))
 
 
 def test_whoever_opens_the_warehouse_is_in_its_pool(load):
