@@ -109,7 +109,7 @@ def test_a_decision_is_taken_back_when_the_run_no_longer_lists_the_pair(kindred,
 
 @pytest.mark.parametrize(("word", "verdict"), [("accept", "same"), ("reject", "different")])
 def test_a_pair_of_records_is_linked_or_split(kindred, home, word, verdict):
-    kindred("review", word, "r1", *WHY)
+    kindred("review", word, "r1", *WHY, "--later")
     with Ledger.open(f"sqlite:///{home / 'ledger.db'}") as ledger:
         [row] = ledger.decisions().to_pylist()
     assert (row["record_id_1"], row["record_id_2"], row["verdict"]) == ("crm:1", "crm:2", verdict)
