@@ -1,5 +1,5 @@
--- Nobody is allowed for marketing, or to be shared with others, without a grant of their own on that
--- channel that stands and hasn't expired.
+-- Nobody is allowed for marketing, or to be shared with others, without a grant of their own on
+-- that channel that stands and hasn't expired.
 select contactability.customer_id
 from {{ ref('fct_contactability') }} as contactability
 left join {{ ref('fct_consents') }} as consents
