@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import json
 import re
 import shutil
@@ -134,6 +135,28 @@ def test_metricflow_reads_the_same_definitions(home, first, measures, tmp_path):
     [row] = csv.DictReader(answer.read_text().splitlines())
     found = {name: float(value) for name, value in row.items()}
     assert found == pytest.approx({name: measures[name] for name in ratios}, rel=1e-6)
+
+
+def test_the_rules_downstream_hold(home, first, settings, tmp_path):
+    """dbt's unit tests of these folders, beside the finished tables whose columns they need."""
+    (parsed,) = (home.path / "dbt").glob("*/partial_parse.msgpack")
+    shutil.copy(parsed, tmp_path)
+    folders = ("activities", "measures", "segments", "marts", "journeys", "features", "audiences")
+    dated = settings.model_copy(update={"as_of": dt.date(2026, 11, 1)})
+    places = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name("dbt")), "--no-use-colors", "test", *places]
+        + ["--target-path", str(tmp_path), "--log-path", str(tmp_path), "--select"]
+        + [f"path:models/{folder},test_type:unit" for folder in folders],
+        env=home.environment | dated.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout[-4000:]
+    [passed] = re.findall(r"Done\. PASS=(\d+)", done.stdout)
+    assert int(passed) >= 30
 
 
 def test_measures_are_kept_by_the_day(settings, first):
