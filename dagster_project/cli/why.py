@@ -103,12 +103,12 @@ def _rows(settings: Settings, customer_id: str) -> list[dict[str, Any]]:
     except reading.NotPublishedError as error:
         console.fail(str(error))
     with gold:
-        found = gold.execute(
+        found = gold.sql(
             """
             select channel, purpose, allowed, reasons, contact_point, since
             from fct_contactability where customer_id = $1
             """,
-            [customer_id],
+            params=[customer_id],
         )
         rows = found.to_arrow_table().to_pylist()
     order = (list(CHANNELS), list(PURPOSES))
