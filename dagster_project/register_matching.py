@@ -25,6 +25,8 @@ LEAST_PRECISION, LEAST_RECALL = 0.99, 0.95
 """Of deaths: what the check asks for."""
 FEWEST = 20
 """With fewer deaths that can be found, a share says too little to stop anything."""
+SLACK = 1
+"""Entries more than the shares allow: among thirty deaths one is more than the allowed hundredth."""
 WEIGHTS = (-4, -2, 0, 2, 4, 6, 8, 10, 12, 14)
 FOLDER = "register_matches"
 
@@ -77,9 +79,11 @@ class Quality:
     @property
     def is_good(self) -> bool:
         """Precise and complete enough, or too few to say."""
-        if self.identifiable < FEWEST:
-            return True
-        return self.precision >= LEAST_PRECISION and self.recall >= LEAST_RECALL
+        matched, missed = self.right + self.wrong, self.identifiable - self.found
+        return self.identifiable < FEWEST or (
+            self.wrong <= (1 - LEAST_PRECISION) * matched + SLACK
+            and missed <= (1 - LEAST_RECALL) * self.identifiable + SLACK
+        )
 
 
 def quality(settings: Settings, found: pa.Table) -> dict[str, Quality]:
