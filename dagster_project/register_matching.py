@@ -26,7 +26,7 @@ LEAST_PRECISION, LEAST_RECALL = 0.99, 0.95
 FEWEST = 20
 """With fewer deaths that can be found, a share says too little to stop anything."""
 SLACK = 1
-"""Entries more than the shares allow: among thirty deaths one is more than the allowed hundredth."""
+"""Entries more than the shares allow: of thirty deaths one is more than the allowed hundredth."""
 WEIGHTS = (-4, -2, 0, 2, 4, 6, 8, 10, 12, 14)
 FOLDER = "register_matches"
 

@@ -39,7 +39,8 @@ NO_TRUTH = "only the sandbox knows the truth; here nobody does"
             asset=KEY,
             blocking=True,
             description="Against the sandbox's truth: at least 99 % of the matched deaths are of "
-            "the right person, and at least 95 % of those that can be identified are matched.",
+            "the right person, and at least 95 % of those that can be identified are matched, "
+            "give or take one entry.",
         )
     ],
 )
