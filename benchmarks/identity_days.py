@@ -175,8 +175,8 @@ def main() -> None:
     for seed in range(options.seed, options.seed + options.towns):
         days = town(people, options.size, options.days, seed, blocks=seed % 2 == 0)
         lived += days
-        if days < options.days:
-            print(f"town {seed}: after day {days} the index differs from a full run")
+        differs = f"differs from a full run after day {days}" if days < options.days else "agrees"
+        print(f"town {seed}, {days} days: the index {differs}", flush=True)
     print(f"{lived} days of {options.towns} towns were as a full run has them")
 
 
