@@ -11,10 +11,10 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from colleague import change
-from conftest import Home
 
 from activation import syncs
 from activation.engine import run as engine
@@ -24,6 +24,9 @@ from activation.engine.report import SyncReport
 from ingestion import sandbox
 from ingestion.sandbox.servers import Handle, running
 from kindred import settings as kindred_settings
+
+if TYPE_CHECKING:
+    from conftest import Home
 
 pytestmark = pytest.mark.e2e
 
@@ -40,7 +43,7 @@ ENTRY = (
 @pytest.fixture
 def copied(home, second, tmp_path) -> Iterator[tuple[Home, Handle]]:
     """A copy of the company, so that what happens here is nobody else's surprise; served."""
-    copy = Home(tmp_path / "home")
+    copy = type(home)(tmp_path / "home")
     shutil.copytree(home.path, copy.path, symlinks=True)
     with running(copy.path / "sandbox", capture=True) as handle:
         yield copy, handle
