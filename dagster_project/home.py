@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,10 +27,14 @@ def prepare(settings: Settings) -> None:
     """
     for folder in (settings.home / "dagster", settings.raw, settings.derived, settings.gold):
         folder.mkdir(parents=True, exist_ok=True)
-    write_if_changed(
-        settings.home / "dagster" / "dagster.yaml", (PROJECT_ROOT / "dagster.yaml").read_bytes()
-    )
     os.environ.update(settings.environment())
+    place = json.dumps(os.environ["DAGSTER_HOME"])  # written out: whoever opens the folder finds it
+    content = (
+        (PROJECT_ROOT / "dagster.yaml")
+        .read_text()
+        .replace("\n      env: DAGSTER_HOME", f" {place}")
+    )
+    write_if_changed(settings.home / "dagster" / "dagster.yaml", content.encode())
 
 
 def write_if_changed(path: Path, content: bytes) -> bool:
