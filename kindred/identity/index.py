@@ -287,8 +287,30 @@ class Index:
             code = self._customers.add(known["customer_id"].cast(pa.string()).combine_chunks())
             self._customer[number[number >= 0]] = code[number >= 0]
 
+    def _with_claimants(self, rows: np.ndarray) -> np.ndarray:
+        """These rows and all that have one of their ids, in whole components.
+
+        A record that was gone and comes back claims the id that it had; so may those it left.
+        """
+        numbers = np.flatnonzero(self._row >= 0)
+        owner = np.full(len(self.people), MISSING)
+        owner[self._row[numbers]] = self._customer[numbers]
+        chosen = np.zeros(len(self.people), bool)
+        chosen[rows] = True
+        count = -1
+        while count != (count := int(chosen.sum())):
+            claimed = np.zeros(len(self._customers.values) + 1, bool)
+            claimed[owner[chosen]] = True
+            claimed[MISSING] = False
+            chosen |= claimed[owner]
+            whole = np.zeros(len(self.people), bool)
+            whole[self._component[chosen]] = True
+            chosen = whole[self._component] & self._stands
+        return np.flatnonzero(chosen)
+
     def _assign(self, rows: np.ndarray, occurred_at: dt.datetime | None) -> Changes:
         """Give the clusters of these rows, which hold no others, their ids."""
+        rows = self._with_claimants(rows)
         order = pc.sort_indices(self.people.record_id.take(pa.array(rows))).to_numpy()
         rows = rows[order.astype(np.int64)]
         place = np.full(len(self.people), MISSING)
@@ -315,7 +337,17 @@ class Index:
             }
         )
         moment = (occurred_at or dt.datetime.now(dt.UTC)).replace(tzinfo=None, microsecond=0)
-        found = permanent_ids.assign(people.record_id, label, known, occurred_at=moment)
+        taken: set[str] = set()
+        while True:
+            found = permanent_ids.assign(
+                people.record_id, label, known, occurred_at=moment, retired=taken
+            )
+            minted = found.events.filter(pc.equal(found.events["event_type"], "minted"))
+            new = minted["customer_id"].combine_chunks()
+            again = new.filter(pa.array(self._customers.find(new) >= 0)).to_pylist()
+            if not again:
+                break
+            taken.update(again)
         ids = found.person_map["customer_id"].combine_chunks()
         self._customer[number] = self._customers.add(ids)
         return Changes(found.person_map, found.events)

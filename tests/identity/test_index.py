@@ -62,6 +62,21 @@ def test_a_new_record_takes_the_id_of_its_person(some):
     assert len(changes.events) == 0
 
 
+def test_an_id_is_never_of_two_customers_when_a_record_goes_and_comes_back_as_another(some):
+    index = Index(some)
+    first = index.person_map()
+    members: dict[str, list[str]] = {}
+    for record, customer in zip(*(c.to_pylist() for c in first.columns), strict=True):
+        members.setdefault(customer, []).append(record)
+    gone, *stay = next(records for records in members.values() if len(records) > 1)
+    index.update(some.slice(0, 0), gone=[gone])
+    other = {"record_id": gone, "given_name": "Xqwzk", "family_name": "Vrwtpl"}
+    index.update(pa.Table.from_pylist([other], schema=some.schema))
+    ids = dict(zip(*(c.to_pylist() for c in index.person_map().columns), strict=True))
+    assert len({ids[record] for record in stay}) == 1
+    assert ids[gone] != ids[stay[0]]
+
+
 def test_somebody_is_found_and_not_remembered(some):
     index = Index(some)
     before = index.person_map()
