@@ -22,6 +22,8 @@ from sqlalchemy.pool import StaticPool
 
 FOLDER = ("history", "runs")
 """Below Dagster's home: where its own storage keeps the files."""
+MOST_OPEN = 8
+"""Every run has a file of its own; a UI that lives for months doesn't keep them all open."""
 
 
 class EventLog(SqliteEventLogStorage):
@@ -42,12 +44,15 @@ class EventLog(SqliteEventLogStorage):
     def _engine(self, shard: str) -> Engine:
         engines: dict[str, Engine] = self.__dict__.setdefault("_engines", {})
         if shard not in engines:
+            while len(engines) >= MOST_OPEN:
+                engines.pop(next(iter(engines))).dispose()
             limits = {"timeout": SQLITE_BUSY_TIMEOUT_SECONDS, "check_same_thread": False}
             place = self.conn_string_for_shard(shard)
             engines[shard] = create_engine(place, poolclass=StaticPool, connect_args=limits)
             if shard not in self._initialized_dbs:
                 self._initdb(engines[shard])
                 self._initialized_dbs.add(shard)
+        engines[shard] = engines.pop(shard)  # used last, closed last
         return engines[shard]
 
     def dispose(self) -> None:
