@@ -41,7 +41,7 @@ def build(
     Artifacts and log go to `folder`; `on_event` hears every event as dbt's JSON log would say it.
     Returns dbt's result, whose `exception` is set when dbt could not start.
     """
-    with transform.environment(settings), _warehouse_released():
+    with transform.environment(settings), warehouse_released():
         manifest = transform.parsed(settings)
         runner = dbtRunner(manifest, [lambda message: _pass_on(message, on_event)])
         return runner.invoke([*BUILD, *_places(folder), "--select", *names])
@@ -55,7 +55,7 @@ def document(settings: Settings, folder: Path) -> Path:
     dbt's own words.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with transform.environment(settings), _warehouse_released():
+    with transform.environment(settings), warehouse_released():
         runner = dbtRunner(transform.parsed(settings))
         done = runner.invoke(["--quiet", "docs", "generate", "--static", *_places(folder)])
     if not done.success:
@@ -73,7 +73,7 @@ def _places(folder: Path) -> list[str]:
 
 
 @contextlib.contextmanager
-def _warehouse_released() -> Iterator[None]:
+def warehouse_released() -> Iterator[None]:
     """dbt keeps the database open as long as its process lives: close it when the build is over."""
     try:
         yield

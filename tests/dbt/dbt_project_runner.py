@@ -11,6 +11,7 @@ import duckdb
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 
+from dagster_project.dbt_build import warehouse_released
 from kindred.settings import BUILT_IN_SOURCES, PROJECT_ROOT
 
 PROJECT = PROJECT_ROOT / "dbt_project"
@@ -48,7 +49,8 @@ class Project:
     def _invoke(self, runner: dbtRunner, command: str, *words: str):
         folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
         target = ["--target-path", str(self.home / "target"), "--log-path", str(self.home / "logs")]
-        return runner.invoke(["--quiet", command, *words, *folders, *target])
+        with warehouse_released():
+            return runner.invoke(["--quiet", command, *words, *folders, *target])
 
     def succeed(self, command: str, *words: str, sources: tuple[str, ...] = EVERY_SOURCE):
         """Run one dbt command that must succeed; the message names every node that did not."""
