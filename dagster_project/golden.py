@@ -19,11 +19,15 @@ PROVENANCE = """
     where customer_id = $customer order by attribute_group
 """
 LOSERS = """
-    select places.attribute_group, places.value, places.record_id, places.source_rank, places.issue,
-        places.is_stale, places.updated_at
+    select places.attribute_group, places.value, places.record_id, places.source_system,
+        places.source_rank, places.issue, places.is_stale, places.updated_at,
+        places.value_key is distinct from best.value_key as is_another_value
     from customers.int_customers__winners as places
     inner join customers.customer_attribute_provenance as won
         on places.customer_id = won.customer_id and places.attribute_group = won.attribute_group
+    left join customers.int_customers__winners as best -- a forwarding address is no record's
+        on won.customer_id = best.customer_id and won.attribute_group = best.attribute_group
+            and won.record_id = best.record_id
     where places.customer_id = $customer and places.record_id <> won.record_id
     order by places.attribute_group, places.place
 """

@@ -209,8 +209,18 @@ def _value(row: dict[str, Any]) -> dict[str, Any]:
         "rule": "; ".join([rule, *notes]),
         "rank": row["source_rank"] or None,
         "as of": f"{row['updated_at']:%Y-%m-%d}" if row["updated_at"] else None,
-        "lost": row["losing_value_list"],
+        "lost": "\n".join(_lost(row["lost"])) or None,
     }
+
+
+def _lost(rows: list[dict[str, Any]]) -> list[str]:
+    """Each other value once, the next best first, with the systems that say so."""
+    said: dict[str, list[str]] = {}
+    for row in rows:
+        if row["is_another_value"]:
+            flag = f", {row['issue'].replace('_', ' ')}" if row["issue"] else ""
+            said.setdefault(row["value"] + flag, []).append(row["source_system"])
+    return [f"{value} ({', '.join(dict.fromkeys(systems))})" for value, systems in said.items()]
 
 
 def _link(found: Verdict) -> dict[str, Any]:

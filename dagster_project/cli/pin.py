@@ -7,7 +7,6 @@ honouring them (dbt_project/models/customers).
 from __future__ import annotations
 
 import datetime as dt
-import getpass
 import json
 from typing import Annotated, Any
 
@@ -17,6 +16,7 @@ from dagster_project import golden, matching
 from dagster_project.cli import console
 from dagster_project.cli.commands import app
 from dagster_project.cli.console import JsonFile
+from dagster_project.cli.deciding import GOLDEN, Later, Who, Why, honour, name_of
 from kindred.ledger import Ledger, Pin, PinError
 from kindred.ledger.pins import GROUPS, group_of
 from kindred.settings import Settings
@@ -25,9 +25,6 @@ Customer = Annotated[str, typer.Argument(help="Customer id or record id.", show_
 Attribute = Annotated[
     str, typer.Argument(help="Such as phone, birth_date or city.", show_default=False)
 ]
-Why = Annotated[str, typer.Option("--why", help="The reason, for those who ask later.")]
-Who = Annotated[str | None, typer.Option("--who", help="Who decides [you, as you logged in].")]
-HONOURED = "The next `kindred run` honours it."
 
 
 @app.command()
@@ -35,13 +32,15 @@ def pin(
     customer: Customer,
     attribute: Attribute,
     value: Annotated[str, typer.Argument(help="As the golden record writes it; '' for none.")],
+    *,
     why: Why,
     who: Who = None,
+    later: Later = False,
 ) -> None:
     """Pin a golden value: it beats every survivorship rule until it is unpinned.
 
     A part of a name or an address pins all of it, with the other parts as they are now, so that
-    no address is ever made of two.
+    no address is ever made of two. Golden record and contactability follow at once.
     """
     settings = console.settings()
     now = dt.datetime.now(dt.UTC)
@@ -50,38 +49,40 @@ def pin(
             group = group_of(attribute)
             customer_id = _customer(ledger, customer)
             values = _now(settings, ledger, customer_id, group) | {attribute: value}
-            by = who if who is not None else getpass.getuser()
-            pinned = ledger.pin(customer_id, group, values, by=by, reason=why, at=now)
+            pinned = ledger.pin(customer_id, group, values, by=name_of(who), reason=why, at=now)
         except (PinError, matching.NotReadyError) as error:
             console.fail(str(error))
     console.out().print(
-        f"The {_word(group)} of {customer_id} is pinned: {_values(pinned)}. {HONOURED}",
-        markup=False,
+        f"The {_word(group)} of {customer_id} is pinned: {_values(pinned)}.", markup=False
     )
+    honour(settings, GOLDEN, later=later)
 
 
 @app.command()
-def unpin(customer: Customer, attribute: Attribute, why: Why, who: Who = None) -> None:
+def unpin(
+    customer: Customer, attribute: Attribute, why: Why, who: Who = None, later: Later = False
+) -> None:
     """Take a pin back: the survivorship rules decide again.
 
-    Any part of a name or an address, or `name` and `address` themselves, name the pin.
+    Any part of a name or an address, or `name` and `address` themselves, name the pin. Golden
+    record and contactability follow at once.
     """
     settings = console.settings()
     now = dt.datetime.now(dt.UTC)
     with Ledger.open(settings.ledger) as ledger:
         try:
             group = attribute if attribute in GROUPS else group_of(attribute)
-            by = who if who is not None else getpass.getuser()
             customer_id = _customer(ledger, customer)
-            ended = ledger.unpin(customer_id, group, by=by, reason=why, at=now)
+            ended = ledger.unpin(customer_id, group, by=name_of(who), reason=why, at=now)
         except PinError as error:
             console.fail(str(error))
     last = ended[-1]
     console.out().print(
         f"The {_word(group)} of {customer_id} is pinned no longer: {_values(last)} "
-        f"(pinned by {last.pinned_by}: {last.reason}). {HONOURED}",
+        f"(pinned by {last.pinned_by}: {last.reason}).",
         markup=False,
     )
+    honour(settings, GOLDEN, later=later)
 
 
 @app.command()

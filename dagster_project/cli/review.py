@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import typer
 
 from dagster_project import matching
-from dagster_project.cli import console, steward
+from dagster_project.cli import console, deciding, steward
 from dagster_project.cli.commands import app
 from dagster_project.cli.console import JsonFile
 from dagster_project.register_matching import FOLDER
@@ -53,8 +53,8 @@ app.add_typer(group, name="review")
 def review(context: typer.Context, *, limit: Limit = 20, json_file: JsonFile = None) -> None:
     """List what stewards may look at: register entries, held clusters, pairs that nearly match.
 
-    Decide with `kindred review accept ID` or `reject ID`. Ask `kindred explain A B` first about two
-    records.
+    Decide with `kindred review accept ID` or `reject ID`; it holds at once. Ask `kindred explain A
+    B` first about a pair of records.
     """
     if context.invoked_subcommand:
         return
@@ -70,14 +70,15 @@ def review(context: typer.Context, *, limit: Limit = 20, json_file: JsonFile = N
     title = f"To review: {len(rows):,}" + (f", the first {limit}" if len(rows) > limit else "")
     console.show([_shown(row) for row in rows[:limit]], title, None)
     console.out().print(
-        "Decide: kindred review accept ID --why TEXT, or reject. A register entry is accepted when "
-        "it means that customer, a pair when it is one person. Why: kindred explain A B."
+        "Decide: kindred review accept ID --why TEXT, or reject. A register entry (A) is accepted "
+        "when it means that customer (B), a pair when it is one person. More about a pair: kindred "
+        "explain A B; about a customer: kindred explain B."
     )
 
 
 @group.command()
 def accept(
-    named: Id, why: steward.Why, who: steward.Who = None, later: steward.Later = False
+    named: Id, why: deciding.Why, who: deciding.Who = None, later: deciding.Later = False
 ) -> None:
     """Decide that it is so: the entry means that customer, or the two are one person."""
     _decide(named, why, who, is_so=True, later=later)
@@ -85,7 +86,7 @@ def accept(
 
 @group.command()
 def reject(
-    named: Id, why: steward.Why, who: steward.Who = None, later: steward.Later = False
+    named: Id, why: deciding.Why, who: deciding.Who = None, later: deciding.Later = False
 ) -> None:
     """Decide that it isn't so. Of a match that was made, too: then it has no effect any more."""
     _decide(named, why, who, is_so=False, later=later)
@@ -97,9 +98,10 @@ def _decide(named: str, why: str, who: str | None, *, is_so: bool, later: bool) 
         about = _entry(settings, ledger, named)
         if about is not None:
             verdict = ACCEPTED if is_so else REJECTED
-            _decide_entry(ledger, about, verdict, why, steward.name_of(who))
-            console.out().print(steward.NEXT_RUN)
-            return
+            _decide_entry(ledger, about, verdict, why, deciding.name_of(who))
+    if about is not None:
+        deciding.honour(settings, deciding.GOLDEN, later=later)
+        return
     pair = _identity_review(settings, named)
     if pair["kind"] == CLUSTER:
         console.fail(
@@ -108,7 +110,7 @@ def _decide(named: str, why: str, who: str | None, *, is_so: bool, later: bool) 
         )
     verdict = SAME if is_so else DIFFERENT
     steward.decide(pair["record_id_1"], pair["record_id_2"], verdict, why, who)
-    steward.honour(later=later)
+    deciding.honour(settings, deciding.IDS, later=later)
 
 
 def _decide_entry(ledger: Ledger, about: dict[str, str], verdict: str, why: str, who: str) -> None:
@@ -200,7 +202,10 @@ _SIDES = ((1, "one"), (2, "other"))
 
 
 def _shown(row: dict[str, Any]) -> dict[str, Any]:
-    kind = f"{row['register']} on {row['effective_on']}" if row["kind"] == REGISTER else row["kind"]
+    kind = row["kind"]
+    if kind == REGISTER:
+        on = f" ({row['effective_on']})" if row["effective_on"] else ""
+        kind = row["register"].replace("_", " ") + on
     return {
         "id": row["review_id"],
         "kind": kind,

@@ -7,7 +7,6 @@ honouring them (kindred/identity).
 from __future__ import annotations
 
 import datetime as dt
-import getpass
 from typing import Annotated, Any
 
 import duckdb
@@ -17,6 +16,7 @@ from rich.markup import escape
 from dagster_project.cli import console
 from dagster_project.cli.commands import app
 from dagster_project.cli.console import JsonFile
+from dagster_project.cli.deciding import IDS, Later, Who, Why, honour, name_of
 from kindred.ledger import Ledger
 from kindred.ledger.decisions import DIFFERENT, SAME, Decided, DecisionError
 from kindred.settings import Settings
@@ -25,18 +25,9 @@ PROMISE = {
     SAME: "[bold]{}[/] and [bold]{}[/] are always one person from now on.",
     DIFFERENT: "[bold]{}[/] and [bold]{}[/] are never one person from now on.",
 }
-MATCH = " or ".join(
-    f'key:"identity/{name}"'
-    for name in ("person_map", "identity_links", "identity_reviews", "identity_events")
-)
-"""What decides about ids: a run of these takes seconds."""
-NEXT_RUN = "The next `kindred run` honours it."
 MEANING = {SAME: "always one person", DIFFERENT: "never one person"}
 
 Someone = Annotated[str, typer.Argument(help="Record id or customer id.", show_default=False)]
-Why = Annotated[str, typer.Option("--why", help="The reason, for those who ask later.")]
-Who = Annotated[str | None, typer.Option("--who", help="Who decides [you, as you logged in].")]
-Later = Annotated[bool, typer.Option("--later", help="Let the next run honour it, not this one.")]
 
 
 @app.command()
@@ -46,7 +37,7 @@ def link(a: Someone, b: Someone, why: Why, who: Who = None, later: Later = False
     A customer stands for its records: the smallest record id of each is linked.
     """
     decide(a, b, SAME, why, who)
-    honour(later=later)
+    honour(console.settings(), IDS, later=later)
 
 
 @app.command()
@@ -56,7 +47,7 @@ def split(a: Someone, b: Someone, why: Why, who: Who = None, later: Later = Fals
     A customer stands for its records: the smallest record ids of the two are kept apart.
     """
     decide(a, b, DIFFERENT, why, who)
-    honour(later=later)
+    honour(console.settings(), IDS, later=later)
 
 
 @app.command()
@@ -78,7 +69,7 @@ def unlink(a: Someone, b: Someone, why: Why, who: Who = None, later: Later = Fal
         f"(decided by {ended.decided_by}: {ended.reason}) holds no longer.",
         markup=False,
     )
-    honour(later=later)
+    honour(console.settings(), IDS, later=later)
 
 
 @app.command()
@@ -92,22 +83,6 @@ def decisions(
         rows = ledger.decision_history() if every else ledger.decisions().to_pylist()
     console.show([_shown(row) for row in rows], "Stewards' decisions", None)
     console.save_json(rows, json_file)
-
-
-def honour(*, later: bool) -> None:
-    """Decide about all ids again, with what was just decided; what hangs on them follows later."""
-    settings = console.settings()
-    if later or not settings.warehouse.exists():
-        console.out().print(NEXT_RUN)
-        return
-    from dagster_project.cli.run import execute  # noqa: PLC0415 - loads the whole graph
-
-    if not execute(settings, MATCH).success:
-        raise typer.Exit(1)
-    console.out().print(
-        "The ids are as you decided. Tables, segments and destinations follow with the next "
-        "`kindred run`."
-    )
 
 
 def decide(a: str, b: str, verdict: str, why: str, who: str | None) -> None:
@@ -140,11 +115,6 @@ def _tell(decided: Decided) -> None:
             f"{before.decided_at:%Y-%m-%d %H:%M}: {before.reason}",
             markup=False,
         )
-
-
-def name_of(who: str | None) -> str:
-    """Who decides: as named, or as logged in."""
-    return who if who is not None else getpass.getuser()
 
 
 def _pair(settings: Settings, ledger: Ledger, a: str, b: str) -> tuple[str, str]:

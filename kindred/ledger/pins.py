@@ -89,9 +89,10 @@ class PinLedger(Database):
 
         customer_id: as of now; when it is retired later, its successor has the pin. values: every
         attribute of the group, written as the golden record writes them. Raises `PinError` when an
-        attribute is missing or not so written, or without a name or a reason.
+        attribute is missing or not so written, for a birth date to come, or without a name or a
+        reason.
         """
-        checked = _checked(group, values)
+        checked = _checked(group, values, at.date())
         _signed(by, reason)
         row = {
             "customer_id": customer_id,
@@ -164,10 +165,14 @@ def group_of(attribute: str) -> str:
     raise PinError(f"there is no attribute {attribute}; those that can be pinned: {known}")
 
 
-def _checked(group: str, values: Mapping[str, str | None]) -> dict[str, str | None]:
+def _checked(group: str, values: Mapping[str, str | None], today: dt.date) -> dict[str, str | None]:
     if set(values) != set(GROUPS[group]):
         raise PinError(f"a pin on {group} says what {', '.join(GROUPS[group])} are")
-    return {attribute: _written(attribute, values[attribute]) for attribute in GROUPS[group]}
+    checked = {attribute: _written(attribute, values[attribute]) for attribute in GROUPS[group]}
+    born = checked.get("birth_date")
+    if born is not None and _day(born) > today:
+        raise PinError("the birth_date to pin is yet to come")
+    return checked
 
 
 def _written(attribute: str, value: str | None) -> str | None:
@@ -178,12 +183,14 @@ def _written(attribute: str, value: str | None) -> str | None:
     shape, example = SHAPES.get(attribute, ("(?s).+", ""))
     if not re.fullmatch(shape, text) or (attribute == "email" and text != text.lower()):
         raise PinError(f"the {attribute} to pin must be {example}")
-    if attribute == "birth_date":
-        try:
-            dt.date.fromisoformat(text)
-        except ValueError:
-            raise PinError(f"the {attribute} to pin is no day of the calendar") from None
     return text
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise PinError("the birth_date to pin is no day of the calendar") from None
 
 
 def _signed(by: str, reason: str) -> None:

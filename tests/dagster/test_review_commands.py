@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from typer.testing import CliRunner
+from known_customers import remember
 
-from dagster_project.cli import app
+from dagster_project.cli import deciding
 from kindred.identity.registers import MATCHES, review_id
 from kindred.ledger import Ledger
-from kindred.ledger.identity import EVENTS
 
-NOW = dt.datetime(2026, 11, 1, 6)
 MEMBERS = {"crm:1": "kc_anna", "crm:2": "kc_bob", "crm:3": "kc_carl"}
 ENTRY = "registers:deceased:D1"
 ASKED = review_id(ENTRY, "kc_anna")
@@ -46,9 +43,7 @@ select
 
 
 @pytest.fixture
-def home(tmp_path, monkeypatch):
-    monkeypatch.setenv("KINDRED_HOME", str(tmp_path))
-    monkeypatch.delenv("KINDRED_LEDGER_URL", raising=False)
+def home(ledger_url, tmp_path):
     with duckdb.connect(tmp_path / "warehouse.duckdb") as connection:
         for statement in filter(str.strip, TABLES.split(";")):
             connection.execute(statement, [ASKED] if "$1" in statement else [])
@@ -57,20 +52,8 @@ def home(tmp_path, monkeypatch):
     folder = tmp_path / "lake" / "derived" / "register_matches"
     folder.mkdir(parents=True)
     pq.write_table(pa.Table.from_pylist([match], MATCHES), folder / "part-0.parquet")
-    members = pa.table({"record_id": list(MEMBERS), "customer_id": list(MEMBERS.values())})
-    with Ledger.open(f"sqlite:///{tmp_path / 'ledger.db'}") as ledger:
-        ledger.save_identity(members, EVENTS.empty_table(), NOW)
+    remember(ledger_url, MEMBERS)
     return tmp_path
-
-
-@pytest.fixture
-def kindred(home):
-    def call(*arguments: str, fails: bool = False) -> str:
-        done = CliRunner().invoke(app, list(arguments))
-        assert done.exit_code == int(fails), done.output
-        return " ".join(done.output.split())
-
-    return call
 
 
 def decisions(home) -> list[tuple[str, ...]]:
@@ -80,8 +63,8 @@ def decisions(home) -> list[tuple[str, ...]]:
     return [tuple(row[name] for name in names) for row in rows]
 
 
-def test_the_list_shows_the_entry_beside_the_customer_with_its_evidence(kindred, home):
-    said = kindred("review", "--json", str(home / "list.json"))
+def test_the_list_shows_the_entry_beside_the_customer_with_its_evidence(steward, home):
+    said = steward("review", "--json", str(home / "list.json"))
     first, *others = json.loads((home / "list.json").read_text())
     assert (first["review_id"], first["kind"]) == (ASKED, "register")
     assert (first["given_name_1"], first["given_name_2"]) == ("Anna Maria", "Anna")
@@ -90,34 +73,37 @@ def test_the_list_shows_the_entry_beside_the_customer_with_its_evidence(kindred,
     assert "To review: 3" in said
 
 
-def test_a_register_entry_is_accepted_and_rejected(kindred, home):
-    said = kindred("review", "accept", ASKED, *WHY)
+def test_a_register_entry_is_accepted_and_rejected(steward, home, asked):
+    said = steward("review", "accept", ASKED, *WHY)
     assert f"{ENTRY} is about customer kc_anna from now on." in said
-    assert "The next `kindred run` honours it" in said
+    assert "Golden record and contactability are as you decided" in said
     assert decisions(home) == [(ENTRY, "d1", "crm:1", "accepted", "a steward", "I called")]
-    kindred("review", "reject", ASKED, *WHY)
+    said = steward("review", "reject", ASKED, *WHY, "--later")
+    assert "The next `kindred run` honours it" in said
     assert [row[3] for row in decisions(home)] == ["rejected"]
+    assert asked == [deciding.GOLDEN]
 
 
-def test_a_decision_is_taken_back_when_the_run_no_longer_lists_the_pair(kindred, home):
-    kindred("review", "reject", ASKED, *WHY)
+def test_a_decision_is_taken_back_when_the_run_no_longer_lists_the_pair(steward, home):
+    steward("review", "reject", ASKED, *WHY)
     path = home / "lake" / "derived" / "register_matches" / "part-0.parquet"
     pq.write_table(MATCHES.empty_table(), path)
-    kindred("review", "accept", ASKED, *WHY)
+    steward("review", "accept", ASKED, *WHY)
     assert [row[1:4] for row in decisions(home)] == [("d1", "crm:1", "accepted")]
 
 
 @pytest.mark.parametrize(("word", "verdict"), [("accept", "same"), ("reject", "different")])
-def test_a_pair_of_records_is_linked_or_split(kindred, home, word, verdict):
-    kindred("review", word, "r1", *WHY, "--later")
+def test_a_pair_of_records_is_linked_or_split(steward, home, asked, word, verdict):
+    steward("review", word, "r1", *WHY)
+    assert asked == [deciding.IDS]
     with Ledger.open(f"sqlite:///{home / 'ledger.db'}") as ledger:
         [row] = ledger.decisions().to_pylist()
     assert (row["record_id_1"], row["record_id_2"], row["verdict"]) == ("crm:1", "crm:2", verdict)
 
 
-def test_what_can_not_be_decided_is_said(kindred, home):
-    assert "is a whole cluster" in kindred("review", "accept", "r2", *WHY, fails=True)
-    unknown = kindred("review", "reject", "nobody", *WHY, fails=True)
+def test_what_can_not_be_decided_is_said(steward, home):
+    assert "is a whole cluster" in steward("review", "accept", "r2", *WHY, fails=True)
+    unknown = steward("review", "reject", "nobody", *WHY, fails=True)
     assert "nothing to review by the id nobody" in unknown
-    assert "a name and a reason" in kindred("review", "reject", ASKED, "--why", " ", fails=True)
+    assert "a name and a reason" in steward("review", "reject", ASKED, "--why", " ", fails=True)
     assert decisions(home) == []

@@ -1,0 +1,64 @@
+"""What every command has in common by which a steward decides: who, why, and from when it holds.
+
+Belongs here: those options, and the part of the graph that is run again at once. Does not belong
+here: any decision (steward.py, review.py, pin.py).
+"""
+
+from __future__ import annotations
+
+import getpass
+from typing import Annotated
+
+import typer
+
+from dagster_project.cli import console
+from kindred.settings import Settings
+
+IDS = " or ".join(
+    f'key:"identity/{name}"'
+    for name in ("person_map", "identity_links", "identity_reviews", "identity_events")
+)
+"""What decides about ids: a run of these takes seconds."""
+_MAP = 'key:"identity/int_identity__person_map"'
+_PUBLISHED = 'key:"gold/customers/*" or key:"gold/contactability/*"'
+GOLDEN = (
+    f'key:"identity/pins" or key:"identity/register_matches" or {_MAP} '
+    f"or ({_MAP}+ and (group:customers or group:contactability or {_PUBLISHED}))"
+)
+"""Golden records and contactability, made and published again. They begin at the customer ids, as
+these may have changed since the last run: a register match must never name an id that the golden
+records lack."""
+NEXT_RUN = "The next `kindred run` honours it."
+IDS_HOLD = (
+    "The ids are as you decided. Tables, segments and destinations follow with the next "
+    "`kindred run`."
+)
+GOLDEN_HOLDS = (
+    "Golden record and contactability are as you decided, and published. Segments, marts and "
+    "destinations follow with the next `kindred run`."
+)
+
+Why = Annotated[str, typer.Option("--why", help="The reason, for those who ask later.")]
+Who = Annotated[str | None, typer.Option("--who", help="Who decides (you, as you logged in).")]
+Later = Annotated[bool, typer.Option("--later", help="Let the next `kindred run` honour it.")]
+
+
+def name_of(who: str | None) -> str:
+    """Who decides: as named, or as logged in."""
+    return who if who is not None else getpass.getuser()
+
+
+def honour(settings: Settings, what: str, *, later: bool) -> None:
+    """Make what was decided hold: at once, by running `what` (`IDS` or `GOLDEN`), or later.
+
+    Before the first run there is nothing to run again. A run that fails ends the command; the
+    decision is kept.
+    """
+    if later or not settings.warehouse.exists():
+        console.out().print(NEXT_RUN)
+        return
+    from dagster_project.cli.run import execute  # noqa: PLC0415 - loads the whole graph
+
+    if not execute(settings, what).success:
+        console.fail(f"What you decided is kept. {NEXT_RUN}")
+    console.out().print({IDS: IDS_HOLD, GOLDEN: GOLDEN_HOLDS}[what])
