@@ -8,13 +8,14 @@ and letting the warehouse go afterwards. Does not belong here: assets (defs/dbt.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.adapters.factory import reset_adapters
 from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
 from dbt_common.events.base_types import EventMsg
 from dbt_common.events.functions import msg_to_dict
 
@@ -27,6 +28,8 @@ BUILD = (
 )
 """Data tests run where all they read is built; unit tests are the test suite's."""
 
+TO_BUILD = "kindred_to_build"
+
 RESULTS = {"LogSeedResult", "LogModelResult", "LogSnapshotResult", "LogTestResult"}
 """dbt's events that say how a node ended."""
 
@@ -34,17 +37,17 @@ Event = dict[str, Any]
 
 
 def build(
-    settings: Settings, names: Sequence[str], folder: Path, on_event: Callable[[Event], None]
+    settings: Settings, nodes: Collection[str], folder: Path, on_event: Callable[[Event], None]
 ) -> dbtRunnerResult:
-    """Build the named nodes (dbt selection) and run their data tests.
+    """Build the nodes with these ids and run their data tests.
 
     Artifacts and log go to `folder`; `on_event` hears every event as dbt's JSON log would say it.
     Returns dbt's result, whose `exception` is set when dbt could not start.
     """
-    with transform.environment(settings), warehouse_released():
-        manifest = transform.parsed(settings)
+    manifest = transform.parsed(settings)
+    with transform.environment(settings), warehouse_released(), _tagged(manifest, nodes):
         runner = dbtRunner(manifest, [lambda message: _pass_on(message, on_event)])
-        return runner.invoke([*BUILD, *_places(folder), "--select", *names])
+        return runner.invoke([*BUILD, *_places(folder), "--select", f"tag:{TO_BUILD}"])
 
 
 def document(settings: Settings, folder: Path) -> Path:
@@ -70,6 +73,23 @@ def _pass_on(message: EventMsg, on_event: Callable[[Event], None]) -> None:
 
 def _places(folder: Path) -> list[str]:
     return ["--target-path", str(folder), "--log-path", str(folder), *transform.PROJECT_FLAGS]
+
+
+@contextlib.contextmanager
+def _tagged(manifest: Manifest, nodes: Collection[str]) -> Iterator[None]:
+    """One tag, in memory, on the nodes to build.
+
+    dbt looks at every node for every criterion of a selection: 290 names took 8 of the 80 CPU
+    seconds of a small run.
+    """
+    chosen = [manifest.nodes[unique_id] for unique_id in nodes]
+    for node in chosen:
+        node.tags.append(TO_BUILD)
+    try:
+        yield
+    finally:
+        for node in chosen:
+            node.tags.remove(TO_BUILD)
 
 
 @contextlib.contextmanager

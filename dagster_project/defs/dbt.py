@@ -62,15 +62,15 @@ def _build(
     """Build the selected models; yield their results with row counts once dbt let the file go."""
     settings = kindred_settings.load()
     folder = transform.prepare_run_folder(settings)
-    names = transform.selection(manifest, translator, context.selected_asset_keys)
+    nodes = transform.nodes_of(manifest, translator, context.selected_asset_keys)
     heard: list[dbt_build.Event] = []
 
     def hear(event: dbt_build.Event) -> None:
         heard.append(event)
         built = sum(one["info"]["name"] != TESTED for one in heard)
-        progress.tell("dbt", built, len(names))
+        progress.tell("dbt", built, len(nodes))
 
-    result = dbt_build.build(settings, names, folder, hear)
+    result = dbt_build.build(settings, nodes, folder, hear)
     rows = _row_counts(settings)
     for event in heard:
         message = DbtCoreCliEventMessage(raw_event=event, event_history_metadata={})
