@@ -86,8 +86,8 @@ def matched() -> list[dict[str, Any]]:
             "matched wrongly": one.wrong,
             "precision": round(one.precision, 4),
             "recall of the identifiable": round(one.recall, 4),
-            "recall of all held": round(one.found_of_held / one.held, 4),
-            "to be reviewed": one.reviewed,
+            "recall of all held": round(one.recall_of_held, 4),
+            "to be reviewed": one.reviewed_of_held,
             "seconds": round(seconds["identity__register_matches"], 1),
         }
         for one in register_matching.quality(settings, found).values()

@@ -53,8 +53,9 @@ class Quality:
     """How well one register's entries were matched, against the truth.
 
     held: entries whose person Kindred holds at all; identifiable: of those, the ones whose person
-    it knows by more than a name. right, wrong: matched pairs; found, reviewed: identifiable entries
-    that got a right match, or only a right review.
+    it knows by name and birth date or address, which is all that a register says of anybody. right,
+    wrong: matched pairs; found, reviewed: identifiable entries that got a right match, or only a
+    right review; found_of_held, reviewed_of_held: the same of all that are held.
     """
 
     register: str
@@ -65,6 +66,7 @@ class Quality:
     found: int
     found_of_held: int
     reviewed: int
+    reviewed_of_held: int
 
     @property
     def precision(self) -> float:
@@ -75,6 +77,14 @@ class Quality:
     def recall(self) -> float:
         """Share of the identifiable entries that were matched rightly; 1 without any."""
         return self.found / self.identifiable if self.identifiable else 1.0
+
+    @property
+    def recall_of_held(self) -> float:
+        """Share of the entries of people held that were matched rightly; 1 without any.
+
+        No goal: whom we know by a name and an email address only, nobody can tell from a namesake.
+        """
+        return self.found_of_held / self.held if self.held else 1.0
 
     @property
     def is_good(self) -> bool:
@@ -153,7 +163,8 @@ select
     (select count(*) from acted_on a where a.register = e.register and not is_right),
     count(*) filter (is_identifiable and is_found),
     count(*) filter (is_found),
-    count(*) filter (is_identifiable and is_seen and not is_found)
+    count(*) filter (is_identifiable and is_seen and not is_found),
+    count(*) filter (is_seen and not is_found)
 from per_entry e
 group by register
 order by register
@@ -169,6 +180,7 @@ def facts(found: pa.Table, measured: dict[str, Quality]) -> dict[str, Any]:
         facts |= {
             f"{name}: precision (truth)": round(one.precision, 4),
             f"{name}: recall of the identifiable (truth)": round(one.recall, 4),
+            f"{name}: recall of all held (truth)": round(one.recall_of_held, 4),
         }
     return facts
 

@@ -156,7 +156,11 @@ def registers(settings: Settings) -> dict[str, float]:
     return {
         f"{name} {what}": value
         for name, one in measured.items()
-        for what, value in (("entries precision", one.precision), ("entries recall", one.recall))
+        for what, value in (
+            ("entries precision", one.precision),
+            ("entries recall of the identifiable", one.recall),
+            ("entries recall of all held", one.recall_of_held),
+        )
     }
 
 

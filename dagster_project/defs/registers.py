@@ -39,8 +39,11 @@ NO_TRUTH = "only the sandbox knows the truth; here nobody does"
             asset=KEY,
             blocking=True,
             description="Against the sandbox's truth: at least 99 % of the matched deaths are of "
-            "the right person, and at least 95 % of those that can be identified are matched, "
-            "give or take one entry.",
+            "the right person, and at least 95 % of the identifiable ones are matched, give or "
+            "take one entry. Identifiable: a record has the person's name and birth date or "
+            "address. A register says no more than these of anybody; who is known by a name and an "
+            "email address only can't be told from a namesake, and counts in `recall of all held`, "
+            "which has no goal.",
         )
     ],
 )
@@ -74,10 +77,12 @@ def _check(deaths: register_matching.Quality | None) -> dg.AssetCheckResult:
         metadata={
             "precision": round(deaths.precision, 4),
             "recall of the identifiable": round(deaths.recall, 4),
+            "recall of all held": round(deaths.recall_of_held, 4),
             "deaths of people that Kindred holds": deaths.held,
-            "of them known by more than a name": deaths.identifiable,
+            "of them identifiable": deaths.identifiable,
             "matched rightly": deaths.right,
             "matched wrongly": deaths.wrong,
             "identifiable, to be reviewed": deaths.reviewed,
+            "held, to be reviewed": deaths.reviewed_of_held,
         },
     )

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import pytest
 
+from dagster_project.defs.registers import _check, register_matches
 from dagster_project.register_matching import Quality
 
 
-def quality(identifiable: int, found: int, wrong: int) -> Quality:
+def quality(identifiable: int, found: int, wrong: int, held: int | None = None) -> Quality:
     return Quality(
         register="deceased",
-        held=identifiable,
+        held=identifiable if held is None else held,
         identifiable=identifiable,
         right=found,
         wrong=wrong,
         found=found,
         found_of_held=found,
         reviewed=0,
+        reviewed_of_held=0,
     )
 
 
@@ -41,4 +43,13 @@ def test_shares_decide_with_one_entry_to_spare_and_few_say_nothing(
 
 def test_nothing_matched_is_nothing_wrong() -> None:
     nothing = quality(0, 0, 0)
-    assert (nothing.precision, nothing.recall) == (1.0, 1.0)
+    assert (nothing.precision, nothing.recall, nothing.recall_of_held) == (1.0, 1.0, 1.0)
+
+
+def test_the_check_tells_both_recalls_and_what_identifiable_means() -> None:
+    told = _check(quality(identifiable=30, found=30, wrong=0, held=44)).metadata
+    assert told["recall of the identifiable"].value == 1.0
+    assert told["recall of all held"].value == round(30 / 44, 4)
+    [check] = register_matches.check_specs
+    assert check.blocking
+    assert "name and birth date or address" in check.description
