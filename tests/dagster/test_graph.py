@@ -9,6 +9,7 @@ import dagster as dg
 import pytest
 
 from dagster_project import transform
+from dagster_project.cli import deciding
 from dagster_project.definitions import definitions
 from dagster_project.defs import ingestion
 from kindred import settings as kindred_settings
@@ -161,3 +162,24 @@ def test_an_unknown_source_is_named(monkeypatch):
     monkeypatch.setenv("KINDRED_SOURCES", "dynamics365,nobody")
     with pytest.raises(ValueError, match="nobody"):
         ingestion.ingestion_definitions()
+
+
+def test_what_a_steward_decides_is_followed_by_golden_records_and_contactability(load):
+    graph = load(SETS["all"]).resolve_asset_graph()
+    again = dg.AssetSelection.from_string(deciding.GOLDEN).resolve(graph)
+    names = {key.to_user_string() for key in again}
+    assert {
+        "identity/pins",
+        "identity/register_matches",
+        "identity/int_identity__person_map",
+        "customers/dim_customers",
+        "customers/customer_attribute_provenance",
+        "contactability/fct_contactability",
+        "gold/customers/dim_customers",
+        "gold/contactability/fct_contactability",
+    } <= names
+    assert {key.path[0] for key in again} == {"identity", "customers", "contactability", "gold"}
+    assert {key.path[1] for key in again if key.path[0] == "gold"} == {
+        "customers",
+        "contactability",
+    }

@@ -25,13 +25,15 @@ class Edits:
     """Who was edited, as customer ids, and the Dynamics contact that got another phone.
 
     `phone_of`: a contact that was in Dynamics before Kindred wrote to it. `city_of`: a contact that
-    Kindred created in Salesforce. `pinned`: a customer of both whose phone a steward pinned.
+    Kindred created in Salesforce. `pinned`: a customer of both whose phone a steward pinned, and
+    `at_once`: that customer's golden phone and the number to call, right after.
     """
 
     phone_of: str
     phone_contact: str
     city_of: str
     pinned: str
+    at_once: tuple[str, str]
 
 
 def edit(home: Home) -> Edits:
@@ -61,7 +63,25 @@ def edit(home: Home) -> Edits:
     pinned = next(key for key in reversed(both) if key not in (phone_of, city_of))
     done = home.kindred("pin", pinned, "phone", PINNED, "--why", "told us")
     assert done.returncode == 0, done.stderr
-    return Edits(phone_of, contact, city_of, pinned)
+    return Edits(
+        phone_of, contact, city_of, pinned, (_golden_phone(home, pinned), _called_at(home, pinned))
+    )
+
+
+def _golden_phone(home: Home, customer: str) -> str:
+    query = "select phone from customers.dim_customers where customer_id = ?"
+    [(phone,)] = home.warehouse(query, customer)
+    return phone
+
+
+def _called_at(home: Home, customer: str) -> str:
+    """The number at which contactability, as it is published, lets the customer be called."""
+    [point] = [
+        row["contact_point"]
+        for row in home.gold("contactability/fct_contactability")
+        if (row["customer_id"], row["channel"], row["purpose"]) == (customer, "phone", "service")
+    ]
+    return point
 
 
 def change(handle: Handle, system: str, url: str, **values: str) -> None:

@@ -167,15 +167,23 @@ def sent(facts):
     return {outcome: facts[outcome] for outcome in ("created", "updated", "deleted")}
 
 
-def test_what_a_colleague_edits_in_one_crm_is_in_the_other_one_run_later(home, edits, third):
-    assert third.result["salesforce"][edits.phone_of]["MobilePhone"] == PHONE
-    assert third.result["dynamics365"][edits.city_of]["address1_city"] == CITY
+def test_what_a_colleague_edits_in_one_crm_is_in_the_other_one_run_later(
+    home, edits, third, fourth
+):
+    for run in (third, fourth):
+        assert run.result["salesforce"][edits.phone_of]["MobilePhone"] == PHONE
+        assert run.result["dynamics365"][edits.phone_of]["mobilephone"] == PHONE
+        assert run.result["dynamics365"][edits.city_of]["address1_city"] == CITY
     provenance = home.warehouse(
         "select record_id, strategy from customers.customer_attribute_provenance "
         "where customer_id = ? and attribute_group = 'phone'",
         edits.phone_of,
     )
     assert provenance == [(f"dynamics365:{edits.phone_contact}", "most_recent")]
+
+
+def test_what_a_steward_pins_is_golden_and_contactable_at_once(edits):
+    assert edits.at_once == (PINNED, PINNED)
 
 
 def test_what_a_steward_pinned_is_golden_and_in_every_crm(edits, third, fourth):
