@@ -23,10 +23,12 @@
     'post_service', 'post_marketing', 'post_profiling', 'post_third_party',
     'ads_service', 'ads_marketing', 'ads_profiling', 'ads_third_party',
 ] %}
-{%- set bands = ['night', 'morning', 'afternoon', 'evening'] %}
+{%- set bands = ['evening', 'afternoon', 'morning', 'night'] %}
+{%- set most_opened = 'nullif(greatest(measures.opened_'
+    ~ bands | join('_365, measures.opened_') ~ '_365), 0)' %}
 with
 
-customers as (
+aged as (
     select
         *,
         case
@@ -40,6 +42,19 @@ customers as (
         from {{ ref('dim_customers') }}
     ) as dated
     where lifecycle <> 'visitor' and not coalesce(deceased, false)
+),
+
+customers as (
+    select
+        *,
+        country_code || '-' || substr(postal_code, 1, 1) as region,
+        case
+            when age < 30 then '18-29'
+            when age < 45 then '30-44'
+            when age < 60 then '45-59'
+            when age >= 60 then '60+'
+        end as age_band
+    from aged
 ),
 
 measures as (
@@ -170,29 +185,6 @@ interests as (
     group by customer_id
 ),
 
--- The part of the day with the most opens; of equal ones the later.
-bands as (
-    {%- for band in bands %}
-    select
-        customer_id,
-        {{ loop.index }} as place,
-        '{{ band }}' as band,
-        opened_{{ band }}_365 as opened
-    from measures
-    where opened_{{ band }}_365 > 0
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
-),
-
-best as (
-    select
-        customer_id,
-        max(opened) as opened,
-        {{ last_value_by('band', 'opened, place') }} as band
-    from bands
-    group by customer_id
-),
-
 enriched as (
     select
         customer_id,
@@ -225,7 +217,50 @@ allowed as (
     group by customer_id
 ),
 
-joined as (
+-- Whom the windows below compare, and by what: they would carry every column along.
+compared as (
+    select
+        customers.customer_id,
+        customers.age_band,
+        customers.region,
+        customers.lifecycle,
+        measures.orders,
+        measures.lifetime_revenue,
+        measures.days_since_last_order,
+        measures.lifetime_revenue + measures.service_spend as spend,
+        measures.service_visits,
+        measures.web_events_90 + measures.emails_clicked_365 + measures.calls_365 as engagement
+    from customers
+    inner join measures
+        on customers.customer_id = measures.customer_id
+),
+
+-- Fifths of the buyers: equal values share a fifth, so the answer doesn't depend on row order.
+buyers as (
+    select
+        customer_id,
+        5 - least(4, cast(floor(5 * percent_rank() over (order by days_since_last_order)) as int))
+            as recency_fifth,
+        1 + least(4, cast(floor(5 * percent_rank() over (order by orders)) as int))
+            as frequency_fifth,
+        1 + least(4, cast(floor(5 * percent_rank() over (order by lifetime_revenue)) as int))
+            as money_fifth
+    from compared
+    where orders > 0
+),
+
+peers as (
+    select
+        customer_id,
+        count(*) over alike as peers,
+        percent_rank() over (alike order by spend) as spend_percentile,
+        percent_rank() over (alike order by service_visits) as visits_percentile,
+        percent_rank() over (alike order by engagement) as engagement_percentile
+    from compared
+    window alike as (partition by age_band, region, lifecycle)
+),
+
+final as (
     select
         customers.customer_id,
         customers.lifecycle,
@@ -234,14 +269,9 @@ joined as (
         customers.gender,
         customers.language,
         customers.country_code,
-        customers.country_code || '-' || substr(customers.postal_code, 1, 1) as region,
+        customers.region,
         cast(customers.age as bigint) as age,
-        case
-            when customers.age < 30 then '18-29'
-            when customers.age < 45 then '30-44'
-            when customers.age < 60 then '45-59'
-            when customers.age >= 60 then '60+'
-        end as age_band,
+        customers.age_band,
         cast(customers.first_seen_at as date) as first_seen_on,
         {%- for measure in measured %}
         measures.{{ measure }},
@@ -251,8 +281,13 @@ joined as (
         cast(greatest(
             measures.last_order_at, coalesce(measures.last_service_at, measures.last_order_at)
         ) as date) as last_purchase_on,
-        best.opened as opened_in_best_band,
-        best.band as best_email_band,
+        -- The part of the day with the most opens; of equal ones the later.
+        {{ most_opened }} as opened_in_best_band,
+        case {{ most_opened }}
+            {%- for band in bands %}
+            when measures.opened_{{ band }}_365 then '{{ band }}'
+            {%- endfor %}
+        end as best_email_band,
         case
             when measures.emails_sent_365 > 0
                 then least(1.0, measures.emails_opened_365 * 1.0 / measures.emails_sent_365)
@@ -275,12 +310,34 @@ joined as (
         coalesce(mod(cast(floor(allowed.bits / {{ 2 ** loop.index0 }}) as bigint), 2) = 1, false)
             as {{ way }}_allowed,
         {%- endfor %}
-        enriched.licensed_until
+        enriched.licensed_until,
+        cast(buyers.recency_fifth as bigint) as recency_fifth,
+        cast(buyers.frequency_fifth as bigint) as frequency_fifth,
+        cast(buyers.money_fifth as bigint) as money_fifth,
+        peers.peers,
+        peers.spend_percentile,
+        peers.visits_percentile,
+        peers.engagement_percentile,
+        cast(
+            case
+                when
+                    measures.last_service_at < {{ dbt.dateadd('day', -540, as_of()) }}
+                    or measures.last_service_at is null then 1
+                else 0
+            end
+            + case
+                when measures.emails_sent_365 >= 5 and measures.emails_opened_365 = 0
+                    then 1
+                else 0
+            end
+            + case when measures.web_events_90 = 0 then 1 else 0 end
+            + case when measures.satisfaction <= 6 then 1 else 0 end
+            + case when owned.warranty_until < {{ as_of() }} then 1 else 0 end
+            as bigint
+        ) as signs_of_leaving
     from customers
     inner join measures
         on customers.customer_id = measures.customer_id
-    left join best
-        on customers.customer_id = best.customer_id
     left join waiting
         on customers.customer_id = waiting.customer_id
     left join owned
@@ -293,67 +350,10 @@ joined as (
         on customers.customer_id = allowed.customer_id
     left join enriched
         on customers.customer_id = enriched.customer_id
-),
-
--- Fifths of the buyers: equal values share a fifth, so the answer doesn't depend on row order.
-buyers as (
-    select
-        customer_id,
-        5 - least(4, cast(floor(5 * percent_rank() over (order by days_since_last_order)) as int))
-            as recency_fifth,
-        1 + least(4, cast(floor(5 * percent_rank() over (order by orders)) as int))
-            as frequency_fifth,
-        1 + least(4, cast(floor(5 * percent_rank() over (order by lifetime_revenue)) as int))
-            as money_fifth
-    from joined
-    where orders > 0
-),
-
-peers as (
-    select
-        customer_id,
-        count(*) over alike as peers,
-        percent_rank() over (alike order by lifetime_revenue + service_spend) as spend_percentile,
-        percent_rank() over (alike order by service_visits) as visits_percentile,
-        percent_rank() over (
-            alike order by web_events_90 + emails_clicked_365 + calls_365
-        ) as engagement_percentile
-    from joined
-    window alike as (partition by age_band, region, lifecycle)
-),
-
-final as (
-    select
-        joined.*,
-        cast(buyers.recency_fifth as bigint) as recency_fifth,
-        cast(buyers.frequency_fifth as bigint) as frequency_fifth,
-        cast(buyers.money_fifth as bigint) as money_fifth,
-        peers.peers,
-        peers.spend_percentile,
-        peers.visits_percentile,
-        peers.engagement_percentile,
-        cast(
-            case
-                when
-                    joined.last_service_at < {{ dbt.dateadd('day', -540, as_of()) }}
-                    or joined.last_service_at is null then 1
-                else 0
-            end
-            + case
-                when joined.emails_sent_365 >= 5 and joined.emails_opened_365 = 0
-                    then 1
-                else 0
-            end
-            + case when joined.web_events_90 = 0 then 1 else 0 end
-            + case when joined.satisfaction <= 6 then 1 else 0 end
-            + case when joined.warranty_until < {{ as_of() }} then 1 else 0 end
-            as bigint
-        ) as signs_of_leaving
-    from joined
     left join buyers
-        on joined.customer_id = buyers.customer_id
-    inner join peers
-        on joined.customer_id = peers.customer_id
+        on customers.customer_id = buyers.customer_id
+    left join peers
+        on customers.customer_id = peers.customer_id
 )
 
 select * from final
