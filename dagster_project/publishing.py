@@ -1,7 +1,7 @@
 """Tables made visible to readers, whole or not at all.
 
 Belongs here: Parquet for dbt to read (`lake/derived`), Delta for everyone outside the build
-(`lake/gold`), reading the warehouse. Does not belong here: what the tables say.
+(`lake/gold`), their end, reading the warehouse. Does not belong here: what the tables say.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +86,24 @@ def publish_relation(
         return {"rows": rows, "written": False, "delta_version": published[1]}
     reader = connection.sql(f"from {relation}").to_arrow_reader(BATCH_ROWS)
     return {"rows": rows, "written": True, "delta_version": _write(folder, reader, digest)}
+
+
+def drop_others(product: Path, tables: Collection[str]) -> list[str]:
+    """Remove what was published in a product's folder once, and is none of `tables` any more.
+
+    A table whose newest version somebody else wrote, and whatever is no Delta table, stays. Returns
+    the names of the tables that are gone.
+    """
+    found = sorted(path for path in product.glob("*") if path.is_dir())
+    gone = [folder for folder in found if folder.name not in tables and _is_ours(folder)]
+    for folder in gone:
+        shutil.rmtree(folder)
+    return [folder.name for folder in gone]
+
+
+def _is_ours(folder: Path) -> bool:
+    published = _published(folder)
+    return published is not None and published[0] is not None
 
 
 def _publish_months(

@@ -12,17 +12,24 @@ from typing import Any
 import dagster as dg
 
 from dagster_project import publishing, transform
+from dagster_project.defs import history, segments
 from kindred import settings as kindred_settings
 
 FRESH = dg.FreshnessPolicy.time_window(
     fail_window=dt.timedelta(hours=50), warn_window=dt.timedelta(hours=26)
 )
 """A daily run may be late by two hours, and fail once."""
+NEVER_DROPPED = {place for place, _ in history.KEPT.values()} | {segments.WATERFALL_TABLE}
+"""Below lake/gold: what can't be derived again, and what another asset publishes."""
 
 
 @dg.definitions
 def gold_definitions() -> dg.Definitions:
-    """One multi-asset per product (schema), one asset per published table."""
+    """One multi-asset per product (schema), one asset per published table.
+
+    A product also removes its tables that are models no longer, so that nobody reads on in a table
+    that stands still. Nothing removes the last tables of a product that is gone as a whole.
+    """
     manifest = transform.manifest_of(kindred_settings.load())
     models = transform.gold_models(manifest)
     return dg.Definitions(
@@ -35,6 +42,7 @@ def gold_definitions() -> dg.Definitions:
 
 def _publisher(schema: str, models: list[dict[str, Any]]) -> dg.AssetsDefinition:
     partitions = {model["name"]: model["config"]["meta"].get("months_of") for model in models}
+    kept = {place.partition("/")[2] for place in NEVER_DROPPED if place.startswith(f"{schema}/")}
 
     @dg.multi_asset(
         name=f"publish_{schema}",
@@ -44,6 +52,8 @@ def _publisher(schema: str, models: list[dict[str, Any]]) -> dg.AssetsDefinition
     )
     def publish(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
         settings = kindred_settings.load()
+        for name in publishing.drop_others(settings.gold / schema, partitions.keys() | kept):
+            context.log.warning(f"lake/gold/{schema}/{name} is published no longer: removed")
         for key in sorted(context.selected_asset_keys):
             table = key.path[-1]
             facts = publishing.publish_delta(

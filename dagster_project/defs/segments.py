@@ -20,6 +20,8 @@ READ = {
     "fct_segment_history": "segments",
     "segment_overlap": "segments",
 }
+WATERFALL_TABLE = "segments/segment_waterfall"
+"""Where it is published, below lake/gold."""
 WATERFALL = pa.schema(
     [("segment", pa.string()), ("step", pa.int64()), ("clause", pa.string()), ("left", pa.int64())]
 )
@@ -39,7 +41,7 @@ MOVED = """
     automation_condition=dg.AutomationCondition.eager(),
     description="Every segment with its owner, purpose, channels and definition, how many are in "
     "it and may be reached, who came and left today, and how each clause narrows it (published as "
-    "lake/gold/segments/segment_waterfall).",
+    f"lake/gold/{WATERFALL_TABLE}).",
 )
 def segment_catalogue() -> dg.MaterializeResult:
     """Count from the published tables, draw, and publish the waterfall."""
@@ -65,9 +67,7 @@ def segment_catalogue() -> dg.MaterializeResult:
             "select segment, other_segment, share_in_other from segment_overlap"
         ).fetchall()
         connection.register("waterfall", pa.Table.from_pylist(steps, WATERFALL))
-        publishing.publish_relation(
-            connection, "waterfall", settings.gold / "segments" / "segment_waterfall"
-        )
+        publishing.publish_relation(connection, "waterfall", settings.gold / WATERFALL_TABLE)
     figure = charts.segments(rows, shared)
     pictures.save(figure, settings.pictures / "segments.svg")
     return dg.MaterializeResult(

@@ -8,9 +8,10 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from deltalake import DeltaTable
+from deltalake import DeltaTable, write_deltalake
 
 from dagster_project import publishing
+from dagster_project.defs import gold
 
 QUERY = """
     select i as customer_id, 'name ' || i as name, null as nothing, i::uinteger as small,
@@ -93,3 +94,27 @@ def test_a_derived_table_is_replaced_whole(tmp_path):
         publishing.write_derived(folder, pa.table({"record_id": [str(n) for n in range(rows)]}))
     assert [path.name for path in folder.iterdir()] == ["part-0.parquet"]
     assert pq.read_table(folder / "part-0.parquet").num_rows == 2
+
+
+def test_a_table_that_is_published_no_longer_is_removed_and_nothing_of_anybody_else(warehouse):
+    publish(warehouse)
+    product = warehouse.parent / "gold" / "crm"
+    publishing.publish_delta(warehouse, "crm.people", product / "int_crm__people")
+    rows = pa.table({"n": [1]})
+    write_deltalake(str(product / "of_an_analyst"), rows)
+    publishing.publish_delta(warehouse, "crm.people", product / "adopted")
+    write_deltalake(str(product / "adopted"), rows, mode="overwrite", schema_mode="overwrite")
+    (product / "notes.txt").write_text("read me")
+    (product / "empty").mkdir()
+    assert publishing.drop_others(product, {"people"}) == ["int_crm__people"]
+    left = {path.name for path in product.iterdir()}
+    assert left == {"people", "of_an_analyst", "adopted", "notes.txt", "empty"}
+    assert publishing.drop_others(warehouse.parent / "gold" / "sales", set()) == []
+
+
+def test_histories_and_what_other_assets_publish_are_never_dropped():
+    assert {
+        "segments/fct_segment_history",
+        "measures/fct_measure_history",
+        "segments/segment_waterfall",
+    } == gold.NEVER_DROPPED
