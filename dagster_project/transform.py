@@ -135,7 +135,7 @@ def parsed(settings: Settings) -> Manifest:
     return _loaded(whole, whole.stat().st_mtime_ns)
 
 
-@functools.lru_cache(maxsize=1)
+@functools.lru_cache(maxsize=4)
 def _loaded(path: Path, _changed_at: int) -> Manifest:
     """What dbt's own `ManifestLoader` does when nothing has changed since it parsed."""
     manifest = Manifest.from_msgpack(path.read_bytes())

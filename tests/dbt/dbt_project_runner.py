@@ -9,10 +9,10 @@ from pathlib import Path
 
 import duckdb
 from dbt.cli.main import dbtRunner
-from dbt.contracts.graph.manifest import Manifest
 
+from dagster_project import transform
 from dagster_project.dbt_build import warehouse_released
-from kindred.settings import BUILT_IN_SOURCES, PROJECT_ROOT
+from kindred.settings import BUILT_IN_SOURCES, PROJECT_ROOT, load
 
 PROJECT = PROJECT_ROOT / "dbt_project"
 AS_OF = "2026-11-01"
@@ -22,10 +22,6 @@ UPSTREAM = (
     *("--indirect-selection", "cautious", "--exclude-resource-type", "unit_test"),
 )
 """What builds staging and semantic models and runs their data tests, and nothing else."""
-
-
-_parsed: dict[tuple[str, ...], Manifest] = {}
-"""The project parsed, by the sources that are on: it names no home, and parsing takes seconds."""
 
 
 class Project:
@@ -40,11 +36,7 @@ class Project:
         self.environment.setenv("KINDRED_HOME", str(self.home))
         self.environment.setenv("KINDRED_SOURCES", ",".join(sources))
         self.environment.setenv("KINDRED_AS_OF", AS_OF)
-        if sources not in _parsed:
-            parsed = self._invoke(dbtRunner(), "parse")
-            assert parsed.success, parsed.exception
-            _parsed[sources] = parsed.result
-        return self._invoke(dbtRunner(_parsed[sources]), command, *words)
+        return self._invoke(dbtRunner(transform.parsed(load())), command, *words)
 
     def _invoke(self, runner: dbtRunner, command: str, *words: str):
         folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
