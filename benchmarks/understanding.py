@@ -21,14 +21,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import duckdb
 from rich.console import Console
-from rich.table import Table
 
-from benchmarks.memory import PeakMemory
+from benchmarks import model_builds
 from benchmarks.pipeline import machine
 from benchmarks.understanding_data import a_day_later, make
 from benchmarks.understanding_tables import AS_OF
@@ -69,45 +69,17 @@ def measure(home: Path, people: int, events: int) -> dict[str, Any]:
     manifest = transform.manifest_of(load())
     with duckdb.connect(load().warehouse) as connection:
         make(connection, manifest, people, events, load().derived)
-    first = build("from nothing")
+    first = model_builds.build("from nothing", is_measured)
     with duckdb.connect(load().warehouse) as connection:
         a_day_later(connection)
     os.environ["KINDRED_AS_OF"] = AS_OF.replace(day=AS_OF.day + 1).isoformat()
-    second = build("a day later, 1 % more events")
+    second = model_builds.build("a day later", is_measured)
     return {"people": people, "events": events, "builds": [first, second], "preview": ask(home)}
 
 
-def build(name: str) -> dict[str, Any]:
-    """Build the stage in this process: seconds per model, of all its tests, and of the whole."""
-    from dagster_project import dbt_build, transform  # noqa: PLC0415
-    from kindred.settings import load  # noqa: PLC0415
-
-    settings = load()
-    manifest = transform.manifest_of(settings)
-    names = [
-        "fqn:" + ".".join(node["fqn"])
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "model" and node["schema"] in STAGE
-    ]
-    folder = transform.prepare_run_folder(settings)
-    transform.parsed(settings)
-    started, cpu = time.perf_counter(), time.process_time()
-    with PeakMemory() as memory:
-        result = dbt_build.build(settings, names, folder, lambda _event: None)
-        seconds, spent = time.perf_counter() - started, time.process_time() - cpu - memory.cpu
-    if not result.success:
-        raise SystemExit("\n".join(transform.failures_of(folder)) or str(result.exception))
-    times = {"model": {}, "test": {}}
-    for done in result.result.results:
-        times[str(done.node.resource_type)][done.node.name] = done.execution_time
-    return {
-        "name": name,
-        "seconds": seconds,
-        "cpu": spent,
-        "peak_mib": max(memory.peaks.values()),
-        "models": times["model"],
-        "tests": sum(times["test"].values()),
-    }
+def is_measured(node: Mapping[str, Any]) -> bool:
+    """The models of the stage."""
+    return node["resource_type"] == "model" and node["schema"] in STAGE
 
 
 def ask(home: Path) -> dict[str, float]:
@@ -138,25 +110,9 @@ def ask(home: Path) -> dict[str, float]:
 
 def show(found: dict[str, Any]) -> None:
     """The results as tables."""
-    first, second = found["builds"]
     title = f"{found['people']:,} people, {found['events']:,} events ({machine()})"
-    models = Table(title=title, title_justify="left")
-    for heading in ("model", "seconds", "share", "a day later"):
-        models.add_column(heading, justify="left" if heading == "model" else "right")
-    whole = sum(first["models"].values()) + first["tests"]
-    for name, seconds in sorted(first["models"].items(), key=lambda item: -item[1]):
-        later = f"{second['models'].get(name, 0):.2f}"
-        models.add_row(name, f"{seconds:.2f}", f"{seconds / whole:.0%}", later)
-    tests = (f"{first['tests']:.2f}", f"{first['tests'] / whole:.0%}", f"{second['tests']:.2f}")
-    models.add_row("all data tests", *tests)
-    builds = Table()
-    for heading in ("build", "seconds", "CPU s", "peak MiB"):
-        builds.add_column(heading, justify="left" if heading == "build" else "right")
-    for one in found["builds"]:
-        numbers = (f"{one['seconds']:.1f}", f"{one['cpu']:.1f}", f"{one['peak_mib']:,.0f}")
-        builds.add_row(one["name"], *numbers)
     console, asked = Console(), found["preview"]
-    console.print(models, builds)
+    console.print(*model_builds.tables_of(title, *found["builds"]))
     console.print(
         f"kindred preview: {asked['members']:,} members; the answer in {asked['answer']:.2f} s, "
         f"the command in {asked['command']:.2f} s"

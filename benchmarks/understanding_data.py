@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from benchmarks import model_builds
 from benchmarks.understanding_tables import NOW, tables
 
 
@@ -22,22 +23,13 @@ def make(
     events: int,
     derived: Path,
 ) -> None:
-    """Create every table with all columns of its model, and the scores where dbt reads them."""
-    columns = {
-        node["name"]: node["columns"]
-        for node in manifest["nodes"].values()
-        if node["resource_type"] == "model"
-    }
-    connection.execute("set preserve_insertion_order = false")
-    for name, (schema, rows, given) in tables(people, events).items():
-        connection.execute(f"create schema if not exists {schema}")
-        listed = ", ".join(
-            f"cast({given.get(column, 'null')} as {facts['data_type'] or 'varchar'}) as {column}"
-            for column, facts in columns[name].items()
-        )
-        connection.execute(
-            f"create table {schema}.{name} as select {listed} from range({rows}) as r(i)"
-        )
+    """Create every table, and the scores where dbt reads them."""
+    model_builds.make(connection, manifest, tables(people, events))
+    make_scores(connection, people, derived)
+
+
+def make_scores(connection: duckdb.DuckDBPyConnection, people: int, derived: Path) -> None:
+    """Write a score per person where dbt reads scores."""
     folder = derived / "propensity_scores"
     folder.mkdir(parents=True, exist_ok=True)
     connection.execute(
