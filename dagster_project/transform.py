@@ -184,34 +184,30 @@ def manifest_of(settings: Settings) -> dict[str, Any]:
     return _read(path, path.stat().st_mtime_ns)
 
 
-def parts(manifest: Mapping[str, Any]) -> dict[str, list[str]]:
+def parts(manifest: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     """The project's nodes in three parts, so that each needs one build: what matching reads and
     all that doesn't wait for it; what waits for customer ids; what waits for scores.
 
-    Returns the name of each part's step and its nodes as a dbt selection.
+    Returns, by the name of each part's step, which nodes it selects and excludes, in dbt's words.
     """
-    levels: dict[str, int] = {}
+    matched, scored = (
+        " ".join(
+            f"source:{source['source_name']}.{source['name']}+"
+            for source in manifest["sources"].values()
+            if _python_level(source) == level
+        )
+        for level in (1, 2)
+    )
+    chosen = (
+        {"select": "fqn:*", "exclude": f"{matched} {scored}".strip()},
+        {"select": matched, "exclude": scored},
+        {"select": scored, "exclude": ""},
+    )
+    return {name: words for name, words in zip(PARTS, chosen, strict=True) if words["select"]}
 
-    def level(unique_id: str) -> int:
-        if unique_id not in levels:
-            levels[unique_id] = max(
-                (level(parent) for parent in manifest["parent_map"].get(unique_id, ())),
-                default=_python_level(manifest, unique_id),
-            )
-        return levels[unique_id]
 
-    found: dict[str, list[str]] = {name: [] for name in PARTS}
-    for unique_id, node in manifest["nodes"].items():
-        if node["resource_type"] in BUILT_TYPES:
-            found[PARTS[level(unique_id)]].append("fqn:" + ".".join(node["fqn"]))
-    return found
-
-
-def _python_level(manifest: Mapping[str, Any], unique_id: str) -> int:
+def _python_level(source: Mapping[str, Any]) -> int:
     """0 for what comes from outside; 1 for the tables of matching, 2 for those of scoring."""
-    source = manifest["sources"].get(unique_id)
-    if source is None:
-        return 0
     key = source["meta"].get("dagster", {}).get("asset_key") or [source["source_name"]]
     return PYTHON_LEVELS.get(key[0], 0)
 

@@ -13,11 +13,11 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from colleague import Edits, edit
 from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -217,11 +217,16 @@ def first(home) -> Told:
 
 
 @pytest.fixture(scope="session")
-def second(home, first) -> Told:
+def edits(home, first) -> Edits:
+    """What a colleague changes in both CRMs after the first run, and a steward pins."""
+    return edit(home)
+
+
+@pytest.fixture(scope="session")
+def second(home, edits) -> Told:
     return told(home)
 
 
 @pytest.fixture(scope="session")
-def run_again(home, second) -> Callable[[], Told]:
-    """Run the company once more: for tests that go on after the second run."""
-    return lambda: told(home)
+def third(home, second) -> Told:
+    return told(home)

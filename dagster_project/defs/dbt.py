@@ -28,22 +28,21 @@ def dbt_definitions() -> dg.Definitions:
     translator = transform.KindredTranslator()
     return dg.Definitions(
         assets=[
-            _part(name, nodes, manifest, translator)
-            for name, nodes in transform.parts(manifest).items()
-            if nodes
+            _part(name, chosen, manifest, translator)
+            for name, chosen in transform.parts(manifest).items()
         ]
     )
 
 
 def _part(
     name: str,
-    nodes: list[str],
+    chosen: dict[str, str],
     manifest: dict[str, Any],
     translator: transform.KindredTranslator,
 ) -> dg.AssetsDefinition:
     @dbt_assets(
         manifest=manifest,
-        select=" ".join(nodes),
+        **chosen,
         name=name,
         dagster_dbt_translator=translator,
         pool=POOL,
