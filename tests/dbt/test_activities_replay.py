@@ -76,7 +76,7 @@ class Company:
         pq.write_table(pa.Table.from_pylist(rows), folder / "part-0.parquet")
 
     def timeline(self, *words: str) -> list[tuple]:
-        nodes = ["stg_web_events__events", *TABLES, "fct_activities"]
+        nodes = ["stg_web_events__events", *TABLES, "int_activities__web", "fct_activities"]
         self.project.succeed("run", "--select", *nodes, *words, sources=SOURCES)
         return self.project.query("select * from activities.fct_activities order by activity_id")
 
@@ -134,3 +134,18 @@ def test_what_a_source_takes_back_leaves_the_timeline(company, in_order):
     company.land(month()[10:])
     ids = {row[0] for row in company.timeline()}
     assert ids == {row[0] for row in in_order} - {f"web_event:web_events:m{n}" for n in range(10)}
+
+
+def test_owners_come_go_and_change_as_if_built_from_nothing(company):
+    """A record that was nobody's, a split, and a day that says something else: no trace remains."""
+    company.forget()
+    company.identities({who: MERGED[who] for who in ("v0", "v1", "v2")})
+    company.land(month()[:300])
+    assert {row[1] for row in company.timeline()} == {"kc_0", "kc_person"}
+    company.identities({"v1": "kc_1", "v2": "kc_person", "v3": "kc_3"})
+    corrected = [event | {"url": "/corrected"} for event in month()[40:60]]
+    company.land([*month()[300:], *corrected])
+    found = company.timeline()
+    assert {row[1] for row in found} == {"kc_1", "kc_person", "kc_3"}
+    assert sum(row[10] == "/corrected" for row in found) > 5
+    assert found == company.timeline("--full-refresh")
