@@ -77,6 +77,11 @@ def tables(people: int, events: int) -> dict[str, tuple[str, int, dict[str, str]
                 "source_system": "'bench'",
             },
         ),
+        "int_identity__successors": (
+            "identity",
+            people // 100,
+            {"customer_id": "'kc_old_' || i", "successor_id": customer("i")},
+        ),
         "person_records": (
             "semantic",
             people * 3,
@@ -171,6 +176,7 @@ def tables(people: int, events: int) -> dict[str, tuple[str, int, dict[str, str]
             {
                 "product_code": "'P' || i",
                 "category": _one_of(("wheels", "roof", "care", "interior"), 16),
+                "purchase_price": "10 + i % 40",
             }
             | FIRST,
         ),
