@@ -24,7 +24,7 @@ from benchmarks.identity_data.flavours import FLAVOURS, Flavour
 from benchmarks.identity_data.mailboxes import Taken
 from benchmarks.identity_data.population import population
 from benchmarks.identity_data.records import records_of
-from benchmarks.identity_data.vocabulary import country
+from ingestion.sandbox.company.vocabulary import country
 
 PEOPLE_AT_ONCE = 250_000
 """Bounds the memory: a household never spans two parts."""
@@ -92,7 +92,7 @@ def part(
     rng: np.random.Generator, people: int, flavour: Flavour, taken: Taken
 ) -> tuple[dict[str, np.ndarray], np.ndarray, int]:
     """Records of about that many people, the position of each record's person, and how many."""
-    homes = [country(code) for code in flavour.countries]
+    homes = [country(code, crowded=True) for code in flavour.countries]
     shares = np.array([home.lists["share"] for home in homes])
     columns, persons, count = [], [], 0
     for home, share in zip(homes, shares / shares.sum(), strict=True):

@@ -12,7 +12,7 @@ from typing import Self
 
 import numpy as np
 
-from benchmarks.identity_data.vocabulary import Country
+from ingestion.sandbox.company.vocabulary import Country
 
 MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 LETTERS = np.array(list(string.ascii_uppercase.replace("I", "").replace("O", "")), dtype=object)

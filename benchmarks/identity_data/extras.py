@@ -10,7 +10,7 @@ import numpy as np
 from benchmarks.identity_data import errors
 from benchmarks.identity_data.flavours import Source
 from benchmarks.identity_data.population import People
-from benchmarks.identity_data.vocabulary import words
+from ingestion.sandbox.company.vocabulary import words
 
 OCCUPATION_CHANGES = 0.2
 ID_WRONG, ID_OF_ANOTHER = 0.007, 0.003

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from benchmarks.identity_data.flavours import Source
-from benchmarks.identity_data.vocabulary import Country, words
+from ingestion.sandbox.company.vocabulary import Country, words
 
 EMAILS = words("""noemail@example.com test@test.com n/a noreply@example.com none@none.com
 info@example.com unknown geen@geen.nl x@x.com a@a.nl no@email.com keine@email.de

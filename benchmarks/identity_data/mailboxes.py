@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from benchmarks.identity_data.vocabulary import Country, mailbox, words
+from ingestion.sandbox.company.vocabulary import Country, mailbox, words
 
 SHARED, PARTNER_USES_IT, SECOND = 0.12, 0.6, 0.33
 EMPLOYERS = 4_000

@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks.identity_data.addresses import Addresses, phone_numbers
 from benchmarks.identity_data.mailboxes import Owners, Taken, mailboxes
-from benchmarks.identity_data.vocabulary import Country, Weighted, elsewhere
+from ingestion.sandbox.company.vocabulary import Country, Weighted, elsewhere
 
 TODAY = np.datetime64("2026-11-01")
 YEAR = 365.2425
@@ -179,7 +179,7 @@ def given_names(
     rng: np.random.Generator, home: Country, household: np.ndarray, gender: np.ndarray
 ) -> np.ndarray:
     """Given names, by where the household comes from."""
-    others = elsewhere()
+    others = elsewhere(crowded=True)
     origin = origins(household)
     names = by_gender(rng, home.female, home.male, gender)
     names = np.where(
@@ -200,7 +200,7 @@ def family_names(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Family names of today, and former ones (None where there is none)."""
     size, first, spouse, child = len(members), members.first, members.spouse, members.child
-    others, origin = elsewhere(), origins(members.household)
+    others, origin = elsewhere(crowded=True), origins(members.household)
     own = home.family.draw(rng, size)
     own = np.where(origin < OTHER_SCRIPT + FROM_ELSEWHERE, others["family"].draw(rng, size), own)
     own = np.where(origin < OTHER_SCRIPT, others["surname"].draw(rng, size), own)

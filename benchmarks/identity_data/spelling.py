@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 
 from benchmarks.identity_data.errors import Change
-from benchmarks.identity_data.vocabulary import Country, pairs, plain, read_lists
+from ingestion.sandbox.company.vocabulary import Country, pairs, plain, read_lists
 
 PARTICLES = re.compile(
     r"^((?:van|von|zu|de|der|den|ter|ten|op|in|'t|du|des|del|della|di|da|la|le|lo|el|d'|l')\s+)+",

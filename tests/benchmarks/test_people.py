@@ -16,7 +16,7 @@ from benchmarks import people
 from benchmarks.identity_data import errors, spelling
 from benchmarks.identity_data.flavours import FLAVOURS
 from benchmarks.identity_data.population import TODAY, population
-from benchmarks.identity_data.vocabulary import COUNTRIES, country, mailbox, plain
+from ingestion.sandbox.company.vocabulary import COUNTRIES, country, mailbox, plain
 
 SIZE = 3_000
 
@@ -87,7 +87,7 @@ def test_parts_join_without_a_repeated_id(monkeypatch):
 
 @pytest.mark.parametrize("code", COUNTRIES)
 def test_a_population_is_plausible(code):
-    found = population(np.random.default_rng(1), country(code), 2_000)
+    found = population(np.random.default_rng(1), country(code, crowded=True), 2_000)
     age = (TODAY - found.born).astype(int) / 365.25
     assert 1_800 < len(found) <= 2_000
     assert age.min() >= 15.9
@@ -99,15 +99,18 @@ def test_a_population_is_plausible(code):
     assert (found.family[1:] == found.family[:-1])[together].mean() > 0.1
 
 
+@pytest.mark.parametrize("crowded", [False, True])
 @pytest.mark.parametrize("code", COUNTRIES)
-def test_names_are_many_and_skewed(code):
-    family = country(code).family
-    drawn = family.codes(np.random.default_rng(1), 50_000)
-    counts = np.sort(np.bincount(drawn, minlength=len(family.values)))[::-1]
-    assert len(family.values) > 5_000
-    assert len(set(family.values)) == len(family.values)
-    assert 0.005 < counts[0] / 50_000 < 0.06
+def test_names_are_many_and_skewed(code, crowded):
+    home = country(code, crowded=crowded)
+    drawn = home.family.codes(np.random.default_rng(1), 50_000)
+    counts = np.sort(np.bincount(drawn, minlength=len(home.family.values)))[::-1]
+    assert len(home.family.values) > 5_000
+    assert len(set(home.family.values)) == len(home.family.values)
     assert (counts > 0).sum() > 2_500
+    common = counts[:100].sum() / 50_000
+    assert common > 0.45 if crowded else common < home.lists["family_share"] + 0.07
+    assert counts[0] > 2 * counts[99]
 
 
 def test_wrong_dates_are_dates_near_the_truth():

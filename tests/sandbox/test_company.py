@@ -103,7 +103,7 @@ def test_a_broken_creation_leaves_nothing_half_made(
     assert sandbox.create_company(target, SMALL, 1).created
     assert [path.name for path in tmp_path.iterdir()] == ["sandbox"]
     described = json.loads((target / "company.json").read_text())
-    assert described == {"people": SMALL, "seed": 1, "version": 1, "as_of": "2026-11-01"}
+    assert described == {"people": SMALL, "seed": 1, "version": 2, "as_of": "2026-11-01"}
 
 
 @pytest.mark.parametrize("source", REST)

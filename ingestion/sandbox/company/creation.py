@@ -31,7 +31,7 @@ from ingestion.sandbox.company import (
     web,
 )
 
-VERSION = 1
+VERSION = 2
 DESCRIPTION = "company.json"
 LEAST_PEOPLE = 50
 

@@ -93,24 +93,33 @@ def _births(
     return np.minimum(birth, np.datetime64("2010-12-31"))
 
 
+def _origins(
+    rng: np.random.Generator, position: np.ndarray, head: np.ndarray, country: np.ndarray
+) -> np.ndarray:
+    """Where people's names come from: a household's is the head's, now and then not a partner's."""
+    count = len(head)
+    neighbour = rng.integers(0, len(names.COUNTRIES), count)
+    kind = text.weighted(rng, (0.9, 0.04, 0.06), count)
+    own = np.choose(kind, (country, neighbour, np.full(count, names.ELSEWHERE)))
+    mixed = (position == 1) & text.chance(rng, 0.2, count)
+    return np.where(mixed, own, own[head])
+
+
 def _named(
     rng: np.random.Generator, *, kind: np.ndarray, position: np.ndarray, head: np.ndarray,
     country: np.ndarray, sex: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
     count = len(head)
     given_table, family_table = names.given_names(), names.family_names()
-    origin = np.where(text.chance(rng, 0.06, count), rng.integers(0, 5, count), country)
-    given = names.draw(rng, given_table, origin, sex, flat=9)
+    origin = _origins(rng, position, head, country)
+    given = given_table.draw(rng, origin, sex)
     son = (kind == FATHER_SON) & (position == 1)
     given[son] = given[head[son]]
-    middle = np.where(
-        text.chance(rng, 0.18, count), names.draw(rng, given_table, country, sex, flat=9), -1
-    )
-    twin = np.flatnonzero((kind == TWINS) & (position == 3))
-    same = twin[given[twin] == given[twin - 1]]
-    given[same] = names.draw(rng, given_table, (origin[same] + 1) % 5, sex[same], flat=9)
-    family_origin = np.where(text.chance(rng, 0.05, count), rng.integers(0, 5, count), country)
-    born = names.draw(rng, family_table, family_origin, np.zeros_like(sex), flat=25)
+    middle = np.where(text.chance(rng, 0.18, count), given_table.draw(rng, origin, sex), -1)
+    younger = np.flatnonzero((position == 3) | ((kind == SIBLINGS) & (position == 1)))
+    while len(younger := younger[given[younger] == given[younger - 1]]):
+        given[younger] = given_table.draw(rng, origin[younger], sex[younger])
+    born = family_table.draw(rng, origin, np.zeros_like(sex))
     own = (position == 0) | ((position == 1) & (kind != SIBLINGS) & text.chance(rng, 0.3, count))
     own &= kind != FATHER_SON
     family = np.where(own, born, born[head])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from ingestion.sandbox.company import names, text
+from ingestion.sandbox.company import names, text, vocabulary
 
 BRAND = "Velmora"
 MODELS = ("Velmora One", "Velmora Cross", "Velmora Tour", "Velmora E", "Velmora E Cross")
@@ -44,25 +44,6 @@ CITIES = {
     "GB": "London SW 20 7|Birmingham B 45 4|Manchester M 40 4|Leeds LS 28 3|Glasgow G 70 3|"
     "Sheffield S 40 2|Edinburgh EH 17 2|Liverpool L 38 2|Bristol BS 16 2|Cardiff CF 24 1|"
     "Newcastle upon Tyne NE 40 1|Nottingham NG 17 1|Southampton SO 19 1",
-}
-STREETS = {
-    "NL": "Hoofdstraat|Kerkstraat|Dorpsstraat|Molenweg|Schoolstraat|Stationsweg|Julianalaan|"
-    "Wilhelminastraat|Nieuwstraat|Beatrixlaan|Lindelaan|Eikenlaan|Prins Hendrikkade|Marktplein|"
-    "Burgemeester de Vlugtlaan|Parallelweg|Vondelstraat|Oude Gracht|Sint Jansstraat|Havenkade|"
-    "Kastanjelaan|Rembrandtstraat|Noorderweg|Waterlooplein|Zuidersingel|Tulpstraat|Rozenstraat",
-    "BE": "Kerkstraat|Stationsstraat|Rue de la Gare|Rue de l'Église|Nieuwstraat|Molenstraat|"
-    "Rue Haute|Dorpsplein|Avenue Louise|Steenweg op Gent|Kapellestraat|Rue du Moulin|Bosstraat|"
-    "Veldstraat|Chaussée de Liège|Groenstraat|Rue Neuve|Schoolstraat|Lange Leemstraat|Meir",
-    "DE": "Hauptstraße|Schulstraße|Gartenstraße|Bahnhofstraße|Dorfstraße|Bergstraße|Birkenweg|"
-    "Lindenstraße|Kirchstraße|Waldstraße|Ringstraße|Goethestraße|Schillerstraße|Am Mühlbach|"
-    "Mozartstraße|Friedrichstraße|Rosenweg|Müllerstraße|Königsallee|Lange Straße|Am Markt",
-    "FR": "Rue de la Paix|Rue Victor Hugo|Rue de l'Église|Grande Rue|Rue du Moulin|Rue Pasteur|"
-    "Place de la Mairie|Rue Jean Jaurès|Avenue de la République|Rue des Écoles|Rue du Château|"
-    "Impasse des Lilas|Boulevard Gambetta|Rue de Verdun|Chemin des Vignes|Rue Saint-Honoré|"
-    "Allée des Chênes|Rue de la Liberté|Quai de la Loire|Rue des Fleurs",
-    "GB": "High Street|Station Road|Main Street|Park Road|Church Road|Church Street|London Road|"
-    "Victoria Road|Green Lane|Manor Road|Church Lane|Park Avenue|The Avenue|The Crescent|"
-    "Queens Road|New Road|Grange Road|Kings Road|Kingsway|Windsor Road|Mill Lane|St. John's Road",
 }
 DEALERS = {
     "NL": ("Autohuis", "Dijkzicht Hofstede Lindeboom Maasoever Noorderlicht Polderweg Rijnzicht "
@@ -149,8 +130,8 @@ def address_book(rng: np.random.Generator, country: np.ndarray) -> AddressBook:
         here = int((country == index).sum())
         cities = _cities(code)
         city = text.weighted(rng, [row[3] for row in cities], here)
-        options = STREETS[code].split("|")
-        streets.append(text.take(options, rng.integers(0, len(options), here)))
+        lanes = vocabulary.country(code).street
+        streets.append(text.take(lanes.values, lanes.codes(rng, here)))
         postal_codes.append(_postal_codes(rng, code, cities, city))
         towns.append(text.take([row[0] for row in cities], city))
     number = (1 + rng.exponential(38, count)).astype(np.int64)

@@ -51,8 +51,8 @@ def _persons(
     older = (rng.integers(20 * 365, 35 * 365, len(who))).astype("timedelta64[D]")
     birth = np.where(np.isin(miss, (FATHER, NAMESAKE)), birth - older, birth)
     table = names.given_names()
-    other = names.draw(rng, table, people.country[who], people.sex[who], flat=30)
-    other = np.where(other == people.given[who], (other + 1) % table.count, other)
+    other = table.draw(rng, people.country[who], people.sex[who])
+    other = np.where(other == people.given[who], (other + 1) % len(table), other)
     given = text.where(miss == TWIN, table.written(other), given)
     return {
         "given_names": _given_names(given, text.where(miss != NO_MISS, None, middle)),

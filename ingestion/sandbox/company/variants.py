@@ -138,10 +138,14 @@ def mistyped(rng: np.random.Generator, column: pa.Array, mask: np.ndarray) -> pa
     return pc.replace_with_mask(column, pa.array(marks), fixed)
 
 
-def _given_form(rng: np.random.Generator, habits: Habits, count: int, odd: np.ndarray):
+def _given_form(
+    rng: np.random.Generator, habits: Habits, who: np.ndarray, odd: np.ndarray
+) -> np.ndarray:
+    count = len(who)
     share = np.array([habits.nickname, habits.initial, habits.upper, habits.lower])
     kind = text.weighted(rng, [*share, 1 - share.sum()], count)
     form = np.array([names.NICKNAME, names.INITIAL, names.UPPER, names.LOWER, names.BASE])[kind]
+    form = np.where(form == names.NICKNAME, names.NICKNAME + who % names.NICKNAMES, form)
     broken = (form == names.BASE) & odd & text.chance(rng, habits.mangled, count)
     return np.where(broken, _mangled(rng, habits, count, family=False), form)
 
@@ -163,7 +167,7 @@ def written_names(
     count = len(who)
     given_table, family_table = names.given_names(), names.family_names()
     first = people.given[who]
-    given = given_table.written(first, _given_form(rng, habits, count, given_table.special[first]))
+    given = given_table.written(first, _given_form(rng, habits, who, given_table.special[first]))
     uses_other = text.chance(rng, habits.other_family, count)
     last = np.where(uses_other, people.other_family[who], people.family[who])
     form = np.where(
@@ -183,7 +187,7 @@ def written_names(
     given, family = text.where(swapped, family, given), text.where(swapped, given, family)
     middle = people.middle[who]
     middle = np.where(text.chance(rng, habits.middle, count), middle, -1)
-    return given, text.take(given_table.forms, middle), family
+    return given, text.take(given_table.values, middle), family
 
 
 def written_births(

@@ -2,6 +2,7 @@
 
 Lists of common values are in `lists/<country>.toml`; rarer ones, tens of thousands of them, are
 joined from parts, as such names came about. Both fall off as names do: by a power of their rank.
+The sandbox company and the benchmark's generated people draw from the same lists.
 
 Belongs here: distinct values and their weights. Does not belong here: people, mistakes.
 """
@@ -19,6 +20,7 @@ import numpy as np
 
 LISTS = Path(__file__).parent / "lists"
 COUNTRIES = ("NL", "BE", "DE", "FR", "GB", "ES", "IT")
+CROWDED = 0.55
 LETTERS = {"ß": "ss", "ø": "o", "ł": "l", "ı": "i", "đ": "d", "æ": "ae", "œ": "oe"}
 
 
@@ -63,13 +65,18 @@ def read_lists(name: str) -> dict[str, Any]:
 
 
 @functools.cache
-def country(code: str) -> Country:
-    """A country by its ISO code; always the same one."""
+def country(code: str, *, crowded: bool = False) -> Country:
+    """A country by its ISO code; always the same one.
+
+    Family names are as frequent as in life (`family_share`). In a crowded country more than half
+    of the people bear one of the common ones: far more namesakes, for a set that is to be hard.
+    """
     lists = read_lists(code)
+    common = CROWDED if crowded else lists["family_share"]
     rng = np.random.default_rng(sum(map(ord, code)))
     female = weighted(words(lists["female"]), joined(rng, lists["given_parts"], 2_500), 0.9)
     male = weighted(words(lists["male"]), joined(rng, lists["given_parts"], 2_500), 0.9)
-    family = weighted(words(lists["family"]), joined(rng, lists["family_parts"], 60_000), 0.55)
+    family = weighted(words(lists["family"]), joined(rng, lists["family_parts"], 60_000), common)
     streets = joined(rng, lists["street_parts"], 8_000)
     streets += named_after(rng, lists["street_named"], male, family)
     rng.shuffle(streets)
@@ -98,15 +105,18 @@ def named_after(
 
 
 @functools.cache
-def elsewhere() -> dict[str, Weighted]:
+def elsewhere(*, crowded: bool = False) -> dict[str, Weighted]:
     """Names from elsewhere: `female`, `male`, `family`; in other scripts `given`, `surname`."""
     lists = read_lists("elsewhere")
+    common = 0.5 if crowded else lists["family_share"]
     rng = np.random.default_rng(7)
     given = joined(rng, lists["given_parts"], 1_500)
     return {
         "female": weighted(words(lists["female"]), given, 0.8),
         "male": weighted(words(lists["male"]), given, 0.8),
-        "family": weighted(words(lists["family"]), joined(rng, lists["family_parts"], 8_000), 0.5),
+        "family": weighted(
+            words(lists["family"]), joined(rng, lists["family_parts"], 8_000), common
+        ),
         "given": weighted(words(lists["other_scripts_given"]), [], 1.0),
         "surname": weighted(words(lists["other_scripts_family"]), [], 1.0),
     }
