@@ -198,6 +198,32 @@ def test_birth_dates_are_missing_or_turned(company: Company) -> None:
     assert company.one("SELECT count(*) FROM dealer_erp.customers WHERE birth_date IS NULL") > 0
 
 
+def test_who_has_a_namesake_is_rare_but_there(company: Company) -> None:
+    """Sandbox or not, a thousand people hold a handful of strangers with one name."""
+    named = """SELECT count(DISTINCT household_id) AS homes FROM truth.people
+        GROUP BY given_name, family_name"""
+    namesakes = company.one(f"SELECT coalesce(sum(homes), 0) FROM ({named}) WHERE homes > 1")
+    assert 0 < namesakes < 0.03 * PEOPLE
+    families = company.one("SELECT count(DISTINCT family_name) FROM truth.people")
+    assert families > 0.3 * PEOPLE
+
+
+def test_the_shop_passes_its_newsletter_on(company: Company) -> None:
+    """Who asks for it in the shop is known there by that address, others by another at times."""
+    rows = company.rows(
+        """SELECT newsletter, avg((lower(uid) = lower(e.email))::INT), count(*)
+        FROM sap_commerce.customers
+        JOIN truth.records AS a ON a.record_id = 'sap_commerce:' || "customerId"
+        JOIN truth.records AS b USING (person_id)
+        JOIN email_platform.contacts AS e ON b.record_id = 'email_platform:' || e.contact_id
+        WHERE uid > '' GROUP BY ALL ORDER BY ALL"""
+    )
+    (_, alone, few), (_, passed_on, many) = rows
+    assert min(few, many) > 50
+    assert 0.7 < alone < 0.97
+    assert 0.9 < passed_on < 1
+
+
 def test_families_share_and_resemble(company: Company) -> None:
     shared = """SELECT count(*) FROM (SELECT lower(email) FROM known WHERE email > ''
         GROUP BY ALL HAVING count(DISTINCT person_id) > 1)"""

@@ -143,7 +143,9 @@ def _make(folder: Path, count: int, seed: int) -> dict[str, int]:
     )
     note("web_events", {"events": seen})
     keys["web_events"] = [(visitors.anonymous_id, visitors.who)]
-    mail, counts = email_platform.write(seed, systems / "email_platform", crowd, members, acts)
+    mail, counts = email_platform.write(
+        seed, systems / "email_platform", crowd, members, behaviour=acts, shop=shop
+    )
     note("email_platform", counts)
     keys["email_platform"] = [(mail.contact_id, mail.who)]
     counts, meant = registers.write(seed, files / "registers", crowd)

@@ -12,14 +12,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ingestion.sandbox.company import catalogue, places, text, variants, writing
+from ingestion.sandbox.company import catalogue, places, sap_commerce, text, variants, writing
 from ingestion.sandbox.company.behaviour import Behaviour, Mailings
 from ingestion.sandbox.company.memberships import Memberships, Records
 from ingestion.sandbox.company.people import AS_OF, People
 
 HABITS = variants.Habits(
     nickname=0.1, initial=0.01, lower=0.05, mangled=0.3, mojibake=0.1, date_missing=1.0,
-    email_missing=0.0, second_email=0.2, email_slip=0.004,
+    email_missing=0.0, second_email=0.5, email_slip=0.004,
 )  # fmt: skip
 NEVER = np.datetime64("NaT")
 TYPES = ("send", "open", "click", "bounce_hard", "bounce_soft", "unsubscribe", "complaint")
@@ -88,9 +88,19 @@ def _ends(mails: Mailings, log: _Log, people: int) -> tuple[np.ndarray, np.ndarr
     return ends[0], ends[1]
 
 
+def _passed_on(people: People, records: Records, shop: sap_commerce.Keys) -> pa.Array:
+    """Per contact the address with which the shop passed it on, null for all other contacts."""
+    asked = shop.newsletter & (shop.who >= 0) & np.asarray(pc.not_equal(shop.uid, ""))
+    accounts = np.flatnonzero(asked)[::-1]
+    account = np.full(people.count, -1)
+    account[shop.who[accounts]] = accounts
+    first = records.first_of[records.who] == np.arange(len(records))
+    return text.take(shop.uid, np.where(first & (records.who >= 0), account[records.who], -1))
+
+
 def _contacts(
     rng: np.random.Generator, people: People, records: Records, *, key: pa.Array,
-    left: np.ndarray, bounced: np.ndarray,
+    passed_on: pa.Array, left: np.ndarray, bounced: np.ndarray,
 ) -> dict[str, object]:  # fmt: skip
     written = variants.write(rng, people, records.who, HABITS, records.modified)
     count = len(written)
@@ -98,7 +108,7 @@ def _contacts(
     touched = np.fmax(records.modified, ended)
     status = np.select([~np.isnat(bounced), ~np.isnat(left)], [2, 1], 0)
     interest = text.take([*catalogue.CATEGORIES], rng.integers(0, 6, count))
-    mail = written.email
+    mail = pc.coalesce(passed_on, written.email)
     return {
         "contact_id": key,
         "email": mail,
@@ -190,8 +200,9 @@ def _event_rows(
 
 
 def write(
-    seed: int, folder: Path, people: People, memberships: Memberships, behaviour: Behaviour
-) -> tuple[Keys, dict[str, int]]:
+    seed: int, folder: Path, people: People, memberships: Memberships, *, behaviour: Behaviour,
+    shop: sap_commerce.Keys,
+) -> tuple[Keys, dict[str, int]]:  # fmt: skip
     """Write the platform's entities; returns record keys and row counts."""
     rng = text.stream(seed, "email_platform")
     records, mails = memberships.records["email_platform"], behaviour.mailings
@@ -202,7 +213,10 @@ def write(
     nobody = records.who < 0
     left = np.where(nobody, NEVER, left[np.maximum(records.who, 0)])
     bounced = np.where(nobody, NEVER, bounced[np.maximum(records.who, 0)])
-    contacts = _contacts(rng, people, records, key=key, left=left, bounced=bounced)
+    contacts = _contacts(
+        rng, people, records, key=key, passed_on=_passed_on(people, records, shop), left=left,
+        bounced=bounced,
+    )  # fmt: skip
     kept = text.known(contacts["email"])
     kept &= ~text.repeated(pc.utf8_lower(pc.coalesce(contacts["email"], "")))
     contact_of = np.where(kept[picked], picked, records.first_of[mails.who])

@@ -19,7 +19,7 @@ from ingestion.sandbox.company.memberships import CUTOVER, Records
 from ingestion.sandbox.company.people import People
 
 HABITS = variants.Habits(
-    lower=0.05, mangled=0.3, mojibake=0.6, date_missing=0.55, email_missing=0.0, second_email=0.25,
+    lower=0.05, mangled=0.3, mojibake=0.6, date_missing=0.55, email_missing=0.0, second_email=0.5,
     email_case=0.05, phone_missing=0.15, refresh=0.3,
 )  # fmt: skip
 WEBSITES = tuple(f"velmora_{code.lower()}" for code in names.COUNTRIES)

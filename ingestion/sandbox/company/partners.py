@@ -20,7 +20,7 @@ from ingestion.sandbox.company.people import People
 
 HABITS = variants.Habits(
     nickname=0.02, upper=0.08, mangled=0.4, mojibake=0.25, date_missing=0.05, phone_missing=0.4,
-    second_email=0.3, refresh=0.7, address_missing=0.01,
+    second_email=0.5, refresh=0.7, address_missing=0.01,
 )  # fmt: skip
 PRODUCTS = ("liability", "partial cover", "full cover")
 DAY = np.timedelta64(1, "D")

@@ -24,6 +24,9 @@ HOUSEHOLD_SHARE = (0.48, 0.27, 0.12, 0.07, 0.015, 0.025, 0.02)
 DOMAINS = ("gmail.com", "postvak.example", "mailhaven.example", "inbox.example", "snelpost.example",
            "briefkasten.example", "courriel.example", "letterbox.example")  # fmt: skip
 DOMAIN_SHARE = (0.28, 0.14, 0.16, 0.14, 0.08, 0.08, 0.07, 0.05)
+USES_TWO = 0.24
+"""How many give some firms one address and some another; most keep to one (76 % register with their
+main address everywhere: NFO WorldGroup and Return Path, 2002)."""
 PRIME = 99_999_989
 
 
@@ -51,6 +54,7 @@ class People:
     died_on: np.ndarray  # NaT for most
     has_email: np.ndarray
     shares_email: np.ndarray  # uses the head's mailbox
+    uses_second: np.ndarray  # gives some firms the second address
     shares_phone: np.ndarray  # gives the household's number
     email: pa.Array  # first address; the head's for those who share
     second_email: pa.Array
@@ -227,6 +231,7 @@ def populate(seed: int, count: int) -> People:
         died_on=died,
         has_email=text.chance(rng, 0.92, count),
         shares_email=shares,
+        uses_second=text.chance(rng, USES_TWO, count) & ~shares,
         shares_phone=(position > 0) & text.chance(rng, 0.15, count),
         email=email,
         second_email=second,

@@ -34,6 +34,7 @@ class Keys:
     customer_id: pa.Array
     who: np.ndarray
     uid: pa.Array
+    newsletter: np.ndarray  # asked for it with the account
 
 
 def _customers(
@@ -204,7 +205,7 @@ def write(
         name: writing.parquet(folder / f"{name}.parquet", columns)
         for name, columns in tables.items()
     }
-    return Keys(key, records.who, customers["uid"]), counts
+    return Keys(key, records.who, customers["uid"], customers["newsletter"]), counts
 
 
 def customer_ids(records: Records) -> pa.Array:

@@ -45,7 +45,7 @@ class Habits:
     date_swapped: float = 0.012
     date_wrong: float = 0.006
     email_missing: float = 0.08
-    second_email: float = 0.14
+    second_email: float = 0.35  # of those who use two
     email_case: float = 0.03
     email_slip: float = 0.008
     phone_missing: float = 0.25
@@ -217,7 +217,7 @@ def written_emails(
     """Addresses of `who` (n,): the second one, capitals, a slip, or none."""
     count = len(who)
     index = pa.array(who)
-    second = text.chance(rng, habits.second_email, count) & ~people.shares_email[who]
+    second = text.chance(rng, habits.second_email, count) & people.uses_second[who]
     mail = text.where(second, people.second_email.take(index), people.email.take(index))
     mail = text.where(text.chance(rng, habits.email_case, count), pc.utf8_upper(mail), mail)
     slips = text.chance(rng, habits.email_slip, count)
