@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from kindred.identity.candidates import fitting_cap, mixed, ranges
+from kindred.identity.normal_forms import FEW
 
 FEWEST_TO_SETTLE = 20_000
 """So many new entries at least, and an eighth of the others, are sorted in among them at once:
@@ -42,6 +43,8 @@ class Sorted:
     def span(self, key: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """First place and number of entries of each key."""
         first = np.searchsorted(self.key, key)
+        if len(key) <= FEW:
+            return first, np.searchsorted(self.key, key, side="right") - first
         count = np.zeros(len(key), np.int64)
         there = np.flatnonzero(first < len(self.key))
         for step in range(STEPS):  # most blocks are small: cheaper than a second search

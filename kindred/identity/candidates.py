@@ -8,12 +8,12 @@ many records share is weak evidence. Does not belong here: judging pairs (`agree
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
 from kindred.identity.columns import MISSING, People, look_up
+from kindred.identity.side_by_side import side_by_side
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -327,9 +327,8 @@ def candidate_pairs(people: People, threads: int = 2) -> np.ndarray:
         return every_pair(len(people))
     keys = Keys(people)
     most = most_pairs(len(people))
-    with ThreadPoolExecutor(threads) as pool:
-        jobs = [pool.submit(rule_pairs, keys, rule, most) for rule in rules]
-        return distinct(np.concatenate([job.result() for job in jobs]))
+    found = side_by_side(lambda rule: rule_pairs(keys, rule, most), rules, threads)
+    return distinct(np.concatenate(found))
 
 
 def most_pairs(records: int) -> int:

@@ -7,7 +7,6 @@ themselves, permanent ids (`permanent_ids`) and files (`files`).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +20,7 @@ from kindred.identity.judgement import Judgement
 from kindred.identity.model import Model, Patterns, learn
 from kindred.identity.model_file import ModelFile
 from kindred.identity.rules_file import Rules
+from kindred.identity.side_by_side import side_by_side
 
 Decisions = Sequence[tuple[int, int, bool]]
 
@@ -63,8 +63,8 @@ class Engine:
     def patterns(self, pairs: np.ndarray) -> Patterns:
         """Compare packed pairs."""
         parts = [pairs[start : start + CHUNK] for start in range(0, len(pairs), CHUNK)]
-        with ThreadPoolExecutor(self.threads) as pool:
-            return Patterns.joined(list(pool.map(self._part, parts)), self.comparer.fields)
+        found = side_by_side(self._part, parts, self.threads)
+        return Patterns.joined(found, self.comparer.fields)
 
     def _part(self, pairs: np.ndarray) -> Patterns:
         agreement = self.comparer.compare(*unpack(pairs))
@@ -73,9 +73,8 @@ class Engine:
     def weigh(self, model: Model, patterns: Patterns) -> np.ndarray:
         """Match weight of each pair."""
         parts = [slice(start, start + CHUNK) for start in range(0, len(patterns), CHUNK)]
-        with ThreadPoolExecutor(self.threads) as pool:
-            found = pool.map(lambda part: model.weigh(patterns.take(part)), parts)
-            return np.concatenate([np.empty(0, np.float32), *found])
+        found = side_by_side(lambda part: model.weigh(patterns.take(part)), parts, self.threads)
+        return np.concatenate([np.empty(0, np.float32), *found])
 
     def learn(self, patterns: Patterns) -> Model:
         """Learn the weights from the patterns of all candidates."""

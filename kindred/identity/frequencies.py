@@ -7,13 +7,13 @@ from what was counted before. Does not belong here: what follows from it for a p
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import RLock
 
 import numpy as np
 
 from kindred.identity.columns import People, look_up
+from kindred.identity.side_by_side import side_by_side
 
 ONE_OWNER = 0.05
 """How many strangers share a contact point that only one given name uses: one in twenty."""
@@ -88,9 +88,8 @@ class Frequencies:
 
     def count(self, threads: int) -> None:
         """Count everything now, side by side, rather than each when it is first asked for."""
-        with ThreadPoolExecutor(threads) as pool:
-            found = dict(zip(self.names(), pool.map(self._of, self.names()), strict=True))
-        self._found.update(found)
+        counted = side_by_side(self._of, self.names(), threads)
+        self._found.update(zip(self.names(), counted, strict=True))
 
     def take(self, people: People, rows: np.ndarray) -> Frequencies:
         """The same for some of the records, `people`, which are these rows."""

@@ -33,6 +33,7 @@ from kindred.identity.frequencies import Frequencies
 from kindred.identity.guards import hold
 from kindred.identity.judgement import Judgement
 from kindred.identity.lexicon import Lexicon, Lexicons, joined
+from kindred.identity.normal_forms import FEW
 from kindred.identity.reading import TableColumns, read_people
 from kindred.identity.rule_blocks import RuleBlocks
 from kindred.identity.rules_file import Rules, load_rules
@@ -146,17 +147,18 @@ class Index:
         agrees), the likeliest first, for all that are likelier one person than not. Raises
         `InputError`.
         """
+        threads = 1 if len(records) <= FEW else self.threads
         asked = read_people(
-            TableColumns(records), self.rules, identifiers, self.threads, usage=self.people.usage
+            TableColumns(records), self.rules, identifiers, threads, usage=self.people.usage
         )
         strangers = self.lexicons.copy().people(asked)
-        rows, found = self._blocks.with_strangers(self.people, self._compared(), strangers)
+        rows, found = self._blocks.with_strangers(self.people, self._compared(), strangers, threads)
         held = self.people.take(rows)
         people = joined(held, strangers)
         chance = Frequencies(strangers, self.chance.kept)
         chance.count(1)
         chance = self.chance.take(held, rows).joined(people, chance)
-        engine = Engine(people, self.threads, Comparer(people, chance, self.model.fields))
+        engine = Engine(people, threads, Comparer(people, chance, self.model.fields))
         judgement = Judgement(people, self.rules, pairs=found.judged)
         pairs = found.all()
         patterns = engine.patterns(pairs)

@@ -7,7 +7,6 @@ applied. Does not belong here: the normal forms (`normal_forms`), the bypass val
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 import numpy as np
@@ -33,6 +32,7 @@ from kindred.identity.names_in_emails import Spelled, with_names_in_emails
 from kindred.identity.nicknames import Spoken, spoken_nicknames
 from kindred.identity.normal_forms import hashes, normal, phones
 from kindred.identity.rules_file import Rules
+from kindred.identity.side_by_side import side_by_side
 
 MOST_VALUES = 5
 """Values of one identifier type that are looked at per record."""
@@ -121,17 +121,16 @@ class _Reader:
             "family": lambda: self._column("family_name"),
             "given": lambda: self._column("given_name"),
         }
-        with ThreadPoolExecutor(threads) as pool:
-            done = _together(first, pool)
-            given, family, email = done.pop("given"), done.pop("family"), done["email"]
-            done |= _together(
-                {
-                    "names": lambda: self._names(given, family, email),
-                    "email_user": lambda: look_up(hashes(email.values, "email_user"), email.codes),
-                    **self._others(identifiers),
-                },
-                pool,
-            )
+        done = _together(first, threads)
+        given, family, email = done.pop("given"), done.pop("family"), done["email"]
+        done |= _together(
+            {
+                "names": lambda: self._names(given, family, email),
+                "email_user": lambda: look_up(hashes(email.values, "email_user"), email.codes),
+                **self._others(identifiers),
+            },
+            threads,
+        )
         spelled, words, given_name, family_name = done.pop("names")
         birth, crowded = done.pop("birth")
         order = done.pop("order")
@@ -274,9 +273,8 @@ class _Reader:
         return spoken_nicknames(self.rules.aliases.file, self.rules.aliases.languages)
 
 
-def _together(tasks: Tasks, pool: ThreadPoolExecutor) -> dict[str, Any]:
-    futures = {name: pool.submit(task) for name, task in tasks.items()}
-    return {name: future.result() for name, future in futures.items()}
+def _together(tasks: Tasks, threads: int) -> dict[str, Any]:
+    return dict(zip(tasks, side_by_side(lambda task: task(), tasks.values(), threads), strict=True))
 
 
 def _named(columns: Columns, prefix: str) -> dict[str, str]:

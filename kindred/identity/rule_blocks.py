@@ -8,7 +8,6 @@ blocks (`blocks`), weighing pairs (`index`).
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -30,6 +29,7 @@ from kindred.identity.candidates import (
 from kindred.identity.columns import People
 from kindred.identity.judgement import RULE_CAP, rule_columns
 from kindred.identity.rules_file import Rules
+from kindred.identity.side_by_side import side_by_side
 
 ENDLESS = int(np.iinfo(np.int32).max)
 NOBODY = np.empty(0, np.int64)
@@ -119,7 +119,7 @@ class RuleBlocks:
         return self._found(self._by_rule(paired))
 
     def with_strangers(
-        self, people: People, current: np.ndarray, strangers: People
+        self, people: People, current: np.ndarray, strangers: People, threads: int
     ) -> tuple[np.ndarray, Found]:
         """Rows that share a block with records that are none of `people`, and the pairs.
 
@@ -130,6 +130,8 @@ class RuleBlocks:
         def met(number: int) -> tuple[np.ndarray, np.ndarray]:
             blocks = self._blocks[number]
             mine, key = self._in_order(keys, number)
+            if not len(mine):
+                return mine, mine
             small = blocks.sizes(key) < blocks.cap
             which, others = blocks.members(key[small])
             ends = [(mine[small][which], others)]
@@ -138,7 +140,7 @@ class RuleBlocks:
             own, rows = (np.concatenate(part) for part in zip(*ends, strict=True))
             return own[current[rows]], rows[current[rows]]
 
-        found = self._by_rule(met)
+        found = self._by_rule(met, threads)
         rows = distinct(np.concatenate([rows for _, rows in found]).astype(np.int64))
         pairs = [
             distinct(pack(np.searchsorted(rows, other), own + len(rows))) for own, other in found
@@ -168,10 +170,10 @@ class RuleBlocks:
 
         return self._found(self._by_rule(paired))
 
-    def _by_rule(self, what: Callable[[int], T]) -> list[T]:
+    def _by_rule(self, what: Callable[[int], T], threads: int | None = None) -> list[T]:
         """What a function gives for the number of each rule; several at a time."""
-        with ThreadPoolExecutor(self._threads) as pool:
-            return list(pool.map(what, range(len(self._rules) + len(self._judged))))
+        rules = range(len(self._rules) + len(self._judged))
+        return side_by_side(what, rules, threads or self._threads)
 
     def _entries(self, keys: Keys, number: int) -> tuple[np.ndarray, np.ndarray]:
         """Places of the records that have a key in a rule, and their keys."""

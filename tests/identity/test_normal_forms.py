@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from kindred.identity import dates
-from kindred.identity.normal_forms import FORMS, MOST_CHARACTERS, normal
+from kindred.identity.normal_forms import FEW, FORMS, MOST_CHARACTERS, hashes, normal
 
 
 def forms(name: str, *values: str | None) -> list[str | None]:
@@ -107,6 +107,24 @@ def test_order_and_repetition_do_not_matter() -> None:
     values = [f"Jan-{n % 7} Smït {n % 3}" for n in range(5_000)]
     once = dict(zip(values[:21], forms("family", *values[:21]), strict=True))
     assert forms("family", *values) == [once[value] for value in values]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_few_values_are_read_as_many_are(form: str) -> None:
+    values = [
+        "Ünal–Öz",
+        "van den Berg",
+        "Анна 7",
+        "O'Neil\x00",
+        "a.b+c@gmail.com",
+        "+31 6 1234",
+        "",
+        None,
+    ]
+    assert len(values) < FEW
+    assert forms(form, *values * FEW) == forms(form, *values) * FEW
+    few, many = (hashes(pa.array(v, pa.string()), form) for v in (values, values * FEW))
+    assert many.tolist() == few.tolist() * FEW
 
 
 def numbers(*values: object, kind: pa.DataType | None = None) -> list[int]:
