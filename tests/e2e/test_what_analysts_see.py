@@ -17,8 +17,9 @@ import dagster as dg
 import duckdb
 import pytest
 import yaml
+from dbt.cli.main import dbtRunner
 
-from dagster_project import reading
+from dagster_project import dbt_build, reading, transform
 from kindred.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -86,13 +87,14 @@ def measures(ask) -> dict[str, float | None]:
     return dict(ask("select measure, value from measures.business_measures"))
 
 
-def manifest(home) -> dict:
-    (path,) = (home.path / "dbt").glob("*/manifest.json")
-    return json.loads(path.read_bytes())
+@pytest.fixture(scope="module")
+def parsed(settings, first) -> Path:
+    """Where the project lies that the run has parsed."""
+    return transform.ensure_manifest(settings).parent
 
 
-def test_metrics_are_defined_and_each_has_a_value(home, first, measures):
-    metrics = manifest(home)["metrics"].values()
+def test_metrics_are_defined_and_each_has_a_value(settings, first, measures):
+    metrics = transform.manifest_of(settings)["metrics"].values()
     assert len(metrics) > 40
     assert all(metric["description"] and metric["label"] for metric in metrics)
     assert {metric["name"] for metric in metrics} == set(measures)
@@ -105,17 +107,16 @@ def test_a_measure_is_what_plain_sql_says(measure, measures, ask):
     assert measures[measure] == pytest.approx(float(expected), rel=1e-9)
 
 
-def test_metricflow_reads_the_same_definitions(home, first, measures, tmp_path):
+def test_metricflow_reads_the_same_definitions(home, settings, parsed, measures, tmp_path):
     """dbt's own engine answers from the project's files and gets the same numbers."""
     copy = tmp_path / "project"
     shutil.copytree(PROJECT, copy, ignore=shutil.ignore_patterns("target", "logs"))
     (copy / "target").mkdir()
-    (parsed,) = (home.path / "dbt").glob("*/semantic_manifest.json")
     for name in ("manifest.json", "semantic_manifest.json"):
-        shutil.copy(parsed.with_name(name), copy / "target")
+        shutil.copy(parsed / name, copy / "target")
     ratios = sorted(
         metric["name"]
-        for metric in manifest(home)["metrics"].values()
+        for metric in transform.manifest_of(settings)["metrics"].values()
         if metric["type"] == "ratio" and measures[metric["name"]] is not None
     )
     answer = tmp_path / "answer.csv"
@@ -137,26 +138,20 @@ def test_metricflow_reads_the_same_definitions(home, first, measures, tmp_path):
     assert found == pytest.approx({name: measures[name] for name in ratios}, rel=1e-6)
 
 
-def test_the_rules_downstream_hold(home, first, settings, tmp_path):
+def test_the_rules_downstream_hold(settings, first, tmp_path):
     """dbt's unit tests of these folders, beside the finished tables whose columns they need."""
-    (parsed,) = (home.path / "dbt").glob("*/partial_parse.msgpack")
-    shutil.copy(parsed, tmp_path)
     folders = ("activities", "measures", "segments", "marts", "journeys", "features", "audiences")
     dated = settings.model_copy(update={"as_of": dt.date(2026, 11, 1)})
-    places = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
-    done = subprocess.run(
-        [str(Path(sys.executable).with_name("dbt")), "--no-use-colors", "test", *places]
-        + ["--target-path", str(tmp_path), "--log-path", str(tmp_path), "--select"]
-        + [f"path:models/{folder},test_type:unit" for folder in folders],
-        env=home.environment | dated.environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-    )
-    assert done.returncode == 0, done.stdout[-4000:]
-    [passed] = re.findall(r"Done\. PASS=(\d+)", done.stdout)
-    assert int(passed) >= 30
+    places = ["--target-path", str(tmp_path), "--log-path", str(tmp_path)]
+    with transform.environment(dated), dbt_build.warehouse_released():
+        done = dbtRunner(transform.parsed(dated)).invoke(
+            ["--quiet", "test", *transform.PROJECT_FLAGS, *places]
+            + ["--select", *(f"path:models/{folder},test_type:unit" for folder in folders)]
+        )
+    assert done.exception is None
+    statuses = {result.node.name: result.status for result in done.result.results}
+    assert {name: status for name, status in statuses.items() if status != "pass"} == {}
+    assert len(statuses) >= 30
 
 
 def test_measures_are_kept_by_the_day(settings, first):
