@@ -142,11 +142,11 @@ def test_the_rules_downstream_hold(settings, first, tmp_path):
     """dbt's unit tests of these folders, beside the finished tables whose columns they need."""
     folders = ("activities", "measures", "segments", "marts", "journeys", "features", "audiences")
     dated = settings.model_copy(update={"as_of": dt.date(2026, 11, 1)})
+    selected = [f"path:models/{folder},test_type:unit" for folder in folders]
     places = ["--target-path", str(tmp_path), "--log-path", str(tmp_path)]
     with transform.environment(dated), dbt_build.warehouse_released():
         done = dbtRunner(transform.parsed(dated)).invoke(
-            ["--quiet", "test", *transform.PROJECT_FLAGS, *places]
-            + ["--select", *(f"path:models/{folder},test_type:unit" for folder in folders)]
+            ["--quiet", "test", *transform.PROJECT_FLAGS, *places, "--select", *selected]
         )
     assert done.exception is None
     statuses = {result.node.name: result.status for result in done.result.results}
