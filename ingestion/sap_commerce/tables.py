@@ -73,6 +73,7 @@ PRODUCTS = api_table(
     name varchar
     category varchar
     price double
+    purchase_price double purchasePrice
     currency varchar
     modified_time timestamp modifiedTime
     """,

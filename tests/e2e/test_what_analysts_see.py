@@ -57,6 +57,10 @@ PLAIN_SQL = {
     "customer_revenue": "select sum(net_amount) from semantic.orders "
     "join customers.bridge_customer_records using (record_id) "
     "where status in ('open', 'completed')",
+    "margin_share": "select 1 - sum(quantity * purchase_price) / sum(l.net_amount) "
+    "from semantic.order_lines l join semantic.products using (product_code) "
+    "join semantic.orders using (order_id) join customers.bridge_customer_records "
+    "using (record_id) where status in ('open', 'completed')",
     "service_revenue": "select sum(net_amount) from semantic.service_visits "
     "join customers.bridge_customer_records using (record_id)",
     "satisfaction": "with answered as (select customer_id, avg(score) as score "

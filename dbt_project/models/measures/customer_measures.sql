@@ -25,6 +25,19 @@ orders as (
     select * from {{ ref('orders') }}
 ),
 
+order_lines as (
+    select * from {{ ref('order_lines') }}
+),
+
+costs as (
+    select
+        product_code,
+        max(purchase_price) as purchase_price
+    from {{ ref('products') }}
+    group by product_code
+    having max(purchase_price) is not null
+),
+
 surveys as (
     select * from {{ ref('surveys') }}
 ),
@@ -56,6 +69,23 @@ bought as (
         min(orders.ordered_at) filter (where orders.net_amount > 0) as first_order_at,
         max(orders.ordered_at) filter (where orders.net_amount > 0) as last_order_at
     from orders
+    inner join people
+        on orders.record_id = people.record_id
+    where orders.status in ('open', 'completed')
+    group by people.customer_id
+),
+
+-- Only lines of products whose cost a source tells: revenue and margin speak of the same lines.
+earned as (
+    select
+        people.customer_id,
+        sum(order_lines.net_amount) as costed_revenue,
+        sum(order_lines.net_amount - order_lines.quantity * costs.purchase_price) as margin
+    from order_lines
+    inner join costs
+        on order_lines.product_code = costs.product_code
+    inner join orders
+        on order_lines.order_id = orders.order_id
     inner join people
         on orders.record_id = people.record_id
     where orders.status in ('open', 'completed')
@@ -119,6 +149,8 @@ final as (
         coalesce(bought.orders_with_discount, 0) as orders_with_discount,
         coalesce(bought.returns, 0) as returns,
         cast(coalesce(bought.returned_amount, 0) as decimal(18, 2)) as returned_amount,
+        cast(coalesce(earned.costed_revenue, 0) as decimal(18, 2)) as costed_revenue,
+        cast(coalesce(earned.margin, 0) as decimal(18, 2)) as margin,
         bought.first_order_at,
         bought.last_order_at,
         cast({{ dbt.datediff('bought.last_order_at', as_of(), 'day') }} as bigint)
@@ -155,6 +187,8 @@ final as (
     from customers
     left join bought
         on customers.customer_id = bought.customer_id
+    left join earned
+        on customers.customer_id = earned.customer_id
     left join engaged
         on customers.customer_id = engaged.customer_id
     left join satisfied

@@ -17,6 +17,9 @@ from ingestion.sandbox.company.people import HISTORY_MONTHS, MONTHS
 
 CATEGORIES = ("wheels", "roof", "interior", "charging", "care", "merchandise")
 CATEGORY_SHARE = (0.22, 0.16, 0.2, 0.14, 0.18, 0.1)
+COST_SHARE = (0.71, 0.64, 0.52, 0.76, 0.43, 0.34)
+"""What a product of each category costs the company, as a share of its price."""
+COST_SPREAD = 0.12
 PRODUCTS = {
     "wheels": "Winter wheel set 17|749 Summer wheel set 18|899 Alloy wheel 19|329 Wheel bag set|45 "
     "Wheel lock set|39 Snow chains|119 Valve caps|12 Tyre gauge|25",
@@ -45,6 +48,7 @@ class Goods:
     name: pa.Array
     category: np.ndarray
     price: np.ndarray
+    cost: np.ndarray
     weight: np.ndarray
     sold_out: np.ndarray
     by_category: tuple[np.ndarray, ...]
@@ -91,11 +95,13 @@ def goods(seed: int) -> Goods:
             month = start + step
             inside = month < HISTORY_MONTHS
             sold_out[np.flatnonzero(inside), month[inside]] = True
+    spread = COST_SPREAD * (text.stream(0, "costs").random(count) - 0.5)
     return Goods(
         code=pa.array(codes),
         name=pa.array(names),
         category=group,
         price=np.array(price),
+        cost=np.round(np.array(price) * (np.array(COST_SHARE)[group] + spread), 2),
         weight=1 / (1 + text.runs(np.bincount(group))),
         sold_out=sold_out,
         by_category=tuple(np.flatnonzero(group == kind) for kind in range(len(CATEGORIES))),

@@ -169,6 +169,7 @@ def _shelf(rng: np.random.Generator, goods: catalogue.Goods) -> tuple[dict, dict
         "name": goods.name,
         "category": text.take(catalogue.CATEGORIES, goods.category),
         "price": goods.price,
+        "purchasePrice": goods.cost,
         "currency": text.take(["EUR"], np.zeros(count, dtype=np.int64)),
         "modifiedTime": text.instants(np.full(count, CUTOVER)),
     }

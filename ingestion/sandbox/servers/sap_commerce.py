@@ -55,7 +55,7 @@ CARTS = Entity(
 PRODUCTS = Entity(
     "products",
     key="code",
-    columns=columns("code:s name:s category:s price:f currency:s modifiedTime:t"),
+    columns=columns("code:s name:s category:s price:f purchasePrice:f currency:s modifiedTime:t"),
     modified="modifiedTime",
 )
 STOCK = Entity(

@@ -32,6 +32,7 @@ final as (
         name,
         null as category,
         price,
+        null as purchase_price,
         null as stock_available,
         null as stock_status,
         updated_at

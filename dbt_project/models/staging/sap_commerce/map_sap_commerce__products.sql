@@ -19,6 +19,7 @@ final as (
         products.name,
         products.category,
         products.price,
+        products.purchase_price,
         stock.available as stock_available,
         case stock.stock_status
             when 'inStock' then 'in_stock'

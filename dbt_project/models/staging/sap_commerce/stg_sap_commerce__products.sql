@@ -15,6 +15,7 @@ renamed as (
         {{ trimmed('name') }} as name,
         {{ trimmed('category') }} as category,
         price,
+        purchase_price,
         {{ trimmed('currency') }} as currency,
         modified_time as updated_at
     from source
