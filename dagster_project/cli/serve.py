@@ -100,7 +100,9 @@ def _prepare(settings: Settings) -> None:
 
 @app.command()
 def docs(
-    port: Port = 8080,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port on this machine; 0: any that is free.")
+    ] = 8080,
     no_serve: Annotated[bool, typer.Option(help="Only write the page, don't serve it.")] = False,
 ) -> None:
     """Write dbt's documentation of every table and column as one page, and serve it."""
@@ -119,7 +121,7 @@ def docs(
     socketserver.TCPServer.allow_reuse_address = True
     with http.server.ThreadingHTTPServer((LOOPBACK, port), handler) as server:
         console.out().print(
-            f"Serving http://{LOOPBACK}:{port}/static_index.html  (Ctrl-C stops it)"
+            f"Serving http://{LOOPBACK}:{server.server_port}/static_index.html  (Ctrl-C stops it)"
         )
         with contextlib.suppress(KeyboardInterrupt):
             server.serve_forever()

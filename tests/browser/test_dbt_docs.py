@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).resolve().parents[2]
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 TABLE = "model.kindred.dim_customers"
 
@@ -19,11 +21,31 @@ pytestmark = [
 
 
 @pytest.fixture(scope="module")
-def page(home, first):
+def address(home, first):
+    """The page as `make docs` serves it."""
+    with subprocess.Popen(
+        home.command("docs", "--port", "0"),
+        cwd=ROOT,
+        env=home.environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as served:
+        said = []
+        for line in served.stdout:
+            said.append(line)
+            if line.startswith("Serving"):
+                break
+        try:
+            assert said and said[-1].startswith("Serving"), said
+            yield said[-1].split()[1]
+        finally:
+            served.terminate()
+
+
+@pytest.fixture(scope="module")
+def page(address):
     from playwright.sync_api import sync_playwright
 
-    done = home.kindred("docs", "--no-serve")
-    assert done.returncode == 0, done.stdout + done.stderr
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM,
@@ -31,7 +53,7 @@ def page(home, first):
         )
         page = browser.new_page(viewport={"width": 1500, "height": 900})
         page.set_default_timeout(60_000)
-        page.goto((home.path / "docs" / "static_index.html").as_uri())
+        page.goto(address)
         yield page
         browser.close()
 
