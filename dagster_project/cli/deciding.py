@@ -19,11 +19,15 @@ IDS = " or ".join(
     for name in ("person_map", "identity_links", "identity_reviews", "identity_events")
 )
 """What decides about ids: a run of these takes seconds."""
-_MAP = 'key:"identity/int_identity__person_map"'
-_PUBLISHED = 'key:"gold/customers/*" or key:"gold/contactability/*"'
+_DECIDED = (
+    'key:"identity/pins"',
+    'key:"identity/register_matches"',
+    'key:"identity/int_identity__person_map"',
+)
+_FOLLOWING = " or ".join(f"{key}+" for key in _DECIDED)
 GOLDEN = (
-    f'key:"identity/pins" or key:"identity/register_matches" or {_MAP} '
-    f"or ({_MAP}+ and (group:customers or group:contactability or {_PUBLISHED}))"
+    f"{' or '.join(_DECIDED)} or (({_FOLLOWING}) and (group:customers or group:contactability "
+    'or key:"gold/customers/*" or key:"gold/contactability/*"))'
 )
 """Golden records and contactability, made and published again. They begin at the customer ids, as
 these may have changed since the last run: a register match must never name an id that the golden
