@@ -35,7 +35,7 @@ ASSIGNED = re.compile(
 COMMAND_SECONDS = 900
 """No command on a tiny company takes that long: it hangs. Below pytest's own limit for a test."""
 
-SLOWEST_FIRST = ("e2e", "dbt", "dagster", "ingestion", "activation", "sandbox")
+SLOWEST_FIRST = ("e2e", "dbt", "online_retail", "dagster", "ingestion", "activation", "sandbox")
 
 
 class FolderScheduling(LoadScopeScheduling):
@@ -49,6 +49,11 @@ def group_of(nodeid: str) -> str:
     """The folder, or the module of a test outside one. The browser looks at what `e2e` has run."""
     group = nodeid.partition("::")[0].removeprefix("tests/").split("/")[0]
     return "e2e" if group == "browser" else group
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than there are processors: a sixth of the time, tests wait for what they started."""
+    return (os.cpu_count() or 1) + 1
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> FolderScheduling:
@@ -223,7 +228,16 @@ def edits(home, first) -> Edits:
 
 
 @pytest.fixture(scope="session")
-def second(home, edits) -> Told:
+def killed(home, edits) -> str:
+    """The second run, killed while destinations are being written: what Dagster said of it then."""
+    home.demo_killed_after("activation: dynamics365 contacts")
+    with home.instance() as instance:
+        return instance.get_runs(limit=1)[0].status.value
+
+
+@pytest.fixture(scope="session")
+def second(home, killed) -> Told:
+    """The run after the killed one."""
     return told(home)
 
 

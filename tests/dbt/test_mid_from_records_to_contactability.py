@@ -116,6 +116,7 @@ def middle(project):
     for name, table in {
         "person_map": found.person_map,
         "identity_links": found.links,
+        "identity_events": found.events,
         "register_matches": matches,
     }.items():
         folder = home / "lake" / "derived" / name
@@ -125,6 +126,7 @@ def middle(project):
         "+dim_households",
         "+int_contactability__summary",
         "customer_attribute_provenance",
+        "fct_identity_events",
     )
     project.succeed("run", "--select", *downstream, sources=SOURCES)
     return project

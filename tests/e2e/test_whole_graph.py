@@ -141,14 +141,12 @@ def test_the_third_run_sends_nothing(third):
         assert facts["unchanged"] > 0, name
 
 
-def test_what_kindred_wrote_is_no_statement_of_the_system(first, edits, second, third):
+def test_what_kindred_wrote_is_no_statement_of_the_system(first, edits, second):
     touched = {edits.phone_of, edits.city_of, edits.pinned}
     others = [customer for customer in first.result["people"] if customer not in touched]
     assert len(others) > 100
     for customer in others:
         assert second.result["people"][customer] == first.result["people"][customer]
-    for part, expected in second.result.items():
-        assert third.result[part] == expected, part
 
 
 def sent(facts):
@@ -202,17 +200,6 @@ def test_of_an_edited_row_the_fields_that_kindred_wrote_stay_as_they_are(first, 
     for customer, changed in ((edits.phone_of, "mobilephone"), (edits.city_of, "address1_city")):
         before, after = (run.result["dynamics365"][customer] for run in (first, second))
         assert {name for name in before if before[name] != after[name]} == {changed}
-
-
-def test_an_edit_reaches_nobody_else_and_does_not_come_back(second, third):
-    updated = {name: sent(facts)["updated"] for name, facts in syncs(second.run).items()}
-    assert updated == {
-        "activation/dynamics365_contacts": 3,
-        "activation/salesforce_contacts": 3,
-        "activation/email_newsletter": 0,
-    }
-    for name, facts in syncs(third.run).items():
-        assert sent(facts) == {"created": 0, "updated": 0, "deleted": 0}, name
 
 
 def test_unchanged_tables_are_not_published_again(third):
