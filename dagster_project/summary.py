@@ -166,8 +166,6 @@ def registers(settings: Settings) -> dict[str, float]:
 
 def model(settings: Settings) -> dict[str, Any] | None:
     """The card of the newest propensity model, or None."""
-    folder = settings.models / MODEL
-    if not (folder / "latest.json").exists():
-        return None
-    version = json.loads((folder / "latest.json").read_text())["version"]
-    return json.loads((folder / version / "card.json").read_text())
+    from kindred.scoring import shelf  # noqa: PLC0415 - scikit-learn is slow to import
+
+    return shelf.latest_card(settings.models / MODEL)

@@ -1,6 +1,6 @@
 {#- Identifiers of a CRM's people, in the shape of `person_identifiers`: email and phone of its person
-    records; a contact's own key and ours; and a lead's key of the contact it became, so that they meet.
-    Staging must have `contact_id` and `updated_at` in both, and `kindred_id` in contacts. -#}
+    records; a contact's own key, and ours where we created it; and a lead's key of the contact it became,
+    so that they meet. Staging must have `contact_id` and `updated_at` in both, and `created_for` in contacts. -#}
 {% macro crm_person_identifiers(source_name, contact_key_type) -%}
     (
         select
@@ -14,7 +14,7 @@
             select * from {{ contact_identifiers(ref('map_' ~ source_name ~ '__person_records')) }}
             {%- for entity, id, type, value in [
                 ('contacts', 'contact_id', contact_key_type, 'contact_id'),
-                ('contacts', 'contact_id', 'kindred_id', 'kindred_id'),
+                ('contacts', 'contact_id', 'kindred_id', 'created_for'),
                 ('leads', 'lead_id', contact_key_type, 'contact_id'),
             ] %}
             union all

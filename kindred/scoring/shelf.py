@@ -17,12 +17,13 @@ import joblib
 
 MODEL_FILE = "model.joblib"
 CARD_FILE = "card.json"
+POINTER = "latest.json"
 
 
 def put(folder: Path, version: str, model: Any, card: dict[str, Any]) -> Path:
     """Keep `model` and `card` as `folder/version`; a version that is there already stays as it is.
 
-    Returns the version's folder. `folder/latest.json` names the version that was kept last.
+    Returns the version's folder. `folder/latest.json` (`POINTER`) names the version that was kept last.
     """
     place = folder / version
     if not complete(place):
@@ -33,19 +34,26 @@ def put(folder: Path, version: str, model: Any, card: dict[str, Any]) -> Path:
         _write(draft / CARD_FILE, card)
         shutil.rmtree(place, ignore_errors=True)
         draft.rename(place)
-    pointer = folder / f".latest.{os.getpid()}"
+    pointer = folder / f".{POINTER}.{os.getpid()}"
     _write(pointer, {"version": version})
-    pointer.replace(folder / "latest.json")
+    pointer.replace(folder / POINTER)
     return place
 
 
-def get(folder: Path, version: str) -> tuple[Any, dict[str, Any]] | None:
-    """The model and card kept as `folder/version`, or None when there is no such version."""
-    place = folder / version
+def latest_card(folder: Path) -> dict[str, Any] | None:
+    """The card of the version that was kept last, or None when there is none."""
+    pointer = folder / POINTER
+    if not pointer.is_file():
+        return None
+    place = folder / json.loads(pointer.read_text(encoding="utf-8"))["version"]
     if not complete(place):
         return None
-    card = json.loads((place / CARD_FILE).read_text(encoding="utf-8"))
-    return joblib.load(place / MODEL_FILE), card
+    return json.loads((place / CARD_FILE).read_text(encoding="utf-8"))
+
+
+def get(folder: Path, version: str) -> Any:
+    """The model kept as `folder/version`; FileNotFoundError when there is none."""
+    return joblib.load(folder / version / MODEL_FILE)
 
 
 def complete(place: Path) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from kindred.scoring import quality, run, score, shelf, train
+from kindred.scoring import propensity, quality, run, score, shelf, train
 
 AS_OF = dt.date(2026, 11, 1)
 DAYS = [AS_OF - dt.timedelta(days=90 * n) for n in range(5)]
@@ -109,10 +109,44 @@ def test_run_keeps_model_and_card_and_takes_them_from_the_shelf(tmp_path, monkey
     first, card = run(table, tmp_path)
     place = tmp_path / "propensity_accessories" / card["version"]
     assert json.loads((place / "card.json").read_text()) == json.loads(json.dumps(card))
-    monkeypatch.setattr("kindred.scoring.propensity.train", _must_not_be_called)
+    monkeypatch.setattr(propensity, "train", _must_not_be_called)
     again, same = run(table, tmp_path)
     assert again.equals(first)
+    assert same == json.loads(json.dumps(card))
+
+
+def test_a_kept_model_scores_the_few_that_changed_anew_and_nobody_else(tmp_path):
+    table = company(people=800)
+    first, card = run(table, tmp_path)
+    views = table.column("product_views_30").to_pylist()
+    views[3] += 5  # the newest snapshot comes first
+    changed = table.set_column(
+        table.column_names.index("product_views_30"), "product_views_30", pa.array(views)
+    )
+    again, same = run(changed, tmp_path)
     assert same["version"] == card["version"]
+    then, now = (t.sort_by("customer_id").column("score").to_pylist() for t in (first, again))
+    assert [n for n, (a, b) in enumerate(zip(then, now, strict=True)) if a != b] == [3]
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["a week later", "a quarter more people", "a quarter fewer people", "a feature more", "method"],
+)
+def test_a_model_that_is_no_longer_good_is_trained_again(change, tmp_path, monkeypatch):
+    _, card = run(company(people=800), tmp_path)
+    people = {"a quarter more people": 1000, "a quarter fewer people": 640}.get(change, 800)
+    table = company(people=people)
+    if change == "a week later":
+        week = dt.timedelta(days=propensity.DAYS)
+        days = [day + week for day in table.column("snapshot_date").to_pylist()]
+        table = table.set_column(1, "snapshot_date", pa.array(days, pa.date32()))
+    if change == "a feature more":
+        table = table.append_column("visits", pa.array(range(table.num_rows)))
+    if change == "method":
+        monkeypatch.setitem(propensity.PARAMETERS, "method", 99)
+    _, other = run(table, tmp_path)
+    assert other["version"] != card["version"]
 
 
 def test_a_half_written_version_is_made_again(tmp_path):

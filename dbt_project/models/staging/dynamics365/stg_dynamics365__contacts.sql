@@ -43,6 +43,7 @@ renamed as (
         {{ flags_stated_at(flags, 'modifiedon') }} as flags_updated_at,
         statecode as state_code,
         {{ trimmed('kin_customerid') }} as kindred_id,
+        case when is_our_creation then {{ trimmed('kin_customerid') }} end as created_for,
         {{ trimmed('kin_segments') }} as kindred_segments,
         kin_propensity as kindred_propensity,
         kin_emailmarketing as kindred_email_marketing,

@@ -24,7 +24,7 @@ keys as (
     select
         'email_platform:' || contact_id as record_id,
         'kindred_id' as identifier_type,
-        kindred_id as identifier_value,
+        created_for as identifier_value,
         updated_at as seen_at
     from contacts
 

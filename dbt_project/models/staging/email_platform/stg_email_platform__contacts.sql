@@ -23,6 +23,7 @@ renamed as (
         {{ trimmed('status') }} as status,
         {{ flags_stated_at(['status'], 'updated_at') }} as status_updated_at,
         {{ trimmed('external_id') }} as kindred_id,
+        case when is_our_creation then {{ trimmed('external_id') }} end as created_for,
         {{ trimmed('email') }} as held_email,
         attributes,
         created_at,

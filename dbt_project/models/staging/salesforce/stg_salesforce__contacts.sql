@@ -37,6 +37,7 @@ renamed as (
         do_not_call,
         {{ flags_stated_at(flags, 'system_modstamp') }} as flags_updated_at,
         {{ trimmed('kindred_id_c') }} as kindred_id,
+        case when is_our_creation then {{ trimmed('kindred_id_c') }} end as created_for,
         {{ trimmed('kindred_segments_c') }} as kindred_segments,
         kindred_propensity_c as kindred_propensity,
         {{ trimmed('email') }} as held_email,
