@@ -37,7 +37,9 @@ from rich.table import Table
 from benchmarks.memory import PeakMemory
 
 START_SECONDS = 3_600
+WIDTH = 120
 INGESTION, TRANSFORMATION, FLOOR = "ingestion", "transformation", "floor"
+STAGES = (INGESTION, TRANSFORMATION, "ledger", "identity", "scoring", "gold", "activation")
 
 
 def main() -> None:
@@ -52,7 +54,7 @@ def main() -> None:
     for people in options.people:
         with tempfile.TemporaryDirectory(dir=options.folder, prefix="kindred-bench-") as folder:
             rows += measure(people, Path(folder), options.push)
-        Console().print(table(rows))
+        Console(width=WIDTH).print(table(rows))
     if options.json:
         options.json.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=1))
 
@@ -148,7 +150,7 @@ def summed(
     steps: list[dict[str, Any]], home: Path, push: int | None = None
 ) -> list[dict[str, Any]]:
     """Steps as stages: the groups between ingestion and identity's neighbours are dbt's."""
-    python_groups = ("identity", "scoring", "gold", "activation", "ledger")
+    python_groups = STAGES[2:]
     stages: dict[str, dict[str, Any]] = {}
     for step in steps:
         groups = step["groups"]
@@ -176,7 +178,7 @@ def summed(
             for audience in (home / "lake" / "gold" / "audiences").iterdir()
         ),
     }
-    return [stage | {"rows": rows.get(name)} for name, stage in stages.items()]
+    return [stages[name] | {"rows": rows.get(name)} for name in STAGES if name in stages]
 
 
 def parquet_files(folder: Path) -> list[str]:

@@ -1,4 +1,3 @@
--- No revenue of a known person is lost or counted twice on its way to the customers.
 with
 
 customers as (

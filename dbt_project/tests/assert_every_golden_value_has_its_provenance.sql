@@ -1,4 +1,3 @@
--- No golden value without a row that says where it comes from, and no flag without its value there.
 with
 
 golden as (

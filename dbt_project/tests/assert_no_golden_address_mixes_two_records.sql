@@ -1,4 +1,3 @@
--- A golden address is one record's address whole, unless a steward pinned it.
 select golden.customer_id
 from {{ ref('int_customers__golden') }} as golden
 left join {{ ref('bridge_customer_records') }} as bridge on golden.customer_id = bridge.customer_id

@@ -1,5 +1,3 @@
--- Nothing is lost on the way into the sales marts: what they count and add up is what the CRMs and
--- the ERP hold. Any row is a difference.
 with compared as (
     select
         'value of open orders' as what,

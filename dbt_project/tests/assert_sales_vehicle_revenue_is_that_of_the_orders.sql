@@ -1,4 +1,3 @@
--- What the dealers sold, summed over the mart, is what the sources sold.
 with
 
 mart as (

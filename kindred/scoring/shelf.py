@@ -23,7 +23,7 @@ POINTER = "latest.json"
 def put(folder: Path, version: str, model: Any, card: dict[str, Any]) -> Path:
     """Keep `model` and `card` as `folder/version`; a version that is there already stays as it is.
 
-    Returns the version's folder. `folder/latest.json` (`POINTER`) names the version that was kept last.
+    Returns the version's folder. `folder/latest.json` names the version that was kept last.
     """
     place = folder / version
     if not complete(place):

@@ -109,6 +109,14 @@ def test_each_part_of_the_dbt_project_is_one_step(load):
     assert {name for name in steps if name.startswith("transform")} == set(transform.PARTS)
 
 
+def test_every_data_test_of_the_project_is_a_check(load):
+    graph = load(SETS["all"]).resolve_asset_graph()
+    checks = {key.name for key in graph.asset_check_keys}
+    found = transform.manifest_of(kindred_settings.load())["nodes"].values()
+    tests = [node for node in found if node["resource_type"] == "test"]
+    assert {test["name"] for test in tests if test["depends_on"]["nodes"]} - checks == set()
+
+
 def test_the_parts_of_the_project_cover_every_node(load):
     steps = collections.Counter(node.assets_def.node_def.name for node in nodes(load(SETS["all"])))
     found = transform.manifest_of(kindred_settings.load())["nodes"].values()
