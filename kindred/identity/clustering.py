@@ -3,7 +3,7 @@
 Chains are the enemy: A resembles B and B resembles C, but A and C are father and son. So a
 component of the positive links is only a proposal. Inside each one that is no clique of positive
 links every pair is weighed, and average linkage decides: the two clusters that are nearest to each
-other merge while the mean weight between their records is positive.
+other merge while the mean vote of the pairs between their records is positive.
 
 Belongs here: components and linkage over arrays. Does not belong here: weighing pairs (`model`).
 """
@@ -19,9 +19,9 @@ from scipy.sparse.csgraph import connected_components
 from kindred.identity.candidates import distinct, pack, ranges, unpack
 
 MOST_WEIGHT = 10.0
-"""Weights count up to this: no single pair outvotes all others of two clusters."""
-LEAST_WEIGHT = 1.0
-"""Weights against count down to this: two records of one person often agree on nothing."""
+"""A pair counts up to this, for and against: none outvotes all others of two clusters."""
+STRANGE = 1.0
+"""A pair that agrees on nothing counts against by this: two records of one person often do."""
 ALWAYS = np.float32(1e6)
 NEVER = np.float32(-1e6)
 """Weights of pairs that are decided."""
@@ -30,7 +30,7 @@ COMPONENT_CAP = 100
 CUT_STEP = 3.0
 HIGHEST_CUT = 60.0
 
-Weigh = Callable[[np.ndarray], np.ndarray]
+Vote = Callable[[np.ndarray], np.ndarray]
 
 
 def components(n: int, left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -39,19 +39,18 @@ def components(n: int, left: np.ndarray, right: np.ndarray) -> np.ndarray:
     return connected_components(graph, directed=False)[1]
 
 
-def cluster(n: int, pairs: np.ndarray, weight: np.ndarray, weigh: Weigh) -> np.ndarray:
+def cluster(n: int, pairs: np.ndarray, weight: np.ndarray, vote: Vote) -> np.ndarray:
     """Per record the number of its cluster: the smallest row in it.
 
-    pairs: packed, sorted, distinct; weight: their match weights. weigh: gives the weights of packed
-    pairs that were no candidates.
+    pairs: packed, sorted, distinct; weight: their match weights. vote: what packed pairs count in a
+    mean (`votes`), those too that were no candidates.
     """
     positive = weight > 0
     left, right = unpack(pairs[positive])
     label = _capped(n, left, right, weight[positive])
     open_pairs = _open_pairs(label, pairs, weight)
     if len(open_pairs):
-        weights = weigh(open_pairs)
-        label = linked(label, open_pairs, weights)
+        label = linked(label, open_pairs, vote(open_pairs))
     return smallest_rows(label)
 
 
@@ -98,8 +97,11 @@ def _open_pairs(label: np.ndarray, pairs: np.ndarray, weight: np.ndarray) -> np.
     return np.sort(np.concatenate(found)) if found else np.empty(0, np.int64)
 
 
-def linked(label: np.ndarray, pairs: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Average linkage inside the components that `pairs` cover completely; labels per record."""
+def linked(label: np.ndarray, pairs: np.ndarray, vote: np.ndarray) -> np.ndarray:
+    """Average linkage inside the components that `pairs` cover completely; labels per record.
+
+    vote: what each pair counts in a mean (`votes`).
+    """
     n = len(label)
     left, right = unpack(pairs)
     inside = np.zeros(n, bool)
@@ -107,10 +109,9 @@ def linked(label: np.ndarray, pairs: np.ndarray, weight: np.ndarray) -> np.ndarr
     home = np.where(inside, label.max(initial=0) + 1 + np.arange(n), label)
     base = int(label.max(initial=0)) + 1
     owner = np.arange(n)
-    weight = votes(weight)
     a = np.concatenate([left, right]).astype(np.int64)
     b = np.concatenate([right, left]).astype(np.int64)
-    total = np.concatenate([weight, weight])
+    total = np.concatenate([vote, vote]).astype(np.float64)
     count = np.ones(len(a))
     a, b, total, count = _added(a, b, total, count)
     while len(a):
@@ -130,10 +131,18 @@ def linked(label: np.ndarray, pairs: np.ndarray, weight: np.ndarray) -> np.ndarr
     return np.where(inside, base + owner, home)
 
 
-def votes(weight: np.ndarray) -> np.ndarray:
-    """Weights as they count in a mean: what is decided counts more than anything else can."""
-    clipped = np.clip(weight, -LEAST_WEIGHT, MOST_WEIGHT).astype(np.float64)
-    return np.where(np.abs(weight) >= ALWAYS, weight, clipped)
+def votes(weight: np.ndarray, kin: np.ndarray) -> np.ndarray:
+    """What pairs count in a mean, from their match weights and the odds that they are kin.
+
+    For: by the weight. Against: hardly, where the pair may be strangers, for that is what two
+    records of one person with nothing in common look like; but by the odds (log2) that it is two
+    people of one household, where these are better than even. Else father and son, of whom one
+    record each has a birth date, are joined by all their records that have none. What is decided
+    counts more than anything else can.
+    """
+    against = -np.clip(kin, STRANGE, MOST_WEIGHT)
+    vote = np.where(weight < 0, np.maximum(against, weight), np.minimum(weight, MOST_WEIGHT))
+    return np.where(np.abs(weight) >= ALWAYS, weight, vote).astype(np.float64)
 
 
 def _still_open(a, b, total, count):

@@ -188,11 +188,12 @@ def match_prepared(
     merge = np.float32(rules.thresholds.merge)
     weight = judgement.weigh(pairs, patterns, engine.weigh(model, patterns)) - merge
 
-    def weigh(more: np.ndarray) -> np.ndarray:
-        found = engine.patterns(more)
-        return judgement.weigh(more, found, engine.weigh(model, found)) - merge
+    def vote(some: np.ndarray) -> np.ndarray:
+        found = engine.patterns(some)
+        weight = judgement.weigh(some, found, engine.weigh(model, found)) - merge
+        return clustering.votes(weight, model.kin(found))
 
-    label = clustering.cluster(len(people), pairs, weight, weigh)
+    label = clustering.cluster(len(people), pairs, weight, vote)
     rows, original = prepared.rows, prepared.original
     everywhere = rows[label][prepared.place] if len(rows) else original
     return Matched(people, rows, original, model, judgement, pairs, patterns, weight, everywhere)

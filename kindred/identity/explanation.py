@@ -171,8 +171,10 @@ class Explainer:
         place = self._prepared.place
         left, right = place[self._rows(some)], place[self._rows(others)]
         pairs = pack(np.repeat(left, len(right)), np.tile(right, len(left)))
-        weight = self._weighed(pairs[np.repeat(left, len(right)) != np.tile(right, len(left))])[2]
-        return float(votes(weight - np.float32(self.rules.thresholds.merge)).mean())
+        pairs = pairs[np.repeat(left, len(right)) != np.tile(right, len(left))]
+        _, patterns, weight = self._weighed(pairs)
+        merge = np.float32(self.rules.thresholds.merge)
+        return float(votes(weight - merge, self.model.kin(patterns)).mean())
 
     def _rows(self, record_ids: Collection[str]) -> np.ndarray:
         found = pc.index_in(pa.array(list(record_ids), pa.string()), value_set=self._ids)

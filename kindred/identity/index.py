@@ -22,21 +22,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kindred.identity import permanent_ids
-from kindred.identity.agreement import Comparer
 from kindred.identity.candidates import distinct, pack, unpack
 from kindred.identity.clustering import cluster, components, smallest_rows
 from kindred.identity.columns import MISSING, People
 from kindred.identity.duplicates import Copies, say_the_same
-from kindred.identity.engine import Engine, match_prepared, prepare
+from kindred.identity.engine import match_prepared, prepare
 from kindred.identity.evidence import agreeing, probability
 from kindred.identity.frequencies import Frequencies
 from kindred.identity.guards import hold
-from kindred.identity.judgement import Judgement
 from kindred.identity.lexicon import Lexicon, Lexicons, joined
 from kindred.identity.normal_forms import FEW
 from kindred.identity.reading import TableColumns, read_people
 from kindred.identity.rule_blocks import RuleBlocks
 from kindred.identity.rules_file import Rules, load_rules
+from kindred.identity.subset import Subset
 
 Verdicts = dict[tuple[str, str], bool]
 
@@ -158,11 +157,12 @@ class Index:
         chance = Frequencies(strangers, self.chance.kept)
         chance.count(1)
         chance = self.chance.take(held, rows).joined(people, chance)
-        engine = Engine(people, threads, Comparer(people, chance, self.model.fields))
-        judgement = Judgement(people, self.rules, pairs=found.judged)
+        subset = Subset(
+            people, chance, self.model, self.rules, judged=found.judged, threads=threads
+        )
         pairs = found.all()
-        patterns = engine.patterns(pairs)
-        weight = judgement.weigh(pairs, patterns, self.model.weigh(patterns))
+        patterns = subset.patterns(pairs)
+        weight = subset.weigh(pairs, patterns)
         likely = np.flatnonzero(weight > self.rules.thresholds.merge)
         likely = likely[np.argsort(-weight[likely], kind="stable")]
         known, asked_for = unpack(pairs[likely])
@@ -175,7 +175,7 @@ class Index:
                 "known_record_id": ids.take(pa.array(known)),
                 "customer_id": self._customers.values.take(pa.array(self._customer[number])),
                 "probability": probability(weight[likely]),
-                "rule": judgement.names(pairs[likely], agreeing(patterns), patterns),
+                "rule": subset.judgement.names(pairs[likely], agreeing(patterns), patterns),
             }
         )
 
@@ -265,7 +265,7 @@ class Index:
         left, right = unpack(pairs)
         rows = distinct(np.concatenate([left, right]).astype(np.int64))
         judged = {name: _moved(own, rows) for name, own in found.judged.items()}
-        weight = _Among(self, rows, judged).weigh(_moved(pairs, rows))
+        weight = self._subset(rows, judged).over_threshold(_moved(pairs, rows))
         return np.concatenate([left[weight > 0], right[weight > 0]]).astype(np.int64)
 
     def _recluster(self, rows: np.ndarray) -> None:
@@ -273,13 +273,33 @@ class Index:
         order = pc.sort_indices(self.people.record_id.take(pa.array(rows))).to_numpy()
         rows = rows[order.astype(np.int64)]
         found = self._blocks.among(self.people, self._compared(), rows)
-        among = _Among(self, rows, found.judged)
-        pairs = distinct(np.concatenate([found.candidates, among.judgement.pairs()]))
-        weight = among.weigh(pairs)
+        subset = self._subset(rows, found.judged)
+        pairs = distinct(np.concatenate([found.candidates, subset.judgement.pairs()]))
+        weight = subset.over_threshold(pairs)
         left, right = unpack(pairs[weight > 0])
         component = smallest_rows(components(len(rows), left, right))
         self._component[rows] = rows[component]
-        self._label[rows] = rows[cluster(len(rows), pairs, weight, among.weigh)]
+        self._label[rows] = rows[cluster(len(rows), pairs, weight, subset.vote)]
+
+    def _subset(self, rows: np.ndarray, judged: dict[str, np.ndarray]) -> Subset:
+        """These rows by themselves; judged: the pairs of each rule, as places in `rows`."""
+        people = self.people.take(rows)
+        place = {int(row): at for at, row in enumerate(rows)} if self._verdicts else {}
+        decided = [
+            (place[a], place[b], same)
+            for a, b, same in self._decided()
+            if a in place and b in place
+        ]
+        chance = self.chance.take(people, rows)
+        return Subset(
+            people,
+            chance,
+            self.model,
+            self.rules,
+            judged=judged,
+            decisions=decided,
+            threads=self.threads,
+        )
 
     def _remember(self, known: pa.Table | None) -> None:
         """Which customer each record was known as."""
@@ -353,29 +373,6 @@ class Index:
         ids = found.person_map["customer_id"].combine_chunks()
         self._customer[number] = self._customers.add(ids)
         return Changes(found.person_map, found.events)
-
-
-class _Among:
-    """Some rows of an index, ready to be compared; pairs are places in `rows`."""
-
-    def __init__(self, index: Index, rows: np.ndarray, judged: dict[str, np.ndarray]) -> None:
-        people = index.people.take(rows)
-        chance = index.chance.take(people, rows)
-        comparer = Comparer(people, chance, index.model.fields)
-        place = {int(row): at for at, row in enumerate(rows)} if index._verdicts else {}
-        decided = [
-            (place[a], place[b], same)
-            for a, b, same in index._decided()
-            if a in place and b in place
-        ]
-        self._engine, self._model = Engine(people, index.threads, comparer), index.model
-        self._merge = np.float32(index.rules.thresholds.merge)
-        self.judgement = Judgement(people, index.rules, decided, pairs=judged)
-
-    def weigh(self, pairs: np.ndarray) -> np.ndarray:
-        """Weights of packed pairs over the threshold."""
-        patterns = self._engine.patterns(pairs)
-        return self.judgement.weigh(pairs, patterns, self._model.weigh(patterns)) - self._merge
 
 
 def _verdicts(decisions: pa.Table | None) -> Verdicts:

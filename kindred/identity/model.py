@@ -126,13 +126,23 @@ class Model:
 
     def weigh(self, patterns: Patterns) -> np.ndarray:
         """Match weight of each pair: log2 of the odds that it is one person, as float32."""
-        sums = [
+        match, household, chance = self._classes(patterns)
+        return match - np.logaddexp2(household, chance)
+
+    def kin(self, patterns: Patterns) -> np.ndarray:
+        """log2 of the odds that each pair is two people of one household, as float32."""
+        match, household, chance = self._classes(patterns)
+        return household - np.logaddexp2(match, chance)
+
+    def _classes(self, patterns: Patterns) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """log2 of how likely each pair is as a match, in a household, and by chance."""
+        match, household, chance = (
             np.full(len(patterns), prior, np.float32) + patterns.summed(tables)
             for prior, tables in zip(
                 self.priors, (self.match, self.household, self.chance), strict=True
             )
-        ]
-        return sums[0] - np.logaddexp2(sums[1], sums[2] + patterns.chance)
+        )
+        return match, household, chance + patterns.chance
 
     def field_weights(self, agreement: Agreement) -> dict[str, np.ndarray]:
         """By field, what it adds to the odds of match against chance; for explanations."""

@@ -1,0 +1,47 @@
+"""Clusters: what a pair counts in a mean, and what the mean decides."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from kindred.identity.candidates import pack
+from kindred.identity.clustering import ALWAYS, MOST_WEIGHT, NEVER, STRANGE, cluster, votes
+
+FATHER, SON = (0, 1), (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("weight", "kin", "vote"),
+    [
+        (3.0, -9.0, 3.0),
+        (40.0, -60.0, MOST_WEIGHT),
+        (-0.5, -9.0, -0.5),
+        (-30.0, -9.0, -STRANGE),
+        (-8.0, 6.0, -6.0),
+        (-40.0, 35.0, -MOST_WEIGHT),
+        (ALWAYS, 35.0, ALWAYS),
+        (NEVER, -9.0, NEVER),
+    ],
+)
+def test_a_pair_counts_against_by_the_odds_that_it_is_two_of_one_household(weight, kin, vote):
+    assert votes(np.array([weight], np.float32), np.array([kin])).tolist() == [vote]
+
+
+@pytest.mark.parametrize(("kin", "clusters"), [(-9.0, 1), (9.0, 2)])
+def test_records_that_say_little_join_two_people_only_if_they_may_be_strangers(kin, clusters):
+    """One record each has a birth date, and these contradict; the others agree with all."""
+    left, right = np.triu_indices(4, 1)
+    pairs = pack(left, right)
+    weight = np.full(len(pairs), 2.0, np.float32)
+    odds = np.full(len(pairs), -9.0)
+    for one in (FATHER, SON):
+        weight[pairs == pack(*(np.array([end]) for end in one))] = 8.0
+    contradiction = pairs == pack(np.array([FATHER[0]]), np.array([SON[0]]))
+    weight[contradiction], odds[contradiction] = -12.0, kin
+
+    def vote(some: np.ndarray) -> np.ndarray:
+        place = np.searchsorted(pairs, some)
+        return votes(weight[place], odds[place])
+
+    assert len(np.unique(cluster(4, pairs, weight, vote))) == clusters
