@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 
+import dagster as dg
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from deltalake import DeltaTable, write_deltalake
 
-from dagster_project import publishing
-from dagster_project.defs import gold
+from dagster_project import dbt_build, publishing
+from dagster_project.defs import docs, gold
 
 QUERY = """
     select i as customer_id, 'name ' || i as name, null as nothing, i::uinteger as small,
@@ -118,3 +119,22 @@ def test_histories_and_what_other_assets_publish_are_never_dropped():
         "measures/fct_measure_history",
         "segments/segment_waterfall",
     } == gold.NEVER_DROPPED
+
+
+def test_the_documentation_is_an_asset_that_says_where_its_page_is(tmp_path, monkeypatch):
+    """What the page shows, a browser looks at: tests/browser/test_dbt_docs.py."""
+    monkeypatch.setenv("KINDRED_HOME", str(tmp_path))
+
+    def document(settings, folder):
+        assert folder == settings.docs
+        page = folder / "index.html"
+        page.parent.mkdir(parents=True)
+        page.write_text("<html>")
+        return page
+
+    monkeypatch.setattr(dbt_build, "document", document)
+    done = dg.materialize([docs.dbt_docs])
+    [event] = done.asset_materializations_for_node("gold__dbt_docs")
+    assert event.asset_key == docs.KEY
+    assert event.metadata["page"].value == str(tmp_path / "docs" / "index.html")
+    assert event.metadata["bytes"].value == 6

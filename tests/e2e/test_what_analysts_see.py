@@ -186,6 +186,25 @@ def test_a_preview_counts_what_the_saved_segment_holds(settings, first):
     assert {name: count for name, count in found.items() if count} == saved
 
 
+def test_a_customer_is_compared_with_others_like_him(home, first):
+    """Percentiles by counting: the share of the others with less, of the same band and place."""
+    rows = home.warehouse(
+        "select age_band, region, lifecycle, lifetime_revenue + service_spend, service_visits, "
+        "web_events_90 + emails_clicked_365 + calls_365, peers, spend_percentile, "
+        "visits_percentile, engagement_percentile from measures.customer_traits"
+    )
+    alike: dict[tuple, list[tuple]] = {}
+    for row in rows:
+        alike.setdefault(row[:3], []).append(row)
+    assert max(len(group) for group in alike.values()) > 3
+    for group in alike.values():
+        for row in group:
+            assert row[6] == len(group)
+            for place, percentile in enumerate(row[7:], start=3):
+                less = sum(other[place] < row[place] for other in group)
+                assert percentile == pytest.approx(less / max(len(group) - 1, 1))
+
+
 def test_a_second_run_on_the_same_day_leaves_the_history_alone(settings, first, second):
     with reading.open_gold(settings, ["fct_segment_history", "fct_segment_members"]) as gold:
         stays = gold.sql("select count(*), count(left_on), count(distinct entered_on) "
