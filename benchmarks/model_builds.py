@@ -62,7 +62,7 @@ def build(name: str, chosen: Chosen) -> dict[str, Any]:
         result = dbt_build.build(settings, nodes, folder, lambda _event: None)
         seconds, spent = time.perf_counter() - started, time.process_time() - cpu - memory.cpu
     if not result.success:
-        raise SystemExit("\n".join(transform.failures_of(folder)) or str(result.exception))
+        raise SystemExit("\n".join(dbt_build.failures(result)) or str(result.exception))
     times: dict[str, dict[str, float]] = {"model": {}, "seed": {}, "test": {}}
     for done in result.result.results:
         times[str(done.node.resource_type)][done.node.name] = done.execution_time

@@ -8,6 +8,7 @@ and letting the warehouse go afterwards. Does not belong here: assets (defs/dbt.
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,12 @@ from kindred.settings import Settings
 
 BUILD = (
     *("build", "--exclude-resource-type", "unit_test", "--indirect-selection", "buildable"),
-    *("--log-level", "warn", "--log-level-file", "none"),
+    *("--log-level", "warn", "--log-level-file", "none", "--no-write-json"),
 )
-"""Data tests run where all they read is built; unit tests are the test suite's."""
+"""Data tests run where all they read is built; unit tests are the test suite's. The manifest is not
+written at each of a run's three builds: it is there already, and takes a second."""
+
+FAILED = {"error", "fail", "runtime error"}
 
 TO_BUILD = "kindred_to_build"
 
@@ -41,13 +45,29 @@ def build(
 ) -> dbtRunnerResult:
     """Build the nodes with these ids and run their data tests.
 
-    Artifacts and log go to `folder`; `on_event` hears every event as dbt's JSON log would say it.
+    Compiled SQL goes to `folder`; `on_event` hears every event as dbt's JSON log would say it.
     Returns dbt's result, whose `exception` is set when dbt could not start.
     """
     manifest = transform.parsed(settings)
     with transform.environment(settings), warehouse_released(), _tagged(manifest, nodes):
         runner = dbtRunner(manifest, [lambda message: _pass_on(message, on_event)])
         return runner.invoke([*BUILD, *_places(folder), "--select", f"tag:{TO_BUILD}"])
+
+
+def failures(result: dbtRunnerResult) -> list[str]:
+    """What failed in a build, one line per node, in dbt's words but without row values."""
+    results = result.result.results if result.result else []
+    return [
+        f"{one.node.unique_id.split('.', 2)[-1]}: {_without_values(one.message or '')}"
+        for one in results
+        if one.status in FAILED
+    ]
+
+
+def _without_values(message: str) -> str:
+    """DuckDB quotes the value that it couldn't convert or that is a duplicate: leave that out."""
+    flat = " ".join(message.split())
+    return re.sub(r"\b(string|value|key|field) (['\"]).*?\2", r"\1 \2...\2", flat)
 
 
 def document(settings: Settings, folder: Path) -> Path:

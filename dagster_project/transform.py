@@ -14,7 +14,6 @@ import functools
 import hashlib
 import json
 import os
-import re
 import shutil
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
@@ -243,24 +242,4 @@ def prepare_run_folder(settings: Settings) -> Path:
     """Folder for the artifacts of a build, apart from the manifest that code locations read."""
     run = settings.home / "dbt" / "run"
     run.mkdir(parents=True, exist_ok=True)
-    (run / "run_results.json").unlink(missing_ok=True)
     return run
-
-
-def failures_of(run_folder: Path) -> list[str]:
-    """What failed in the last build, one line per node, in dbt's words but without row values."""
-    path = run_folder / "run_results.json"
-    if not path.exists():
-        return []
-    results = json.loads(path.read_bytes())["results"]
-    return [
-        f"{result['unique_id'].split('.', 2)[-1]}: {_without_values(result['message'] or '')}"
-        for result in results
-        if result["status"] in {"error", "fail", "runtime error"}
-    ]
-
-
-def _without_values(message: str) -> str:
-    """DuckDB quotes the value that it couldn't convert or that is a duplicate: leave that out."""
-    flat = " ".join(message.split())
-    return re.sub(r"\b(string|value|key|field) (['\"]).*?\2", r"\1 \2...\2", flat)

@@ -5,13 +5,13 @@ manifests (dagster_project/transform.py) and rules about data (dbt_project/).
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import dagster as dg
 import duckdb
 from dagster_dbt import dbt_assets
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
+from dbt.cli.main import dbtRunnerResult
 
 from dagster_project import dbt_build, progress, transform
 from kindred import settings as kindred_settings
@@ -79,7 +79,7 @@ def _build(
             else:
                 yield found
     if not result.success:
-        raise dg.Failure(_clear(folder, result.exception))
+        raise dg.Failure(_clear(result))
 
 
 def _counted(output: dg.Output, rows: dict[str, int]) -> dg.Output:
@@ -102,11 +102,11 @@ def _row_counts(settings: kindred_settings.Settings) -> dict[str, int]:
     }
 
 
-def _clear(folder: Path, problem: BaseException | None) -> str:
+def _clear(result: dbtRunnerResult) -> str:
     """The failing models and tests by name, or else what dbt said before it could build any."""
-    failed = transform.failures_of(folder)
+    failed = dbt_build.failures(result)
     if not failed:
-        return f"dbt could not start the build: {problem}"
+        return f"dbt could not start the build: {result.exception}"
     shown = "\n".join(f"  - {line}" for line in failed[:SHOWN_FAILURES])
     more = len(failed) - SHOWN_FAILURES
     return f"dbt: {len(failed)} of its nodes failed\n{shown}" + (
