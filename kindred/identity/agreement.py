@@ -18,7 +18,7 @@ from kindred.identity.columns import Codes, Name, People
 from kindred.identity.date_agreement import date_levels, one_slip
 from kindred.identity.frequencies import Frequencies
 from kindred.identity.levels import NONE, Address, Birth, Family, Field, Given, Same, Value
-from kindred.identity.normal_forms import connect, in_order
+from kindred.identity.queries import answer
 
 CLOSE_NAME = 0.9
 SIMILAR_NAME = 0.8
@@ -229,19 +229,7 @@ class Comparer:
         Jaro-Winkler misses a wrong letter near the beginning, and letters that swapped in short
         names.
         """
-        if not len(a):
-            return np.empty(0, np.float32)
-        table = pa.table(
-            {
-                "r": np.arange(len(a), dtype=np.int32),
-                "a": self._words.take(pa.array(a)),
-                "b": self._words.take(pa.array(b)),
-            }
-        )
-        with connect() as con:
-            con.register("t", table)
-            found = in_order(con.sql(_LIKENESS).to_arrow_table())
-        return found.column("s").to_numpy()
+        return _measured(_LIKENESS, self._words, a, b)
 
     def _settle_swaps(
         self,
@@ -346,20 +334,16 @@ def _where(rows: np.ndarray, chance: np.ndarray, left: np.ndarray, right: np.nda
 
 def _similarity(values: pa.Array, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Jaro-Winkler similarity of the values with codes `a[i]` and `b[i]`, 0 to 1."""
+    return _measured("select r, jaro_winkler_similarity(a, b)::float as s from t", values, a, b)
+
+
+def _measured(query: str, values: pa.Array, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """What a query says of the values with codes `a[i]` and `b[i]`, as float32."""
     if not len(a):
         return np.empty(0, np.float32)
-    table = pa.table(
-        {
-            "r": np.arange(len(a), dtype=np.int32),
-            "a": values.take(pa.array(a)),
-            "b": values.take(pa.array(b)),
-        }
-    )
-    with connect() as con:
-        con.register("t", table)
-        found = con.sql("select r, jaro_winkler_similarity(a, b)::float as s from t")
-        found = in_order(found.to_arrow_table())
-    return found.column("s").to_numpy()
+    texts = {"a": values.take(pa.array(a)), "b": values.take(pa.array(b))}
+    given = pa.table({"r": np.arange(len(a), dtype=np.int32), **texts})
+    return answer(given, query, pa.float32()).to_numpy()
 
 
 def _word_in_common(name: Name, left: np.ndarray, right: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from kindred.identity.candidates import fitting_cap, mixed, ranges
-from kindred.identity.normal_forms import FEW
+from kindred.identity.queries import FEW
 
 FEWEST_TO_SETTLE = 20_000
 """So many new entries at least, and an eighth of the others, are sorted in among them at once:

@@ -6,6 +6,8 @@ themselves (`rules.yml`) and what becomes of a record without them.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -48,10 +50,12 @@ def _parts(bypasses: Bypasses, column: str, text: pa.Array) -> list[tuple[Bypass
 
 
 def _one(bypass: Bypass, text: pa.Array) -> pa.Array:
-    values = {value for group in bypass.values.values() for value in group}
-    found = pc.is_in(text, pa.array(sorted(values), pa.string()))
-    patterns = [pattern for group in bypass.patterns.values() for pattern in group]
-    if patterns:
-        together = "|".join(f"(?:{pattern})" for pattern in patterns)
-        found = pc.or_(found, pc.fill_null(pc.match_substring_regex(text, together), False))
+    found = pc.is_in(text, _texts(bypass.every_value))
+    if bypass.pattern:
+        found = pc.or_(found, pc.fill_null(pc.match_substring_regex(text, bypass.pattern), False))
     return found
+
+
+@lru_cache(maxsize=64)
+def _texts(values: tuple[str, ...]) -> pa.Array:
+    return pa.array(values, pa.string())

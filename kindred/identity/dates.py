@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kindred.identity.normal_forms import connect, in_order
+from kindred.identity.queries import answer
 
 MISSING = -1
 _MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"
@@ -90,8 +90,5 @@ def _of_dates(dates: pa.Array) -> np.ndarray:
 
 
 def _of_text(values: pa.Array) -> np.ndarray:
-    table = pa.table({"r": np.arange(len(values), dtype=np.int32), "v": values})
-    with connect() as con:
-        con.register("t", table)
-        found = con.sql(_PARTS).to_arrow_table()
-    return in_order(found).column("number").to_numpy().astype(np.int32)
+    given = pa.table({"r": np.arange(len(values), dtype=np.int32), "v": values})
+    return answer(given, _PARTS, pa.int32()).to_numpy()

@@ -31,7 +31,7 @@ from kindred.identity.evidence import agreeing, probability
 from kindred.identity.frequencies import Frequencies
 from kindred.identity.guards import hold
 from kindred.identity.lexicon import Lexicon, Lexicons, joined
-from kindred.identity.normal_forms import FEW
+from kindred.identity.queries import FEW
 from kindred.identity.reading import TableColumns, read_people
 from kindred.identity.rule_blocks import RuleBlocks
 from kindred.identity.rules_file import Rules, load_rules

@@ -29,6 +29,9 @@ COLUMNS = (
 )  # fmt: skip
 
 
+WORD, SOUND, INITIAL = "word", "sound", "initial"
+
+
 class Lexicon:
     """Distinct values, each with the code that is its place; looked up by a hash."""
 
@@ -44,7 +47,10 @@ class Lexicon:
 
     def add(self, values: pa.Array) -> np.ndarray:
         """The code of each value; values that are new come behind the others."""
-        number = _numbers(values)
+        return self.add_numbered(values, _numbers(values))
+
+    def add_numbered(self, values: pa.Array, number: np.ndarray) -> np.ndarray:
+        """`add`, where the values' numbers (`numbers_of`) are known."""
         found = self._find(number)
         new = np.flatnonzero((found < 0) & (number >= 0))
         if not len(new):
@@ -68,29 +74,33 @@ class Lexicon:
 
 def _numbers(values: pa.Array) -> np.ndarray:
     """A number for each distinct value, negative for none: itself, or a hash of 62 bits."""
-    if pa.types.is_integer(values.type):
-        return pc.fill_null(values, MISSING).to_numpy(zero_copy_only=False).astype(np.int64)
-    return hashes(values)
+    return _numbers_of([values])[0]
+
+
+def _numbers_of(columns: list[pa.Array]) -> list[np.ndarray]:
+    """`_numbers` of the values of several columns; all texts are hashed at once."""
+    texts = [values for values in columns if not pa.types.is_integer(values.type)]
+    ends = np.cumsum([len(values) for values in texts])
+    hashed = iter(np.split(hashes(pa.concat_arrays(texts)), ends[:-1]) if texts else [])
+    return [
+        pc.fill_null(values, MISSING).to_numpy(zero_copy_only=False).astype(np.int64)
+        if pa.types.is_integer(values.type)
+        else next(hashed)
+        for values in columns
+    ]
 
 
 class Lexicons:
     """The lexicons of all columns of people."""
 
     def __init__(self, people: People) -> None:
-        self._of = {name: Lexicon(getattr(people, name).values) for name in COLUMNS}
-        self._of |= {f"attribute_{n}": Lexicon(c.values) for n, c in people.attributes.items()}
-        self._of |= {f"identifier_{n}": Lexicon(i.values) for n, i in people.identifiers.items()}
-        self._word = Lexicon(people.words.values)
-        self._sound = Lexicon(people.words.sound.values)
-        self._initial = Lexicon(people.words.initial.values)
+        self._of = {name: Lexicon(values) for name, values in _values(people).items()}
         self.words = people.words
 
     def copy(self) -> Lexicons:
         """The same lexicons; what they take in from now on stays in the copy."""
         found = copy(self)
         found._of = {name: copy(lexicon) for name, lexicon in self._of.items()}
-        found._word, found._sound = copy(self._word), copy(self._sound)
-        found._initial = copy(self._initial)
         return found
 
     def people(self, more: People) -> People:
@@ -98,53 +108,63 @@ class Lexicons:
 
         Identifier types and attributes that the lexicons don't have are left out.
         """
-        word = self._words(more.words)
-        columns = {name: self._codes(name, getattr(more, name)) for name in COLUMNS}
+        known = len(self.words.values)
+        given = {name: values for name, values in _values(more).items() if name in self._of}
+        numbers = zip(given, _numbers_of(list(given.values())), strict=True)
+        code = {name: self._of[name].add_numbered(given[name], number) for name, number in numbers}
+        self._learn(more.words, code, known)
         none = np.full(len(more), MISSING, np.int32)
         attributes, identifiers = {}, {}
         for name, lexicon in self._of.items():
             kind, _, own = name.partition("_")
             if kind == "attribute":
-                empty = Codes(none, lexicon.values.slice(0, 0))
-                attributes[own] = self._codes(name, more.attributes.get(own, empty))
+                codes = look_up(code[name], more.attributes[own].codes) if name in code else none
+                attributes[own] = Codes(codes, lexicon.values)
             elif kind == "identifier":
-                empty = Identifier([none], lexicon.values.slice(0, 0))
-                found = more.identifiers.get(own, empty)
-                code = lexicon.add(found.values)
-                slots = [look_up(code, slot) for slot in found.slots]
+                slots = more.identifiers[own].slots if name in code else [none]
+                slots = [look_up(code.get(name, none), slot) for slot in slots]
                 identifiers[own] = Identifier(slots, lexicon.values)
+        columns = {name: getattr(more, name).codes for name in COLUMNS}
         return replace(
             more,
             words=self.words,
-            given=_named(more.given, word),
-            family=_named(more.family, word),
+            given=_named(more.given, code[WORD]),
+            family=_named(more.family, code[WORD]),
             attributes=attributes,
             identifiers=identifiers,
-            **columns,
+            **{
+                name: Codes(look_up(code[name], codes), self._of[name].values)
+                for name, codes in columns.items()
+            },
         )
 
-    def _codes(self, name: str, column: Codes) -> Codes:
-        lexicon = self._of[name]
-        code = lexicon.add(column.values)
-        return Codes(look_up(code, column.codes), lexicon.values)
+    def _learn(self, more: Vocabulary, code: dict[str, np.ndarray], known: int) -> None:
+        """The vocabulary, which has `known` words, takes in those of `more` that are new to it."""
+        word = code[WORD]
+        new = np.flatnonzero(word >= known)
+        if not len(new):
+            return
+        own = self.words
+        sound = look_up(code[SOUND], more.sound.codes[new])
+        initial = look_up(code[INITIAL], more.initial.codes[new])
+        self.words = Vocabulary(
+            values=self._of[WORD].values,
+            sound=Codes(np.concatenate([own.sound.codes, sound]), self._of[SOUND].values),
+            initial=Codes(np.concatenate([own.initial.codes, initial]), self._of[INITIAL].values),
+            formal=np.concatenate([own.formal, word[more.formal[new]]]),
+            is_initial=np.concatenate([own.is_initial, more.is_initial[new]]),
+        )
 
-    def _words(self, more: Vocabulary) -> np.ndarray:
-        """Codes of the words of `more`; the vocabulary takes in those that are new to it."""
-        before = len(self.words.values)
-        code = self._word.add(more.values)
-        new = np.flatnonzero(code >= before)
-        if len(new):
-            sound = look_up(self._sound.add(more.sound.values), more.sound.codes[new])
-            initial = look_up(self._initial.add(more.initial.values), more.initial.codes[new])
-            own = self.words
-            self.words = Vocabulary(
-                values=self._word.values,
-                sound=Codes(np.concatenate([own.sound.codes, sound]), self._sound.values),
-                initial=Codes(np.concatenate([own.initial.codes, initial]), self._initial.values),
-                formal=np.concatenate([own.formal, code[more.formal[new]]]),
-                is_initial=np.concatenate([own.is_initial, more.is_initial[new]]),
-            )
-        return code
+
+def _values(people: People) -> dict[str, pa.Array]:
+    """The values of every column of people, and of their words, by name."""
+    words = people.words
+    return (
+        {name: getattr(people, name).values for name in COLUMNS}
+        | {WORD: words.values, SOUND: words.sound.values, INITIAL: words.initial.values}
+        | {f"attribute_{name}": own.values for name, own in people.attributes.items()}
+        | {f"identifier_{name}": own.values for name, own in people.identifiers.items()}
+    )
 
 
 def _named(name: Name, word: np.ndarray) -> Name:

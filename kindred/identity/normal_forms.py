@@ -8,21 +8,16 @@ Does not belong here: which records agree (`agreement`), or cleaning for showing
 
 from __future__ import annotations
 
-import atexit
 from functools import cache
-from threading import Lock
-from typing import Any
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from kindred.identity.queries import answer
+
 MOST_CHARACTERS = 200
 """Longer values are cut: nothing that names a person or a place is longer."""
-
-FEW = 64
-"""So many values are read by queries that are planned already."""
 
 _PLAIN = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "ı": "i", "đ": "d", "ð": "d"}
 _MISREAD = {
@@ -169,16 +164,6 @@ NUMBER = "coalesce(try_cast(v as int), -1)"
 TYPES = {TEXT: pa.string(), HASH: pa.int64(), NUMBER: pa.int32()}
 """What becomes of a normal form, and its type."""
 
-_ENGINE = duckdb.connect(config={"threads": 1})
-
-
-def connect() -> duckdb.DuckDBPyConnection:
-    """A cursor of the private in-memory engine; every thread takes its own.
-
-    Opening an engine costs 24 ms, a cursor of one nothing.
-    """
-    return _ENGINE.cursor()
-
 
 def normal(values: pa.Array, form: str) -> pa.Array:
     """The normal form of each value, in the same order; null where nothing is left of it.
@@ -229,13 +214,7 @@ def phones(values: pa.Array) -> np.ndarray:
 
 def _result(values: pa.Array, form: str | None, column: str) -> pa.Array:
     given = pa.table({"r": np.arange(len(values), dtype=np.int32), "v": values})
-    if len(values) <= FEW:
-        found = _prepared().result(given, _query(form, column))
-        return pa.array([value for _, value in sorted(found)], TYPES[column])
-    with connect() as con:
-        con.register("t", given)
-        table = con.sql(_query(form, column)).to_arrow_table()
-    return in_order(table).column("v").combine_chunks()
+    return answer(given, _query(form, column), TYPES[column])
 
 
 @cache
@@ -246,51 +225,6 @@ def _query(form: str | None, column: str) -> str:
     return f"select r, {column} as v from ({query})"  # noqa: S608
 
 
-class _Prepared:
-    """The same queries, planned once: for a few values planning is nearly all of the work.
-
-    Of one value a query takes 8 ms when it is planned for it, and half a millisecond here.
-    """
-
-    def __init__(self) -> None:
-        self._given = _Given(
-            pa.table({"r": pa.array([], pa.int32()), "v": pa.array([], pa.string())})
-        )
-        self._names: dict[str, str] = {}
-        self._lock = Lock()
-        self._con = connect()
-        self._con.execute("pragma disable_optimizer")
-        self._con.register("t", self._given)
-        atexit.register(self._con.close)
-
-    def result(self, given: pa.Table, query: str) -> list[tuple[int, Any]]:
-        """What the query makes of the given rows `r, v`, in any order."""
-        with self._lock:
-            if query not in self._names:
-                self._names[query] = f"form_{len(self._names)}"
-                self._con.execute(f"prepare {self._names[query]} as {query}")
-            self._given.table = given
-            return self._con.execute(f"execute {self._names[query]}").fetchall()
-
-
-class _Given:
-    """A table that an engine reads anew whenever it runs a query, whatever it holds by then."""
-
-    def __init__(self, table: pa.Table) -> None:
-        self.table = table
-
-    def __arrow_c_schema__(self) -> object:
-        return self.table.schema.__arrow_c_schema__()
-
-    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
-        return self.table.__arrow_c_stream__(requested_schema)
-
-
-@cache
-def _prepared() -> _Prepared:
-    return _Prepared()
-
-
 def _joined(lines: pa.Array, short: dict[str, str], separator: str) -> pa.Array:
     """Lines with some words replaced, word by distinct word."""
     words = pc.split_pattern(lines, " ")
@@ -299,11 +233,3 @@ def _joined(lines: pa.Array, short: dict[str, str], separator: str) -> pa.Array:
     kept = pa.array(new, pa.string()).take(flat.indices)
     joined = pc.binary_join(pa.ListArray.from_arrays(words.offsets, kept), separator)
     return pc.if_else(pc.is_valid(lines), joined, pa.scalar(None, pa.string()))
-
-
-def in_order(table: pa.Table) -> pa.Table:
-    """The rows in the order of their column `r`; an engine may hand them out in any."""
-    rows = table.column("r").to_numpy()
-    if (rows[1:] > rows[:-1]).all():
-        return table
-    return table.take(pa.array(np.argsort(rows)))

@@ -371,7 +371,8 @@ def _ascends(ids: pa.Array) -> bool:
 def _names(given: Codes, family: Codes, nicknames: Spoken) -> tuple[Vocabulary, Name, Name]:
     texts = pa.concat_arrays([given.values, family.values])
     forms = [normal(texts, form) for form in ("joined", "first_word", "last_word")]
-    words = encode(pa.concat_arrays([*forms, nicknames.nickname, nicknames.name]))
+    used = pa.concat_arrays(forms)
+    words = encode(pa.concat_arrays([used, *nicknames.among(used)]))
     full, first, last = words.codes[: 3 * len(texts)].reshape(3, -1)
     stands_for = words.codes[3 * len(texts) :].reshape(2, -1)
     split = len(given.values)

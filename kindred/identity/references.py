@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from kindred.identity.candidates import pack
 from kindred.identity.columns import MISSING, encode, look_up
-from kindred.identity.normal_forms import connect
+from kindred.identity.queries import connect
 
 HUBS = 3
 """Each record that names a customer is compared with so many records that were known as him."""

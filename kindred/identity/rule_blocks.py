@@ -134,11 +134,14 @@ class RuleBlocks:
                 return mine, mine
             small = blocks.sizes(key) < blocks.cap
             which, others = blocks.members(key[small])
-            ends = [(mine[small][which], others)]
+            own, rows = mine[small][which], others
             if number >= len(self._rules) and not small.all():
-                ends += _stars(people, current, blocks, mine[~small], key[~small])[:1]
-            own, rows = (np.concatenate(part) for part in zip(*ends, strict=True))
-            return own[current[rows]], rows[current[rows]]
+                large = key[~small]
+                members = [_standing(blocks, current, one) for one in large]
+                first = np.array([_first(people, rows) for rows in members])
+                own, rows = np.concatenate([own, mine[~small]]), np.concatenate([rows, first])
+            here = current[rows]
+            return own[here], rows[here]
 
         found = self._by_rule(met, threads)
         rows = distinct(np.concatenate([rows for _, rows in found]).astype(np.int64))
@@ -202,14 +205,24 @@ def _stars(
     """Rows of large blocks, each with the row of the block's first record id; and back."""
     found = []
     for one in distinct(key):
-        members = blocks.members(np.array([one]))[1]
-        members = distinct(members[current[members]].astype(np.int64))
-        first = members[pc.sort_indices(people.record_id.take(pa.array(members)))[0].as_py()]
+        members = _standing(blocks, current, one)
+        first = _first(people, members)
         mine = rows[key == one]
         found.append((mine, np.full(len(mine), first)))
         if first in mine:
             found.append((np.full(len(members), first), members))
     return found
+
+
+def _standing(blocks: Blocks, current: np.ndarray, key: int) -> np.ndarray:
+    """Rows of a block that stand."""
+    members = blocks.members(np.array([key]))[1]
+    return distinct(members[current[members]].astype(np.int64))
+
+
+def _first(people: People, rows: np.ndarray) -> int:
+    """The row of the first record id."""
+    return int(rows[pc.sort_indices(people.record_id.take(pa.array(rows)))[0].as_py()])
 
 
 def _counts(key: np.ndarray, found: np.ndarray) -> np.ndarray:

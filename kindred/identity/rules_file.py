@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -105,6 +106,16 @@ class Bypass(Section):
 
     values: dict[str, Values] = Field({}, description="Reason to whole values, in any case.")
     patterns: dict[str, Patterns] = Field({}, description="Reason to RE2 regular expressions.")
+
+    @cached_property
+    def every_value(self) -> tuple[str, ...]:
+        """All values, once each."""
+        return tuple(sorted({value for group in self.values.values() for value in group}))
+
+    @cached_property
+    def pattern(self) -> str:
+        """All patterns as one; empty without any."""
+        return "|".join(f"(?:{one})" for group in self.patterns.values() for one in group)
 
 
 class Bypasses(Section):

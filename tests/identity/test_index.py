@@ -91,6 +91,24 @@ def test_somebody_is_found_and_not_remembered(some):
     assert index.people.record_id.to_pylist() == rows
 
 
+def test_many_who_are_asked_for_at_once_are_found_as_each_alone(some):
+    """By an email that more records share than a rule compares pairwise, too."""
+    crowd = some.slice(0, 120)
+    email = pa.array(["crowd@ziggo.nl"] * 60 + ["throng@ziggo.nl"] * 60)
+    crowd = crowd.set_column(crowd.column_names.index("email"), "email", email)
+    index = Index(pa.concat_tables([crowd, some.slice(120)]))
+    asked = pa.concat_tables([crowd.slice(55, 10), some.slice(130, 10)])
+    ids = pa.array([f"asked:{n}" for n in range(len(asked))])
+    asked = asked.set_column(asked.column_names.index("record_id"), "record_id", ids)
+
+    def pairs(found: pa.Table) -> set[tuple]:
+        return {tuple(row.values()) for row in found.drop_columns("probability").to_pylist()}
+
+    alone = set().union(*(pairs(index.find(asked.slice(n, 1))) for n in range(len(asked))))
+    assert pairs(index.find(asked)) == alone
+    assert len(alone) >= len(asked)
+
+
 def test_somebody_whom_nobody_knows_is_not_found(some):
     asked = {"record_id": "asked:1", "given_name": "Xqwzk", "family_name": "Vrwtpl"}
     assert len(Index(some).find(pa.Table.from_pylist([asked], schema=some.schema))) == 0

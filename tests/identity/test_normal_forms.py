@@ -9,7 +9,8 @@ import pyarrow as pa
 import pytest
 
 from kindred.identity import dates
-from kindred.identity.normal_forms import FEW, FORMS, MOST_CHARACTERS, hashes, normal
+from kindred.identity.normal_forms import FORMS, MOST_CHARACTERS, hashes, normal
+from kindred.identity.queries import FEW
 
 
 def forms(name: str, *values: str | None) -> list[str | None]:
