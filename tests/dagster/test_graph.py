@@ -18,7 +18,6 @@ from kindred import settings as kindred_settings
 SETS = {
     "all": ",".join(kindred_settings.BUILT_IN_SOURCES),
     "the dealers' crm alone": "salesforce",
-    "shop without registers": "sap_commerce,web_events,email_platform",
     "partners and registers": "partners,registers",
 }
 
