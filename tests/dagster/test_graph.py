@@ -18,7 +18,7 @@ from kindred import settings as kindred_settings
 SETS = {
     "all": ",".join(kindred_settings.BUILT_IN_SOURCES),
     "the dealers' crm alone": "salesforce",
-    "partners and registers": "partners,registers",
+    "the erp and registers": "dealer_erp,registers",
 }
 
 

@@ -49,7 +49,7 @@ def test_every_semantic_model_has_its_mapping():
 
 @pytest.mark.parametrize(
     "sources",
-    [("salesforce",), ("partners", "registers"), ("online_retail",)],
+    [("salesforce",), ("dealer_erp", "registers"), ("online_retail",)],
     ids=",".join,
 )
 def test_models_of_disabled_sources_vanish(project, sources):
