@@ -12,7 +12,7 @@ export NO_PROXY := 127.0.0.1,localhost,$(NO_PROXY)
 export no_proxy := $(NO_PROXY)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint ui docs bench clean
+.PHONY: help demo test soak lint ui docs bench clean
 
 help: ## Show this list (the default)
 	@echo "Kindred: an open customer data platform. Targets:"
@@ -25,6 +25,9 @@ demo: $(READY) ## Create the sandbox company, run the whole graph, push, and pri
 
 test: $(READY) ## Run all tests
 	@$(BIN)/python -m pytest -n auto
+
+soak: $(READY) ## Kill a first run at many moments; it must come to the same result (7 minutes)
+	@$(BIN)/python -m pytest -m slow
 
 lint: $(READY) ## Check style: ruff for Python, sqlfluff for SQL
 	@$(BIN)/ruff check .
