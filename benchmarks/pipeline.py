@@ -1,4 +1,5 @@
-"""Rows per second, CPU seconds and peak memory of each stage of the graph, beside a floor.
+"""Rows per second, CPU seconds and peak memory of each stage of the graph, beside a floor; and how
+good matching was against the company's truth.
 
     python -m benchmarks.pipeline 10000 100000 1000000 --json results.json
 
@@ -51,12 +52,17 @@ def main() -> None:
     parser.add_argument("--push", type=int, help="send this many rows per sync (default: all)")
     options = parser.parse_args()
     rows: list[dict[str, Any]] = []
+    found: dict[int, dict[str, float]] = {}
     for people in options.people:
         with tempfile.TemporaryDirectory(dir=options.folder, prefix="kindred-bench-") as folder:
             rows += measure(people, Path(folder), options.push)
-        Console(width=WIDTH).print(table(rows))
+            found[people] = quality()
+        console = Console(width=WIDTH)
+        console.print(table(rows))
+        console.print(accuracy(found))
     if options.json:
-        options.json.write_text(json.dumps({"machine": machine(), "rows": rows}, indent=1))
+        result = {"machine": machine(), "rows": rows, "quality": found}
+        options.json.write_text(json.dumps(result, indent=1))
 
 
 def machine() -> str:
@@ -235,6 +241,27 @@ def read(folder: Path) -> None:
     for files in tables(folder):
         relation = duckdb.read_parquet(files, union_by_name=True)
         relation.aggregate(", ".join(f'max("{name}")' for name in relation.columns)).fetchall()
+
+
+def quality() -> dict[str, float]:
+    """How good matching was in the home that was measured, of records and of registers."""
+    from dagster_project import summary  # noqa: PLC0415
+    from kindred.settings import load  # noqa: PLC0415
+
+    settings = load()
+    return (summary.matching(settings) or {}) | summary.registers(settings)
+
+
+def accuracy(found: dict[int, dict[str, float]]) -> Table:
+    """Matching against the truth, by number of people."""
+    shown = Table("measure", title="Matching against the truth", title_justify="left")
+    for people in found:
+        shown.add_column(f"{people:,}", justify="right")
+    for name in next(iter(found.values())):
+        values = (quality[name] for quality in found.values())
+        cells = (f"{v:,.4f}" if isinstance(v, float) else f"{v:,}" for v in values)
+        shown.add_row(name.replace("_", " "), *cells)
+    return shown
 
 
 def table(rows: list[dict[str, Any]]) -> Table:
