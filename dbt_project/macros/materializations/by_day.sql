@@ -7,59 +7,50 @@
     What was written of a day is kept as a hash per day in the table <name>__days. The model names
     `bridge_customer_records` in a comment: `-- depends_on: {{ ref(...) }}`. -#}
 {% materialization by_day, adapter='duckdb' -%}
-    {%- set existing = load_cached_relation(this) -%}
     {%- set target = this.incorporate(type='table') -%}
     {%- set days = target.incorporate(path={'identifier': this.identifier ~ '__days'}) -%}
     {%- set columns = model['columns'].values() | map(attribute='name') | list -%}
     {%- set said = columns | reject('equalto', 'customer_id') | join(', ') -%}
 
-    {{ run_hooks(pre_hooks, inside_transaction=False) }}
-    {%- if existing is not none and not existing.is_table -%}
-        {%- do adapter.drop_relation(existing) -%}
-    {%- endif -%}
-    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {%- call in_place(target) -%}
+        {%- if not holds_rows() -%}
+            {%- do replace_table(target, with_owners(sql)) -%}
+            {%- call statement('days') -%}
+                create or replace table {{ days }} as {{ hashed_days('(' ~ sql ~ ')', said) }};
+                comment on table {{ target }} is '{{ version_of_model() }}'
+            {%- endcall -%}
+        {%- else -%}
+            {%- call statement('main', auto_begin=True) -%}
+                {{ get_assert_columns_equivalent(with_owners(sql)) }}
+                create or replace temp table days_now as {{ hashed_days('(' ~ sql ~ ')', said) }};
+                create or replace temp table days_changed as
+                select coalesce(days_now.day, before.day) as day
+                from days_now full join {{ days }} as before on days_now.day = before.day
+                where days_now.content is distinct from before.content;
 
-    {%- if not holds_rows() -%}
-        {%- do replace_table(target, with_owners(sql)) -%}
-        {%- call statement('days') -%}
-            create or replace table {{ days }} as {{ hashed_days('(' ~ sql ~ ')', said) }};
-            comment on table {{ target }} is '{{ version_of_model() }}'
-        {%- endcall -%}
-    {%- else -%}
-        {%- call statement('main', auto_begin=True) -%}
-            {{ get_assert_columns_equivalent(with_owners(sql)) }}
-            create or replace temp table days_now as {{ hashed_days('(' ~ sql ~ ')', said) }};
-            create or replace temp table days_changed as
-            select coalesce(days_now.day, before.day) as day
-            from days_now full join {{ days }} as before on days_now.day = before.day
-            where days_now.content is distinct from before.content;
+                delete from {{ target }}
+                where cast(occurred_at as date) in (select day from days_changed);
+                insert into {{ target }} ({{ columns | join(', ') }})
+                {{ with_owners(sql) }}
+                and cast(occurred_at as date) in (select day from days_changed);
 
-            delete from {{ target }}
-            where cast(occurred_at as date) in (select day from days_changed);
-            insert into {{ target }} ({{ columns | join(', ') }})
-            {{ with_owners(sql) }}
-            and cast(occurred_at as date) in (select day from days_changed);
+                create or replace temp table moved as
+                select held.* replace (people.customer_id as customer_id), held.rowid as place
+                from {{ target }} as held
+                left join {{ ref('bridge_customer_records') }} as people
+                    on held.record_id = people.record_id
+                where held.customer_id is distinct from people.customer_id;
+                delete from {{ target }} where rowid in (select place from moved);
+                insert into {{ target }} ({{ columns | join(', ') }})
+                select {{ columns | join(', ') }} from moved;
 
-            create or replace temp table moved as
-            select held.* replace (people.customer_id as customer_id), held.rowid as place
-            from {{ target }} as held
-            left join {{ ref('bridge_customer_records') }} as people
-                on held.record_id = people.record_id
-            where held.customer_id is distinct from people.customer_id;
-            delete from {{ target }} where rowid in (select place from moved);
-            insert into {{ target }} ({{ columns | join(', ') }})
-            select {{ columns | join(', ') }} from moved;
-
-            create or replace table {{ days }} as from days_now;
-            drop table days_now;
-            drop table days_changed;
-            drop table moved
-        {%- endcall -%}
-    {%- endif -%}
-
-    {{ run_hooks(post_hooks, inside_transaction=True) }}
-    {%- do adapter.commit() -%}
-    {{ run_hooks(post_hooks, inside_transaction=False) }}
+                create or replace table {{ days }} as from days_now;
+                drop table days_now;
+                drop table days_changed;
+                drop table moved
+            {%- endcall -%}
+        {%- endif -%}
+    {%- endcall -%}
 
     {{ return({'relations': [target]}) }}
 {%- endmaterialization %}

@@ -6,41 +6,32 @@
     the table doesn't hold (see `unless_held`). When the model's own file has changed, or its columns, the
     table is made anew. Columns of both: `key` (config) and `fingerprint`. -#}
 {% materialization by_fingerprint, adapter='duckdb' -%}
-    {%- set existing = load_cached_relation(this) -%}
     {%- set target = this.incorporate(type='table') -%}
 
-    {{ run_hooks(pre_hooks, inside_transaction=False) }}
-    {%- if existing is not none and not existing.is_table -%}
-        {%- do adapter.drop_relation(existing) -%}
-    {%- endif -%}
-    {{ run_hooks(pre_hooks, inside_transaction=True) }}
-
-    {%- if not holds_rows() -%}
-        {%- do replace_table(target, sql) -%}
-        {%- call statement('version') -%}
-            comment on table {{ target }} is '{{ version_of_model() }}'
-        {%- endcall -%}
-    {%- else -%}
-        {%- set key = config.require('key') -%}
-        {%- set names = model['columns'].values() | map(attribute='name') | join(', ') -%}
-        {%- call statement('main', auto_begin=True) -%}
-            {{ get_assert_columns_equivalent(sql) }}
-            delete from {{ target }} as held
-            where not exists (
-                select 1
-                from {{ ref(config.require('fingerprints')) }} as true_now
-                where
-                    true_now.{{ key }} = held.{{ key }}
-                    and true_now.fingerprint = held.fingerprint
-            );
-            insert into {{ target }} ({{ names }})
-            select {{ names }} from ({{ sql }}) as new_rows
-        {%- endcall -%}
-    {%- endif -%}
-
-    {{ run_hooks(post_hooks, inside_transaction=True) }}
-    {%- do adapter.commit() -%}
-    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {%- call in_place(target) -%}
+        {%- if not holds_rows() -%}
+            {%- do replace_table(target, sql) -%}
+            {%- call statement('version') -%}
+                comment on table {{ target }} is '{{ version_of_model() }}'
+            {%- endcall -%}
+        {%- else -%}
+            {%- set key = config.require('key') -%}
+            {%- set names = model['columns'].values() | map(attribute='name') | join(', ') -%}
+            {%- call statement('main', auto_begin=True) -%}
+                {{ get_assert_columns_equivalent(sql) }}
+                delete from {{ target }} as held
+                where not exists (
+                    select 1
+                    from {{ ref(config.require('fingerprints')) }} as true_now
+                    where
+                        true_now.{{ key }} = held.{{ key }}
+                        and true_now.fingerprint = held.fingerprint
+                );
+                insert into {{ target }} ({{ names }})
+                select {{ names }} from ({{ sql }}) as new_rows
+            {%- endcall -%}
+        {%- endif -%}
+    {%- endcall -%}
 
     {{ return({'relations': [target]}) }}
 {%- endmaterialization %}
@@ -76,4 +67,18 @@
     {%- else -%}
         1 = 1
     {%- endif -%}
+{%- endmacro %}
+
+
+{#- Whether a table has exactly these columns ({name, data_type}), in this order. -#}
+{% macro has_columns(relation, columns) -%}
+    {%- set found = [] -%}
+    {%- for column in adapter.get_columns_in_relation(relation) -%}
+        {%- do found.append((column.name ~ ' ' ~ column.dtype) | lower | replace(' ', '')) -%}
+    {%- endfor -%}
+    {%- set wanted = [] -%}
+    {%- for column in columns -%}
+        {%- do wanted.append((column.name ~ ' ' ~ column.data_type) | lower | replace(' ', '')) -%}
+    {%- endfor -%}
+    {{ return(found == wanted) }}
 {%- endmacro %}

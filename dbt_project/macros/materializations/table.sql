@@ -1,20 +1,11 @@
 {#- Tables are replaced in place, in one transaction: nobody sees half a table, and there is nothing
     to rename or to drop afterwards. -#}
 {% materialization table, adapter='duckdb' -%}
-    {%- set existing = load_cached_relation(this) -%}
     {%- set target = this.incorporate(type='table') -%}
 
-    {{ run_hooks(pre_hooks, inside_transaction=False) }}
-    {%- if existing is not none and not existing.is_table -%}
-        {%- do adapter.drop_relation(existing) -%}
-    {%- endif -%}
-    {{ run_hooks(pre_hooks, inside_transaction=True) }}
-
-    {%- do replace_table(target, sql) -%}
-
-    {{ run_hooks(post_hooks, inside_transaction=True) }}
-    {%- do adapter.commit() -%}
-    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {%- call in_place(target) -%}
+        {%- do replace_table(target, sql) -%}
+    {%- endcall -%}
 
     {{ return({'relations': [target]}) }}
 {%- endmaterialization %}
