@@ -294,7 +294,11 @@ def unpack(pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def distinct(values: np.ndarray) -> np.ndarray:
     """The distinct numbers, sorted."""
-    values = np.sort(values)
+    return sorted_distinct(np.sort(values))
+
+
+def sorted_distinct(values: np.ndarray) -> np.ndarray:
+    """The distinct ones of sorted numbers."""
     if len(values) < 2:
         return values
     return values[np.concatenate(([True], values[1:] != values[:-1]))]
@@ -328,7 +332,10 @@ def candidate_pairs(people: People, threads: int = 2) -> np.ndarray:
     keys = Keys(people)
     most = most_pairs(len(people))
     found = side_by_side(lambda rule: rule_pairs(keys, rule, most), rules, threads)
-    return distinct(np.concatenate(found))
+    pairs = np.concatenate(found)
+    found.clear()
+    pairs.sort()
+    return sorted_distinct(pairs)
 
 
 def most_pairs(records: int) -> int:

@@ -48,7 +48,7 @@ def cluster(n: int, pairs: np.ndarray, weight: np.ndarray, vote: Vote) -> np.nda
     positive = weight > 0
     left, right = unpack(pairs[positive])
     label = _capped(n, left, right, weight[positive])
-    open_pairs = _open_pairs(label, pairs, weight)
+    open_pairs = _open_pairs(label, left, right)
     if len(open_pairs):
         label = linked(label, open_pairs, vote(open_pairs))
     return smallest_rows(label)
@@ -77,12 +77,11 @@ def _capped(n: int, left: np.ndarray, right: np.ndarray, weight: np.ndarray) -> 
         label = components(n, left, right)
 
 
-def _open_pairs(label: np.ndarray, pairs: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Every pair of the components that are no cliques of positive links, packed and sorted."""
+def _open_pairs(label: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """Every pair of the components that are no cliques, packed and sorted; left, right: links."""
     size = np.bincount(label)
-    left, right = unpack(pairs)
-    agreed = (weight > 0) & (label[left] == label[right])
-    links = np.bincount(label[left[agreed]], minlength=len(size))
+    own = label[left]
+    links = np.bincount(own[own == label[right]], minlength=len(size))
     contested = links < size * (size - 1) // 2
     rows = np.flatnonzero(contested[label])
     rows = rows[np.argsort(label[rows], kind="stable")]
@@ -131,18 +130,17 @@ def linked(label: np.ndarray, pairs: np.ndarray, vote: np.ndarray) -> np.ndarray
     return np.where(inside, base + owner, home)
 
 
-def votes(weight: np.ndarray, kin: np.ndarray) -> np.ndarray:
-    """What pairs count in a mean, from their match weights and the odds that they are kin.
+def votes(weight: np.ndarray, against: np.ndarray) -> np.ndarray:
+    """What pairs count in a mean, from their match weights and `Model.against`, as float32.
 
     For: by the weight. Against: hardly, where the pair may be strangers, for that is what two
-    records of one person with nothing in common look like; but by the odds (log2) that it is two
-    people of one household, where these are better than even. Else father and son, of whom one
-    record each has a birth date, are joined by all their records that have none. What is decided
-    counts more than anything else can.
+    records of one person with nothing in common look like; but by what speaks for two people,
+    where something does. Else father and son, of whom one record each has a birth date, are joined
+    by all their records that have none. What is decided counts more than anything else can.
     """
-    against = -np.clip(kin, STRANGE, MOST_WEIGHT)
-    vote = np.where(weight < 0, np.maximum(against, weight), np.minimum(weight, MOST_WEIGHT))
-    return np.where(np.abs(weight) >= ALWAYS, weight, vote).astype(np.float64)
+    least = -np.clip(against, STRANGE, MOST_WEIGHT)
+    vote = np.where(weight < 0, np.maximum(least, weight), np.minimum(weight, MOST_WEIGHT))
+    return np.where(np.abs(weight) >= ALWAYS, weight, vote).astype(np.float32)
 
 
 def _still_open(a, b, total, count):

@@ -76,6 +76,16 @@ class Engine:
         found = side_by_side(lambda part: model.weigh(patterns.take(part)), parts, self.threads)
         return np.concatenate([np.empty(0, np.float32), *found])
 
+    def votes(self, model: Model, patterns: Patterns, weight: np.ndarray) -> np.ndarray:
+        """What each pair counts in a mean; weight: its match weight over the threshold."""
+        parts = [slice(start, start + CHUNK) for start in range(0, len(patterns), CHUNK)]
+
+        def counted(part: slice) -> np.ndarray:
+            return clustering.votes(weight[part], model.against(patterns.take(part)))
+
+        found = side_by_side(counted, parts, self.threads)
+        return np.concatenate([np.empty(0, np.float32), *found])
+
     def learn(self, patterns: Patterns) -> Model:
         """Learn the weights from the patterns of all candidates."""
         step = max(len(patterns) // SAMPLE, 1)
@@ -191,7 +201,7 @@ def match_prepared(
     def vote(some: np.ndarray) -> np.ndarray:
         found = engine.patterns(some)
         weight = judgement.weigh(some, found, engine.weigh(model, found)) - merge
-        return clustering.votes(weight, model.kin(found))
+        return engine.votes(model, found, weight)
 
     label = clustering.cluster(len(people), pairs, weight, vote)
     rows, original = prepared.rows, prepared.original

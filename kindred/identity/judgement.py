@@ -19,6 +19,8 @@ from kindred.identity.levels import Address, Birth, Family, Given, Value
 from kindred.identity.model import Patterns
 from kindred.identity.rules_file import DEFAULT, DeterministicRule, Rules
 
+CHUNK = 1_000_000
+"""Pairs that are judged at once: each step needs some arrays as long."""
 CERTAIN = 12.0
 """Weight of a pair that a deterministic rule joins: odds of 4,096 to 1."""
 RULE_CAP = 50
@@ -80,9 +82,12 @@ class Judgement:
 
     def weigh(self, pairs: np.ndarray, patterns: Patterns, weight: np.ndarray) -> np.ndarray:
         """Weights with the rules, the exceptions and the decisions in them."""
-        for _, judged in self.steps(pairs, patterns, weight):
-            weight = judged
-        return weight.astype(np.float32)
+        found = np.empty(len(pairs), np.float32)
+        for start in range(0, len(pairs), CHUNK):
+            part = slice(start, start + CHUNK)
+            for _, judged in self.steps(pairs[part], patterns.take(part), weight[part]):
+                found[part] = judged
+        return found
 
     def steps(
         self, pairs: np.ndarray, patterns: Patterns, weight: np.ndarray
@@ -150,9 +155,11 @@ class Judgement:
             home = patterns.level("address") >= Address.NEAR
             twins = (given == Given.DIFFERENT) & (birth == Birth.EXACT) & (family >= Family.CLOSE)
             off[twins & home] = exceptions.twins.weight
-        years = np.abs(self.people.birth[left] // 10_000 - self.people.birth[right] // 10_000)
-        apart = (birth == Birth.DIFFERENT) & (years >= exceptions.namesakes.years_apart)
-        off[apart & (given >= Given.CLOSE) & (family >= Family.CLOSE)] = exceptions.namesakes.weight
+        one_name = (given >= Given.CLOSE) & (family >= Family.CLOSE)
+        rows = np.flatnonzero(one_name & (birth == Birth.DIFFERENT))
+        born = self.people.birth // 10_000
+        years = np.abs(born[left[rows]] - born[right[rows]])
+        off[rows[years >= exceptions.namesakes.years_apart]] = exceptions.namesakes.weight
         for name in names:
             if name.startswith("identifier_"):
                 off[patterns.level(name) == Value.EXACT] = 0

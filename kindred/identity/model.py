@@ -129,10 +129,19 @@ class Model:
         match, household, chance = self._classes(patterns)
         return match - np.logaddexp2(household, chance)
 
-    def kin(self, patterns: Patterns) -> np.ndarray:
-        """log2 of the odds that each pair is two people of one household, as float32."""
+    def against(self, patterns: Patterns) -> np.ndarray:
+        """How much each pair speaks for two people, in bits, as float32.
+
+        That is the odds (log2) that it is two of one household, or what its birth dates say when
+        they differ, for nobody's changes; negative where neither says so.
+        """
         match, household, chance = self._classes(patterns)
-        return household - np.logaddexp2(match, chance)
+        kin = household - np.logaddexp2(match, chance)
+        if "birth" not in self.match:
+            return kin
+        tables = {name: np.zeros_like(table) for name, table in self.match.items()}
+        tables["birth"] = np.maximum(self.chance["birth"] - self.match["birth"], 0)
+        return np.maximum(kin, patterns.summed(tables))
 
     def _classes(self, patterns: Patterns) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """log2 of how likely each pair is as a match, in a household, and by chance."""

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from kindred.identity.agreement import Comparer
-from kindred.identity.clustering import votes
 from kindred.identity.columns import People
 from kindred.identity.engine import Engine
 from kindred.identity.frequencies import Frequencies
@@ -57,4 +56,5 @@ class Subset:
     def vote(self, pairs: np.ndarray) -> np.ndarray:
         """What packed pairs count in a mean of average linkage."""
         patterns = self.patterns(pairs)
-        return votes(self.weigh(pairs, patterns) - self._merge, self._model.kin(patterns))
+        weight = self.weigh(pairs, patterns) - self._merge
+        return self._engine.votes(self._model, patterns, weight)

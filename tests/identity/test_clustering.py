@@ -12,7 +12,7 @@ FATHER, SON = (0, 1), (2, 3)
 
 
 @pytest.mark.parametrize(
-    ("weight", "kin", "vote"),
+    ("weight", "against", "vote"),
     [
         (3.0, -9.0, 3.0),
         (40.0, -60.0, MOST_WEIGHT),
@@ -24,8 +24,8 @@ FATHER, SON = (0, 1), (2, 3)
         (NEVER, -9.0, NEVER),
     ],
 )
-def test_a_pair_counts_against_by_the_odds_that_it_is_two_of_one_household(weight, kin, vote):
-    assert votes(np.array([weight], np.float32), np.array([kin])).tolist() == [vote]
+def test_a_pair_counts_against_by_what_speaks_for_two_people(weight, against, vote):
+    assert votes(np.array([weight], np.float32), np.array([against], np.float32)).tolist() == [vote]
 
 
 @pytest.mark.parametrize(("kin", "clusters"), [(-9.0, 1), (9.0, 2)])
