@@ -30,7 +30,8 @@ import pyarrow as pa
 from dbt.cli.main import dbtRunner
 from phonenumbers import PhoneMetadata
 
-from kindred.settings import PROJECT_ROOT
+from dagster_project import transform
+from kindred.settings import PROJECT_ROOT, load
 
 DBT_PROJECT = PROJECT_ROOT / "dbt_project"
 SHARES = {"NL": 4, "DE": 3, "BE": 2, "FR": 2, "GB": 2} | dict.fromkeys(
@@ -126,7 +127,7 @@ def cleaned(written: list[Written], home: str = "NL") -> list[str | None]:
 
 @functools.cache
 def compiled(query: str, home: str = "NL") -> str:
-    """A query as dbt compiles it in this project; reading the project takes seconds."""
+    """A query as dbt compiles it in this project."""
     with (
         tempfile.TemporaryDirectory() as folder,
         mock.patch.dict(os.environ, KINDRED_HOME=folder, KINDRED_DEFAULT_COUNTRY=home),
@@ -134,7 +135,7 @@ def compiled(query: str, home: str = "NL") -> str:
         places = ["--target-path", folder, "--log-path", folder]
         project = ["--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT)]
         with contextlib.redirect_stdout(io.StringIO()):  # it also prints what it returns
-            done = dbtRunner().invoke(
+            done = dbtRunner(transform.parsed(load())).invoke(
                 ["--quiet", "compile", "--no-introspect", "--inline", query, *project, *places]
             )
     if not done.success:

@@ -264,8 +264,8 @@ def edits(home, first) -> Edits:
 
 @pytest.fixture(scope="session")
 def killed(home, edits) -> str:
-    """The second run, killed while destinations are being written: what Dagster said of it then."""
-    home.demo_killed_after("activation: dynamics365 contacts")
+    """The second run, killed while dbt builds: what Dagster said of it then."""
+    home.demo_killed_after("ledger: sync outcomes")
     with home.instance() as instance:
         return instance.get_runs(limit=1)[0].status.value
 

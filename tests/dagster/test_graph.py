@@ -17,7 +17,7 @@ from kindred import settings as kindred_settings
 
 SETS = {
     "all": ",".join(kindred_settings.BUILT_IN_SOURCES),
-    "the dealers' crm alone": "salesforce",
+    "the web shop's visitors alone": "web_events",
     "the erp and registers": "dealer_erp,registers",
 }
 
@@ -162,7 +162,7 @@ def test_schedule_and_sensors(load):
     assert [schedule.cron_schedule for schedule in repository.schedule_defs] == ["0 5 * * *"]
     sensors = {sensor.name for sensor in repository.sensor_defs}
     assert {"register_files", "alert_on_failure"} <= sensors
-    without = load(SETS["the dealers' crm alone"]).get_repository_def()
+    without = load(SETS["the web shop's visitors alone"]).get_repository_def()
     assert "register_files" not in {sensor.name for sensor in without.sensor_defs}
 
 

@@ -49,7 +49,7 @@ def test_every_semantic_model_has_its_mapping():
 
 @pytest.mark.parametrize(
     "sources",
-    [("salesforce",), ("dealer_erp", "registers"), ("online_retail",)],
+    [("web_events",), ("dealer_erp", "registers"), ("online_retail",)],
     ids=",".join,
 )
 def test_models_of_disabled_sources_vanish(project, sources):
@@ -62,7 +62,7 @@ def test_models_of_disabled_sources_vanish(project, sources):
 
 
 def test_a_single_source_builds_the_whole_semantic_layer(project):
-    project.succeed("build", *UPSTREAM, sources=("salesforce",))
+    project.succeed("build", *UPSTREAM, sources=("web_events",))
 
     counts = {
         name: project.query(f"select count(*) from semantic.{name}")[0][0] for name in MAPPINGS

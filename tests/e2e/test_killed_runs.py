@@ -1,10 +1,10 @@
 """A demo killed at any moment and run again comes to the same result.
 
-Here a whole company, killed while its destinations are written to: the second run of the home that
-all tests here share, after a colleague edited both CRMs. That the next run does all that the killed
+Here a whole company, killed while dbt builds: the second run of the home that all tests here share,
+after a colleague edited both CRMs and the edits landed. That the next run does all that the killed
 one left, and the one after it nothing, is shown here and in `test_whole_graph`. What a kill leaves
 of a landing is shown in `ingestion/`, of a sync in `activation/`, of the warehouse and of Dagster's
-own records in `dagster/test_stale.py`.
+own records in `dagster/test_stale.py`; `test_killed_anywhere`, which is slow, kills at every stage.
 """
 
 from __future__ import annotations
