@@ -50,7 +50,7 @@ class Lexicon:
         return self.add_numbered(values, _numbers(values))
 
     def add_numbered(self, values: pa.Array, number: np.ndarray) -> np.ndarray:
-        """`add`, where the values' numbers (`numbers_of`) are known."""
+        """`add`, where the values' numbers (`_numbers_of`) are known."""
         found = self._find(number)
         new = np.flatnonzero((found < 0) & (number >= 0))
         if not len(new):
@@ -121,8 +121,9 @@ class Lexicons:
                 codes = look_up(code[name], more.attributes[own].codes) if name in code else none
                 attributes[own] = Codes(codes, lexicon.values)
             elif kind == "identifier":
-                slots = more.identifiers[own].slots if name in code else [none]
-                slots = [look_up(code.get(name, none), slot) for slot in slots]
+                slots = [none]
+                if name in code:
+                    slots = [look_up(code[name], slot) for slot in more.identifiers[own].slots]
                 identifiers[own] = Identifier(slots, lexicon.values)
         columns = {name: getattr(more, name).codes for name in COLUMNS}
         return replace(

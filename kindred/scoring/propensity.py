@@ -152,7 +152,10 @@ def _is_good(card: dict[str, Any], features: pa.Table) -> bool:
     known = table.labelled(features)
     if card["kind"] == FALLBACK:
         return bool(card["version"] == table.fingerprint(known, PARAMETERS | {"library": LIBRARY}))
-    age = (table.snapshots(features)[-1] - dt.date.fromisoformat(card["learned_on"])).days
+    days = table.snapshots(features)
+    if not days or "learned_on" not in card:  # nobody to score, or a card of an earlier version
+        return False
+    age = (days[-1] - dt.date.fromisoformat(card["learned_on"])).days
     then = card["sizes"]["labelled_rows"]
     return (
         card["parameters"] == PARAMETERS

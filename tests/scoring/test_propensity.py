@@ -149,6 +149,25 @@ def test_a_model_that_is_no_longer_good_is_trained_again(change, tmp_path, monke
     assert other["version"] != card["version"]
 
 
+def test_with_nobody_to_score_a_kept_model_is_not_asked(tmp_path):
+    table = company(people=800)
+    run(table, tmp_path)
+    scores, card = run(table.slice(0, 0), tmp_path)
+    assert scores.num_rows == 0
+    assert card["kind"] == "base_rate"
+
+
+def test_a_card_of_an_earlier_version_is_no_reason_to_fail(tmp_path):
+    table = company(people=800)
+    first, card = run(table, tmp_path)
+    place = tmp_path / "propensity_accessories" / card["version"] / shelf.CARD_FILE
+    older = {name: value for name, value in card.items() if name not in ("learned_on", "columns")}
+    place.write_text(json.dumps(older))
+    again, trained = run(table, tmp_path)
+    assert again.equals(first)
+    assert trained["learned_on"] == AS_OF.isoformat()
+
+
 def test_a_half_written_version_is_made_again(tmp_path):
     table = company(people=800)
     _, card = run(table, tmp_path)
