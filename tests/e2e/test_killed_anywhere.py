@@ -24,8 +24,8 @@ def whole(home):
 
 def test_a_first_run_killed_again_and_again_comes_to_the_same_result(whole, another_home):
     expected, seconds = whole
-    for share in MOMENTS:
-        another_home.demo_killed_at(share * seconds)
+    killed = [another_home.demo_killed_at(share * seconds) for share in MOMENTS]
+    assert all(killed[:-1])  # the first run also parses the project: the last may end before
     another_home.demo()
     found = another_home.result()
     for part in expected:
