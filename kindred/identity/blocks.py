@@ -1,30 +1,26 @@
-"""Blocks that last: the records of a blocking rule by their keys, as records come and go.
+"""Blocks that last: who has which key, as records come and go.
 
-Belongs here: sizes and members of the blocks of one rule. Does not belong here: which rules there
-are (`candidates`, `judgement`), and what follows when a block outgrows its cap (`index`).
+Belongs here: sizes and members of blocks by their keys. Does not belong here: which keys there are
+and how many records a block may have (`rule_blocks`, `duplicates`).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from kindred.identity.candidates import fitting_cap, mixed, ranges
+from kindred.identity.candidates import ranges
 from kindred.identity.queries import FEW
+from kindred.identity.side_by_side import side_by_side
 
 FEWEST_TO_SETTLE = 20_000
 """So many new entries at least, and an eighth of the others, are sorted in among them at once:
-sorting each day's entries in would move the whole array every time (10 ms a rule at a million)."""
+sorting each day's entries in would move the whole array every time."""
 
 STEPS = 6
-
-
-def lasting_key(parts: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Places that hold every part, and a key for each that doesn't depend on the other records."""
-    rows = np.flatnonzero(np.logical_and.reduce([part >= 0 for part in parts]))
-    key = parts[0][rows].astype(np.int64)
-    for part in parts[1:]:
-        key = mixed(key, part[rows].astype(np.int64) + 1)
-    return rows, key
+MANY = 50_000
+"""So many keys are looked for by several threads."""
 
 
 class Sorted:
@@ -34,6 +30,20 @@ class Sorted:
         order = np.argsort(key)
         self.key, self.row = key[order], row[order].astype(np.int32)
 
+    @staticmethod
+    def joined(parts: list[Sorted]) -> Sorted:
+        """Several as one: each one's keys lie above those of the one before. Empties the list."""
+        found = Sorted(np.empty(0, np.int64), np.empty(0, np.int32))
+        size = sum(len(part.key) for part in parts)
+        found.key, found.row = np.empty(size, np.int64), np.empty(size, np.int32)
+        end = size
+        while parts:  # each part goes as it is copied, so that there are never two of all
+            part = parts.pop()
+            start = end - len(part.key)
+            found.key[start:end], found.row[start:end] = part.key, part.row
+            end = start
+        return found
+
     def add(self, other: Sorted) -> None:
         """Take in the entries of another."""
         place = np.searchsorted(self.key, other.key)
@@ -42,6 +52,8 @@ class Sorted:
 
     def span(self, key: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """First place and number of entries of each key."""
+        if not len(self.key):
+            return np.zeros(len(key), np.int64), np.zeros(len(key), np.int64)
         first = np.searchsorted(self.key, key)
         if len(key) <= FEW:
             return first, np.searchsorted(self.key, key, side="right") - first
@@ -56,24 +68,11 @@ class Sorted:
 
 
 class Blocks:
-    """The blocks of one rule. Keys are asked for in ascending order: so the search is fast."""
+    """Blocks by their keys. Keys are asked for in ascending order: so the search is fast."""
 
-    def __init__(self, rows: np.ndarray, key: np.ndarray, cap: int) -> None:
-        """cap: blocks with more records bring no pairs."""
-        self.cap = cap
-        self._old = Sorted(key, rows)
-        nothing = np.empty(0, np.int64)
-        self._new, self._gone = Sorted(nothing, nothing), Sorted(nothing, nothing)
-
-    @staticmethod
-    def tightened(rows: np.ndarray, key: np.ndarray, cap: int, most: int) -> Blocks:
-        """With a cap, up to `cap`, that lets the rule bring `most` pairs or fewer."""
-        found = Blocks(rows, key, cap)
-        ordered = found._old.key
-        starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
-        sizes = np.diff(np.append(starts[: len(ordered)], len(ordered)))
-        found.cap = fitting_cap(sizes, cap, most)
-        return found
+    def __init__(self, entries: Sorted) -> None:
+        self._old = entries
+        self._new, self._gone = _nothing(), _nothing()
 
     def add(self, rows: np.ndarray, key: np.ndarray) -> None:
         """Records that come."""
@@ -92,24 +91,47 @@ class Blocks:
             return
         self._old.add(self._new)
         here = ~np.isin(self._old.row, self._gone.row)
-        self._old = Sorted(self._old.key[here], self._old.row[here])
-        nothing = np.empty(0, np.int64)
-        self._new, self._gone = Sorted(nothing, nothing), Sorted(nothing, nothing)
+        self._old.key, self._old.row = self._old.key[here], self._old.row[here]
+        self._new, self._gone = _nothing(), _nothing()
 
-    def sizes(self, key: np.ndarray) -> np.ndarray:
-        """How many records have each key."""
-        found = self._old.span(key)[1]
-        if len(self._new.key):
-            found += self._new.span(key)[1]
-        if len(self._gone.key):
-            found -= self._gone.span(key)[1]
-        return found
+    def asked(self, key: np.ndarray, threads: int = 1) -> Asked:
+        """What is under each key."""
+        parts = np.array_split(key, threads) if len(key) > MANY else [key]
 
-    def members(self, key: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The records of each key: places in `key`, rows; those that went are still among them."""
+        def span(place: tuple[Sorted, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+            return place[0].span(place[1])
+
+        entries = (self._old, self._new, self._gone)
+        found = side_by_side(span, [(one, part) for one in entries for part in parts], threads)
+        old, new, gone = (
+            tuple(np.concatenate(ends) for ends in zip(*found[at : at + len(parts)], strict=True))
+            for at in range(0, len(found), len(parts))
+        )
+        return Asked(old[1] + new[1] - gone[1], [(self._old, *old), (self._new, *new)])
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Blocks that were asked for: how many records each has, and where they are."""
+
+    sizes: np.ndarray
+    found: list[tuple[Sorted, np.ndarray, np.ndarray]]
+
+    def members(self, some: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Records of some of the keys: places in `some`, rows; those that went are among them.
+
+        some: places of keys as they were asked for.
+        """
         places, rows = [], []
-        for part in (self._old, self._new):
-            first, count = part.span(key)
-            places.append(np.repeat(np.arange(len(key)), count))
-            rows.append(part.row[ranges(first, count)])
+        for part, first, count in self.found:
+            places.append(np.repeat(np.arange(len(some)), count[some]))
+            rows.append(part.row[ranges(first[some], count[some])])
         return np.concatenate(places), np.concatenate(rows)
+
+    def rows(self, some: np.ndarray) -> np.ndarray:
+        """Records of some of the keys; those that went are among them."""
+        return self.members(some)[1].astype(np.int64)
+
+
+def _nothing() -> Sorted:
+    return Sorted(np.empty(0, np.int64), np.empty(0, np.int64))

@@ -240,13 +240,15 @@ def pairs_within(rows: np.ndarray, key: np.ndarray, cap: int, most: int) -> np.n
         shared = _perhaps_shared(key)
         rows, key = rows[shared], key[shared]
     order = np.argsort(key)
-    ordered = key[order]
-    if len(ordered) < 2:
-        return np.empty(0, np.int64)
-    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
-    sizes = np.diff(np.append(starts, len(ordered)))
+    starts, sizes = runs(key[order])
     keep = (sizes >= 2) & (sizes <= fitting_cap(sizes, cap, most))
-    return _all_pairs(rows[order], starts[keep], sizes[keep])
+    return all_pairs(rows[order], starts[keep], sizes[keep])
+
+
+def runs(ordered: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """First place and length of each run of equal numbers."""
+    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1]))[: len(ordered)])
+    return starts, np.diff(np.append(starts, len(ordered)))
 
 
 def fitting_cap(sizes: np.ndarray, cap: int, most: int) -> int:
@@ -263,7 +265,8 @@ def _perhaps_shared(key: np.ndarray) -> np.ndarray:
     return np.bincount(slot, minlength=1 << SLOT_BITS)[slot] > 1
 
 
-def _all_pairs(rows: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+def all_pairs(rows: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
+    """Packed pairs of the rows of each block, which lie one after the other."""
     found = []
     for step in range(1, int(sizes.max(initial=0))):
         reach = sizes > step

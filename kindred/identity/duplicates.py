@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kindred.identity.blocks import Blocks
+from kindred.identity.blocks import Blocks, Sorted
 from kindred.identity.candidates import distinct, mixed
 from kindred.identity.columns import MISSING, People
 
@@ -65,7 +65,7 @@ class Copies:
         self.original = original
         rows, key = keys(people, apart)
         own = original[rows] == rows
-        self._by_key = Blocks(rows[own], key[own], len(people))
+        self._by_key = Blocks(Sorted(key[own], rows[own]))
 
     def settle(
         self, people: People, current: np.ndarray, dead: np.ndarray, apart: Sequence[int]
@@ -81,7 +81,7 @@ class Copies:
         seeking, key = keys(some, np.flatnonzero(np.isin(born, apart)))
         order = np.lexsort((seeking, key))
         seeking, key = born[seeking[order]], key[order]
-        place, row = self._by_key.members(key)
+        place, row = self._by_key.asked(key).members(np.arange(len(key)))
         found = say_the_same(people, seeking[place], row) & current[row]
         self.original[seeking[place[found]]] = row[found]
         alone = self.original[seeking] == seeking

@@ -25,6 +25,8 @@ from kindred.identity.side_by_side import side_by_side
 Decisions = Sequence[tuple[int, int, bool]]
 
 CHUNK = 250_000
+SMALLEST_CHUNK = 10_000
+"""Pairs that are compared at once."""
 SAMPLE = 500_000
 RANDOM = 100_000
 
@@ -62,7 +64,8 @@ class Engine:
 
     def patterns(self, pairs: np.ndarray) -> Patterns:
         """Compare packed pairs."""
-        parts = [pairs[start : start + CHUNK] for start in range(0, len(pairs), CHUNK)]
+        step = min(CHUNK, max(len(pairs) // self.threads + 1, SMALLEST_CHUNK))
+        parts = [pairs[start : start + step] for start in range(0, len(pairs), step)]
         found = side_by_side(self._part, parts, self.threads)
         return Patterns.joined(found, self.comparer.fields)
 

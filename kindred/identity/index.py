@@ -33,7 +33,7 @@ from kindred.identity.guards import hold
 from kindred.identity.lexicon import Lexicon, Lexicons, joined
 from kindred.identity.queries import FEW
 from kindred.identity.reading import TableColumns, read_people
-from kindred.identity.rule_blocks import RuleBlocks
+from kindred.identity.rule_blocks import Found, RuleBlocks
 from kindred.identity.rules_file import Rules, load_rules
 from kindred.identity.subset import Subset
 
@@ -119,9 +119,11 @@ class Index:
         removed = fell[originals[fell] == fell]
         fresh = self._copies.settle(self.people, self._stands, fell, apart)
         originals = self._copies.original
-        gained, lost = self._blocks.move(self.people, self._compared(), removed, fresh)
-        seeds = distinct(np.concatenate([fresh, gained]))
-        touched = np.concatenate([fell, originals[born], gained, lost, self._partners(seeds)])
+        compared = self._compared()
+        gained, lost, met = self._blocks.move(self.people, compared, removed, fresh)
+        touched = [fell, originals[born], gained, lost, *self._partners(met)]
+        touched += self._partners(self._blocks.with_others(self.people, compared, gained))
+        touched = np.concatenate(touched)
         marked = np.zeros(len(self.people), bool)
         marked[self._component[touched]] = True
         marked = marked[self._component]
@@ -151,7 +153,7 @@ class Index:
             TableColumns(records), self.rules, identifiers, threads, usage=self.people.usage
         )
         strangers = self.lexicons.copy().people(asked)
-        rows, found = self._blocks.with_strangers(self.people, self._compared(), strangers, threads)
+        rows, found = self._blocks.with_strangers(self.people, self._compared(), strangers)
         held = self.people.take(rows)
         people = joined(held, strangers)
         chance = Frequencies(strangers, self.chance.kept)
@@ -221,16 +223,15 @@ class Index:
         again = self.people.take(held[unseen.to_numpy(zero_copy_only=False)])
         more = joined(again, more) if len(again) else more
         before = self._row_before(more)
-        both = joined(self.people, more)
         here = np.flatnonzero(before >= 0)
-        same = say_the_same(both, here + len(self.people), before[here])
+        held = joined(self.people.take(before[here]), more)
+        same = say_the_same(held, here + len(here), np.arange(len(here)))
         decided = pc.is_in(more.record_id.take(pa.array(here)), pa.array(judged, pa.string()))
         same &= ~decided.to_numpy(zero_copy_only=False)
-        kept = np.ones(len(more), bool)
-        kept[here[same]] = False
-        if not kept.all():
-            more, before = more.take(np.flatnonzero(kept)), before[kept]
-            both = joined(self.people, more)
+        if same.any():
+            kept = np.delete(np.arange(len(more)), here[same])
+            more, before = more.take(kept), before[kept]
+        both = joined(self.people, more)
         born = np.arange(len(self.people), len(both))
         dropped = self._rows(gone)
         fell = distinct(np.concatenate([before[before >= 0], dropped]))
@@ -257,16 +258,15 @@ class Index:
         self._component = np.append(self._component, born)
         self._label = np.append(self._label, born)
 
-    def _partners(self, seeds: np.ndarray) -> np.ndarray:
-        """Rows with which one of these is linked."""
-        found = self._blocks.with_others(self.people, self._compared(), seeds)
+    def _partners(self, found: Found) -> tuple[np.ndarray, np.ndarray]:
+        """Rows of pairs that are links."""
         decided = [pack(np.array([a]), np.array([b])) for a, b, _ in self._decided()]
         pairs = distinct(np.concatenate([found.all(), *decided]))
         left, right = unpack(pairs)
         rows = distinct(np.concatenate([left, right]).astype(np.int64))
         judged = {name: _moved(own, rows) for name, own in found.judged.items()}
         weight = self._subset(rows, judged).over_threshold(_moved(pairs, rows))
-        return np.concatenate([left[weight > 0], right[weight > 0]]).astype(np.int64)
+        return left[weight > 0].astype(np.int64), right[weight > 0].astype(np.int64)
 
     def _recluster(self, rows: np.ndarray) -> None:
         """Decide again about rows that are linked with no others."""

@@ -1,39 +1,47 @@
 """Rule blocks: which records share a block of any rule, as records come and go.
 
+The blocks of all rules lie in one array: a key begins with the number of its rule, so that what a
+day, or one record, asks of forty rules is one search.
+
 Belongs here: the blocks of the blocking rules and of the deterministic rules together; which pairs
-they bring, and which records a block that passes its cap touches. Does not belong here: one rule's
-blocks (`blocks`), weighing pairs (`index`).
+they bring, and which records a block that passes its cap touches. Does not belong here: who has
+which key (`blocks`), weighing pairs (`index`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kindred.identity.blocks import Blocks, lasting_key
+from kindred.identity.blocks import Asked, Blocks, Sorted
 from kindred.identity.candidates import (
     EVERYBODY,
     Keys,
+    all_pairs,
     distinct,
+    fitting_cap,
+    mixed,
     most_pairs,
     pack,
-    pairs_within,
+    ranges,
     rules_for,
+    runs,
     unpack,
 )
 from kindred.identity.columns import People
 from kindred.identity.judgement import RULE_CAP, rule_columns
+from kindred.identity.queries import FEW
 from kindred.identity.rules_file import Rules
 from kindred.identity.side_by_side import side_by_side
 
 ENDLESS = int(np.iinfo(np.int32).max)
 NOBODY = np.empty(0, np.int64)
-T = TypeVar("T")
+HASH_BITS = 62
 
 
 @dataclass(frozen=True)
@@ -55,176 +63,220 @@ class RuleBlocks:
         """people: the records that are compared now, and which rows they are."""
         self._rules = rules_for(people)
         self._judged = rules.deterministic
+        numbers = range(len(self._rules) + len(self._judged))
+        self._number_bits = len(numbers).bit_length()
         self._threads = threads
-        most = most_pairs(len(people))
-        keys = Keys(people)
+        keys, most = Keys(people), most_pairs(len(people))
 
-        def start(number: int) -> Blocks:
-            place, key = self._entries(keys, number)
-            if number >= len(self._rules):
-                return Blocks(rows[place], key, RULE_CAP)
-            rule = self._rules[number]
-            if rule == EVERYBODY:
-                return Blocks(rows[place], key, ENDLESS)
-            return Blocks.tightened(rows[place], key, rule.cap, most)
+        def start(number: int) -> tuple[Sorted, int]:
+            place, key = self._entries(keys, [number])
+            entries = Sorted(key, rows[place])
+            return entries, self._cap(number, entries.key, most)
 
-        self._blocks = self._by_rule(start)
+        parts = side_by_side(start, numbers, threads)
+        self._caps = np.array([cap for _, cap in parts], np.int64)
+        entries = [part for part, _ in parts]
+        parts.clear()
+        self._blocks = Blocks(Sorted.joined(entries))
 
     def move(
         self, people: People, current: np.ndarray, gone: np.ndarray, fresh: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Take rows out and in; gives the rows that may have gained pairs by it, and lost some.
+    ) -> tuple[np.ndarray, np.ndarray, Found]:
+        """Take rows out and in; gives the rows that may have gained pairs, and lost some, by it.
 
         A block that falls under its cap brings pairs again, and one that outgrows it brings none
         any more. In a large block of a deterministic rule every record is paired with its first
-        one, which may be another now.
+        one, which may be another now. Also gives the pairs of `fresh` with any that stand.
         """
-        keys = Keys(people.take(gone)), Keys(people.take(fresh))
-
-        def moved(number: int) -> tuple[np.ndarray, np.ndarray]:
-            blocks = self._blocks[number]
-            (left, old), (came, new) = (self._entries(own, number) for own in keys)
-            key = distinct(np.concatenate([old, new]))
-            before = blocks.sizes(key)
-            after = before + _counts(key, new) - _counts(key, old)
-            blocks.remove(gone[left], old)
-            blocks.add(fresh[came], new)
-            blocks.settle()
-            was_large, is_large = before > blocks.cap, after > blocks.cap
-            if number >= len(self._rules):
-                return blocks.members(key[was_large | is_large])[1], NOBODY
-            gained, lost = key[was_large & ~is_large], key[is_large & ~was_large]
-            return blocks.members(gained)[1], blocks.members(lost)[1]
-
-        found = zip(*self._by_rule(moved), strict=True)
-        gained, lost = (distinct(np.concatenate(parts).astype(np.int64)) for parts in found)
-        return gained[current[gained]], lost[current[lost]]
+        left, old = self._in_order(people.take(gone))
+        came, new = self._in_order(people.take(fresh))
+        self._blocks.remove(gone[left], old)
+        self._blocks.add(fresh[came], new)
+        key = distinct(np.concatenate([old, new]))
+        asked = self._blocks.asked(key, self._threads)
+        mine = np.searchsorted(key, new)
+        before = asked.sizes - np.bincount(mine, minlength=len(key))
+        before += np.bincount(np.searchsorted(key, old), minlength=len(key))
+        was_large, is_large = (size > self._cap_of(key) for size in (before, asked.sizes))
+        judges = self._judges(key)
+        gained = (was_large & ~is_large) | (judges & (was_large | is_large))
+        lost = ~judges & ~was_large & is_large
+        touched = [distinct(asked.rows(np.flatnonzero(some))) for some in (gained, lost)]
+        found = self._met(people, current, asked, (fresh[came], new, mine))
+        self._blocks.settle()
+        gained, lost = (rows[current[rows]] for rows in touched)
+        return gained, lost, found
 
     def with_others(self, people: People, current: np.ndarray, rows: np.ndarray) -> Found:
         """The pairs of some rows with any that stand."""
-        keys = Keys(people.take(rows))
-
-        def paired(number: int) -> np.ndarray:
-            blocks = self._blocks[number]
-            mine, key = self._in_order(keys, number)
-            small = blocks.sizes(key) <= blocks.cap
-            which, others = blocks.members(key[small])
-            ends = [(rows[mine[small][which]], others)]
-            if number >= len(self._rules) and not small.all():
-                ends += _stars(people, current, blocks, rows[mine[~small]], key[~small])
-            left, right = (np.concatenate(part) for part in zip(*ends, strict=True))
-            ok = current[right] & (left != right)
-            return distinct(pack(left[ok], right[ok]))
-
-        return self._found(self._by_rule(paired))
+        mine, key = self._in_order(people.take(rows))
+        asked = self._blocks.asked(key, self._threads)
+        return self._met(people, current, asked, (rows[mine], key, np.arange(len(key))))
 
     def with_strangers(
-        self, people: People, current: np.ndarray, strangers: People, threads: int
+        self, people: People, current: np.ndarray, strangers: People
     ) -> tuple[np.ndarray, Found]:
         """Rows that share a block with records that are none of `people`, and the pairs.
 
         Pairs are places: first the rows, then the strangers.
         """
-        keys = Keys(strangers)
-
-        def met(number: int) -> tuple[np.ndarray, np.ndarray]:
-            blocks = self._blocks[number]
-            mine, key = self._in_order(keys, number)
-            if not len(mine):
-                return mine, mine
-            small = blocks.sizes(key) < blocks.cap
-            which, others = blocks.members(key[small])
-            own, rows = mine[small][which], others
-            if number >= len(self._rules) and not small.all():
-                large = key[~small]
-                members = [_standing(blocks, current, one) for one in large]
-                first = np.array([_first(people, rows) for rows in members])
-                own, rows = np.concatenate([own, mine[~small]]), np.concatenate([rows, first])
-            here = current[rows]
-            return own[here], rows[here]
-
-        found = self._by_rule(met, threads)
-        rows = distinct(np.concatenate([rows for _, rows in found]).astype(np.int64))
-        pairs = [
-            distinct(pack(np.searchsorted(rows, other), own + len(rows))) for own, other in found
-        ]
-        return rows, self._found(pairs)
+        mine, key = self._in_order(strangers)
+        asked = self._blocks.asked(key)
+        small = asked.sizes < self._cap_of(key)
+        some = np.flatnonzero(small)
+        which, others = asked.members(some)
+        large = self._judges(key) & ~small
+        first = [_first(people, self._standing(current, one)) for one in key[large]]
+        rows = np.concatenate([others, np.array(first, np.int64)])
+        own = np.concatenate([mine[some][which], mine[large]])
+        key = np.concatenate([key[some][which], key[large]])
+        here = current[rows]
+        known = distinct(rows[here])
+        return known, self._by_rule(
+            key[here], pack(np.searchsorted(known, rows[here]), own[here] + len(known))
+        )
 
     def among(self, people: People, current: np.ndarray, rows: np.ndarray) -> Found:
         """The pairs of some rows with each other, as places in `rows`."""
-        keys = Keys(people.take(rows))
+        mine, key = self._in_order(people.take(rows))
+        starts, sizes = runs(key)
+        starts, sizes = starts[sizes > 1], sizes[sizes > 1]
+        asked = self._blocks.asked(key[starts], self._threads)
+        small = asked.sizes <= self._cap_of(key[starts])
+        one, other = unpack(all_pairs(np.arange(len(key)), starts[small], sizes[small]))
+        ends = [(key[one], rows[mine[one]], rows[mine[other]])]
+        large = ~small & self._judges(key[starts])
+        some = ranges(starts[large], sizes[large])
+        ends += self._stars(people, current, rows[mine[some]], key[some])
         place_of = np.full(len(current), -1)
         place_of[rows] = np.arange(len(rows))
+        return self._found(ends, place_of >= 0, place_of)
 
-        def paired(number: int) -> np.ndarray:
-            blocks = self._blocks[number]
-            mine, key = self._in_order(keys, number)
-            small = blocks.sizes(key) <= blocks.cap
-            cap = min(blocks.cap, len(rows))
-            found = [pairs_within(mine[small], key[small], cap, ENDLESS)]
-            if number >= len(self._rules) and not small.all():
-                for ends in _stars(people, current, blocks, rows[mine[~small]], key[~small]):
-                    left, right = (place_of[end] for end in ends)
-                    ok = (left >= 0) & (right >= 0)
-                    found.append(pack(left[ok], right[ok]))
-            both = np.concatenate(found)
-            left, right = unpack(both)
-            return distinct(both[left != right])
+    def _cap(self, number: int, key: np.ndarray, most: int) -> int:
+        """Records that a block of a rule may have; more of them bring no pairs."""
+        if number >= len(self._rules):
+            return RULE_CAP
+        rule = self._rules[number]
+        if rule == EVERYBODY:
+            return ENDLESS
+        return fitting_cap(runs(key)[1], rule.cap, most)
 
-        return self._found(self._by_rule(paired))
+    def _cap_of(self, key: np.ndarray) -> np.ndarray:
+        return self._caps[self._number(key)]
 
-    def _by_rule(self, what: Callable[[int], T], threads: int | None = None) -> list[T]:
-        """What a function gives for the number of each rule; several at a time."""
-        rules = range(len(self._rules) + len(self._judged))
-        return side_by_side(what, rules, threads or self._threads)
+    def _number(self, key: np.ndarray) -> np.ndarray:
+        """The number of each key's rule."""
+        return key >> (HASH_BITS - self._number_bits)
 
-    def _entries(self, keys: Keys, number: int) -> tuple[np.ndarray, np.ndarray]:
-        """Places of the records that have a key in a rule, and their keys."""
+    def _judges(self, key: np.ndarray) -> np.ndarray:
+        """True per key of a deterministic rule."""
+        return self._number(key) >= len(self._rules)
+
+    def _entries(self, keys: Keys, numbers: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+        """Places of the records that have a key in a rule, and their keys; numbers: of the rules.
+
+        A key holds the number of the rule and a hash, which doesn't depend on other records.
+        """
+        lines = [(number, parts) for number in numbers for parts in self._lines(keys, number)]
+        if not lines:
+            return NOBODY, NOBODY
+        lines.sort(key=lambda line: -len(line[1]))  # so those that have a next part come first
+        number = np.array([number for number, _ in lines])
+        hashed = np.repeat(number[:, None], len(keys.people), axis=1)
+        known = np.ones(hashed.shape, bool)
+        for step in range(len(lines[0][1])):
+            part = np.stack([parts[step] for _, parts in lines if len(parts) > step])
+            some = slice(0, len(part))
+            known[some] &= part >= 0
+            hashed[some] = mixed(hashed[some], part + 1)
+        line, place = np.nonzero(known)
+        top = number[line] << (HASH_BITS - self._number_bits)
+        return place, top | hashed[line, place] >> self._number_bits
+
+    def _lines(self, keys: Keys, number: int) -> Iterator[list[np.ndarray]]:
+        """The parts of a rule's key, once for each slot of an identifier among them."""
         if number < len(self._rules):
-            return lasting_key([keys[name] for name in self._rules[number].keys])
+            yield [keys[name] for name in self._rules[number].keys]
+            return
         rule = list(self._judged.values())[number - len(self._rules)]
-        place, key = lasting_key(rule_columns(keys.people, rule))
-        return place % max(len(keys.people), 1), key
+        columns = rule_columns(keys.people, rule)
+        size = max(len(keys.people), 1)
+        for start in range(0, len(columns[0]), size):
+            yield [column[start : start + size] for column in columns]
 
-    def _in_order(self, keys: Keys, number: int) -> tuple[np.ndarray, np.ndarray]:
-        place, key = self._entries(keys, number)
-        order = np.argsort(key)
-        return place[order], key[order]
+    def _in_order(self, people: People) -> tuple[np.ndarray, np.ndarray]:
+        """The entries of all rules, by key."""
+        keys = Keys(people)
+        threads = self._threads if len(people) > FEW else 1
+        ends = np.linspace(0, len(self._caps), threads + 1).astype(int)
 
-    def _found(self, pairs: list[np.ndarray]) -> Found:
-        count = len(self._rules)
-        return Found(
-            distinct(np.concatenate([NOBODY, *pairs[:count]])),
-            dict(zip(self._judged, pairs[count:], strict=True)),
-        )
+        def ordered(part: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+            place, key = self._entries(keys, range(*part))
+            order = np.argsort(key)
+            return place[order], key[order]
 
+        found = side_by_side(ordered, pairwise(ends), threads)
+        place, key = (np.concatenate(part) for part in zip(*found, strict=True))
+        return place, key
 
-def _stars(
-    people: People, current: np.ndarray, blocks: Blocks, rows: np.ndarray, key: np.ndarray
-) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Rows of large blocks, each with the row of the block's first record id; and back."""
-    found = []
-    for one in distinct(key):
-        members = _standing(blocks, current, one)
-        first = _first(people, members)
-        mine = rows[key == one]
-        found.append((mine, np.full(len(mine), first)))
-        if first in mine:
-            found.append((np.full(len(members), first), members))
-    return found
+    def _met(
+        self,
+        people: People,
+        current: np.ndarray,
+        asked: Asked,
+        entries: tuple[np.ndarray, np.ndarray, np.ndarray],
+    ) -> Found:
+        """The pairs of some rows with the others under their keys.
 
+        entries: rows, the key of each, and its place among those that were asked for.
+        """
+        rows, key, mine = entries
+        small = asked.sizes[mine] <= self._cap_of(key)
+        some = np.flatnonzero(small)
+        which, others = asked.members(mine[some])
+        ends = [(key[some][which], rows[some][which], others)]
+        large = self._judges(key) & ~small
+        ends += self._stars(people, current, rows[large], key[large])
+        return self._found(ends, current)
 
-def _standing(blocks: Blocks, current: np.ndarray, key: int) -> np.ndarray:
-    """Rows of a block that stand."""
-    members = blocks.members(np.array([key]))[1]
-    return distinct(members[current[members]].astype(np.int64))
+    def _stars(
+        self, people: People, current: np.ndarray, rows: np.ndarray, key: np.ndarray
+    ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Rows of large blocks, each with the row of the block's first record id; and back."""
+        for one in distinct(key):
+            members = self._standing(current, one)
+            first = _first(people, members)
+            mine = rows[key == one]
+            yield np.full(len(mine), one), mine, np.full(len(mine), first)
+            if first in mine:
+                yield np.full(len(members), one), np.full(len(members), first), members
+
+    def _standing(self, current: np.ndarray, key: int) -> np.ndarray:
+        """Rows of a block that stand."""
+        members = distinct(self._blocks.asked(np.array([key])).rows(np.array([0])))
+        return members[current[members]]
+
+    def _found(
+        self,
+        ends: list[tuple[np.ndarray, np.ndarray, np.ndarray]],
+        counts: np.ndarray,
+        place_of: np.ndarray | None = None,
+    ) -> Found:
+        """Pairs of two rows that count, each under a key; as places, where these are given."""
+        key, left, right = (np.concatenate(part) for part in zip(*ends, strict=True))
+        ok = counts[left] & counts[right] & (left != right)
+        key, left, right = key[ok], left[ok], right[ok]
+        if place_of is not None:
+            left, right = place_of[left], place_of[right]
+        return self._by_rule(key, pack(left, right))
+
+    def _by_rule(self, key: np.ndarray, pairs: np.ndarray) -> Found:
+        """Packed pairs, each under a key."""
+        number = self._number(key) - len(self._rules)
+        judged = {name: distinct(pairs[number == n]) for n, name in enumerate(self._judged)}
+        return Found(distinct(pairs[number < 0]), judged)
 
 
 def _first(people: People, rows: np.ndarray) -> int:
     """The row of the first record id."""
     return int(rows[pc.sort_indices(people.record_id.take(pa.array(rows)))[0].as_py()])
-
-
-def _counts(key: np.ndarray, found: np.ndarray) -> np.ndarray:
-    """How often each key, which are sorted, occurs in `found`."""
-    return np.bincount(np.searchsorted(key, found), minlength=len(key))
