@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from kindred.identity import Index
-from kindred.identity.columns import encode
+from kindred.identity.coding import encode
 from kindred.identity.evaluation import evaluate
 from kindred.identity.permanent_ids import assign
 

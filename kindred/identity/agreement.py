@@ -18,27 +18,11 @@ from kindred.identity.columns import Codes, Name, People
 from kindred.identity.date_agreement import date_levels, one_slip
 from kindred.identity.frequencies import Frequencies
 from kindred.identity.levels import NONE, Address, Birth, Family, Field, Given, Same, Value
-from kindred.identity.queries import answer
+from kindred.identity.likeness import SLIP, Texts
 
-CLOSE_NAME = 0.9
+CLOSE_NAME = SLIP
 SIMILAR_NAME = 0.8
 CLOSE_TEXT = 0.92
-_LIKENESS = f"""
-with measured as (
-    select r, a, b, jaro_winkler_similarity(a, b)::float as s, least(length(a), length(b)) as n
-    from t
-), edited as (
-    select *, if(s < {CLOSE_NAME} and n >= 3, levenshtein(a, b), 9) as edits from measured
-)
-select
-    r,
-    case
-        when edits = 1 and n >= 4 or edits = 2 and n >= 8 then greatest(s, {CLOSE_NAME})
-        when edits = 2 and n <= 7 and damerau_levenshtein(a, b) = 1 then greatest(s, {CLOSE_NAME})
-        else s
-    end::float as s
-from edited
-"""  # noqa: S608 (built from constants)
 
 
 @dataclass(frozen=True)
@@ -67,7 +51,17 @@ class Comparer:
         self.chance = chance or Frequencies(people)
         self.fields = list(_present(people) if fields is None else fields)
         self._phone_digits = people.phone.values.to_numpy()
-        self._words = people.words.values
+        self._words = Texts(people.words.values)
+        self._texts = {
+            name: Texts(column.values)
+            for name, column in {
+                "email": people.email,
+                "street": people.street,
+                "middle": people.middle,
+                **{f"identifier_{kind}": own for kind, own in people.identifiers.items()},
+                **{f"attribute_{name}": own for name, own in people.attributes.items()},
+            }.items()
+        }
 
     def compare(self, left: np.ndarray, right: np.ndarray) -> Agreement:
         """Compare the records `left[i]` and `right[i]`."""
@@ -87,7 +81,7 @@ class Comparer:
         rows = np.flatnonzero((a != b) & (a >= 0) & (b >= 0))
         one, other = left[rows], right[rows]
         fa, fb = name.first[one], name.first[other]
-        likeness = self._likeness(a[rows], b[rows])
+        likeness = self._words.of_names(a[rows], b[rows], SIMILAR_NAME)
         some = np.where(likeness >= SIMILAR_NAME, Given.SIMILAR, Given.DIFFERENT)
         sounds = words.sound.codes
         starts = words.initial.codes[fa] == words.initial.codes[fb]
@@ -107,7 +101,7 @@ class Comparer:
         a, b = name.full[left], name.full[right]
         level = np.where(a == b, Family.EXACT, Family.DIFFERENT).astype(np.uint8)
         rows = np.flatnonzero((a != b) & (a >= 0) & (b >= 0))
-        likeness = self._likeness(a[rows], b[rows])
+        likeness = self._words.of_names(a[rows], b[rows], SIMILAR_NAME)
         some = np.where(likeness >= SIMILAR_NAME, Family.SIMILAR, Family.DIFFERENT)
         sound = (sounds[a[rows]] == sounds[b[rows]]) & (likeness >= SIMILAR_NAME)
         word = _word_in_common(name, left[rows], right[rows])
@@ -130,7 +124,9 @@ class Comparer:
         one, other = left[rows], right[rows]
         close = user[one] == user[other]
         others = np.flatnonzero(~close)
-        likeness = _similarity(email.values, email.codes[one[others]], email.codes[other[others]])
+        likeness = self._texts["email"].similarity(
+            email.codes[one[others]], email.codes[other[others]], CLOSE_TEXT
+        )
         close[others] = likeness >= CLOSE_TEXT
         level[rows[close]] = Value.CLOSE
         return level, _where(level == Value.EXACT, self.chance["email"], left, right)
@@ -150,8 +146,8 @@ class Comparer:
         house, city = _states(p.house, left, right), _states(p.city, left, right)
         same_street, same_postal, same_house = street == 1, postal == 1, house == 1
         check = np.flatnonzero((street == 0) & (same_house | same_postal))
-        alike = _similarity(
-            p.street.values, p.street.codes[left[check]], p.street.codes[right[check]]
+        alike = self._texts["street"].similarity(
+            p.street.codes[left[check]], p.street.codes[right[check]], CLOSE_TEXT
         )
         same_street[check[alike >= CLOSE_TEXT]] = True
         other_street = (street == 0) & ~same_street
@@ -189,7 +185,8 @@ class Comparer:
         middle = self.people.middle
         level, rows = _equality(middle.codes, left, right)
         a, b = middle.codes[left[rows]], middle.codes[right[rows]]
-        close = (_similarity(middle.values, a, b) >= SIMILAR_NAME) | _initials(middle.values, a, b)
+        close = self._texts["middle"].similarity(a, b, SIMILAR_NAME) >= SIMILAR_NAME
+        close |= _initials(middle.values, a, b)
         level[rows[close]] = Value.CLOSE
         return level, _where(level == Value.EXACT, self.chance["middle"], left, right)
 
@@ -211,7 +208,8 @@ class Comparer:
         if len(found.slots) == 1:
             rows = np.flatnonzero(level == Value.DIFFERENT)
             a, b = found.slots[0][left[rows]], found.slots[0][right[rows]]
-            level[rows[_similarity(found.values, a, b) >= CLOSE_TEXT]] = Value.CLOSE
+            likeness = self._texts[name].similarity(a, b, CLOSE_TEXT)
+            level[rows[likeness >= CLOSE_TEXT]] = Value.CLOSE
         return level, chance
 
     def _attribute(
@@ -219,17 +217,11 @@ class Comparer:
     ) -> tuple[np.ndarray, np.ndarray]:
         column = self.people.attributes[name.removeprefix("attribute_")]
         level, rows = _equality(column.codes, left, right)
-        likeness = _similarity(column.values, column.codes[left[rows]], column.codes[right[rows]])
+        likeness = self._texts[name].similarity(
+            column.codes[left[rows]], column.codes[right[rows]], CLOSE_NAME
+        )
         level[rows[likeness >= CLOSE_NAME]] = Value.CLOSE
         return level, _where(level == Value.EXACT, self.chance[name], left, right)
-
-    def _likeness(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        """Jaro-Winkler, and at least close where a slip of the hand is all that differs.
-
-        Jaro-Winkler misses a wrong letter near the beginning, and letters that swapped in short
-        names.
-        """
-        return _measured(_LIKENESS, self._words, a, b)
 
     def _settle_swaps(
         self,
@@ -253,9 +245,9 @@ class Comparer:
         initial = p.words.initial.codes
         near = known & ~swapped & (initial[given_left] == initial[family_right])
         near = np.flatnonzero(near & (initial[family_left] == initial[given_right]))
-        swapped[near] = (self._likeness(given_left[near], family_right[near]) >= CLOSE_NAME) & (
-            self._likeness(family_left[near], given_right[near]) >= CLOSE_NAME
-        )
+        ends = (given_left, family_right), (family_left, given_right)
+        alike = [self._words.of_names(a[near], b[near], SIMILAR_NAME) for a, b in ends]
+        swapped[near] = np.minimum(*alike) >= CLOSE_NAME
         rows = rows[swapped]
         found["given"][rows] = Given.SWAPPED
         found["family"][rows] = NONE
@@ -330,20 +322,6 @@ def _where(rows: np.ndarray, chance: np.ndarray, left: np.ndarray, right: np.nda
     place = np.flatnonzero(rows)
     found[place] = np.maximum(chance[left[place]], chance[right[place]])
     return found
-
-
-def _similarity(values: pa.Array, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Jaro-Winkler similarity of the values with codes `a[i]` and `b[i]`, 0 to 1."""
-    return _measured("select r, jaro_winkler_similarity(a, b)::float as s from t", values, a, b)
-
-
-def _measured(query: str, values: pa.Array, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """What a query says of the values with codes `a[i]` and `b[i]`, as float32."""
-    if not len(a):
-        return np.empty(0, np.float32)
-    texts = {"a": values.take(pa.array(a)), "b": values.take(pa.array(b))}
-    given = pa.table({"r": np.arange(len(a), dtype=np.int32), **texts})
-    return answer(given, query, pa.float32()).to_numpy()
 
 
 def _word_in_common(name: Name, left: np.ndarray, right: np.ndarray) -> np.ndarray:

@@ -23,7 +23,10 @@ def useless(bypasses: Bypasses, column: str, values: pa.Array) -> pa.Array:
     wrote them; texts, or dates for `birth_date`.
     """
     text = pc.utf8_lower(pc.utf8_trim_whitespace(values.cast(pa.string())))
-    text = pc.replace_substring_regex(text, r"\s+", " ")
+    wide = pc.fill_null(pc.match_substring_regex(text, r"\s\s|[^\S ]"), False)
+    text = pc.replace_with_mask(
+        text, wide, pc.replace_substring_regex(text.filter(wide), r"\s+", " ")
+    )
     found = pc.is_in(text, pa.array([], pa.string()))
     for bypass, part in _parts(bypasses, column, text):
         found = pc.or_(found, _one(bypass, part))

@@ -13,8 +13,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from kindred.identity.candidates import distinct, pack, ranges, unpack
 
@@ -34,9 +32,20 @@ Vote = Callable[[np.ndarray], np.ndarray]
 
 
 def components(n: int, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Per record a number of its connected component."""
-    graph = coo_matrix((np.ones(len(left), np.int8), (left, right)), shape=(n, n))
-    return connected_components(graph, directed=False)[1]
+    """Per record the smallest row of its connected component; left, right: rows that are linked.
+
+    Every link draws the larger of its two labels to the smaller one, and every row takes the label
+    of its label, until nothing changes: a few rounds over arrays.
+    """
+    label = np.arange(n)
+    while len(left):
+        one, other = label[left], label[right]
+        apart = np.flatnonzero(one != other)
+        left, right, one, other = left[apart], right[apart], one[apart], other[apart]
+        np.minimum.at(label, np.maximum(one, other), np.minimum(one, other))
+        while not np.array_equal(label, further := label[label]):
+            label = further
+    return label
 
 
 def cluster(n: int, pairs: np.ndarray, weight: np.ndarray, vote: Vote) -> np.ndarray:

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 MISSING = -1
 
@@ -150,40 +149,3 @@ def look_up(values: np.ndarray, codes: np.ndarray) -> np.ndarray:
     if not len(values):
         return np.full(len(codes), MISSING, np.int32)
     return np.where(codes >= 0, values[codes], np.asarray(MISSING, values.dtype))
-
-
-def encode(text: pa.Array | pa.ChunkedArray) -> Codes:
-    """Codes of a text column, or of one that is coded already; nulls are missing."""
-    if pa.types.is_dictionary(text.type):
-        found = pa.chunked_array(text.chunks if isinstance(text, pa.ChunkedArray) else [text])
-        found = found.unify_dictionaries().combine_chunks()
-    else:
-        whole = text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text
-        found = whole.dictionary_encode()
-    if isinstance(found, pa.ChunkedArray):  # without rows there is no chunk to combine
-        found = pa.array([], pa.string()).dictionary_encode()
-    codes = pc.fill_null(found.indices, MISSING).to_numpy(zero_copy_only=False)
-    return Codes(codes.astype(np.int32, copy=False), found.dictionary)
-
-
-def encode_numbers(numbers: np.ndarray) -> Codes:
-    """Codes of numbers; negative ones are missing."""
-    order = np.argsort(numbers)
-    ordered = numbers[order]
-    new = np.concatenate(([True], ordered[1:] != ordered[:-1])) if len(order) else order > 0
-    new &= ordered >= 0
-    codes = np.empty(len(numbers), np.int32)
-    codes[order] = np.cumsum(new) - 1
-    codes[numbers < 0] = MISSING
-    return Codes(codes, pa.array(ordered[new], pa.int64()))
-
-
-def occurrences(codes: np.ndarray) -> np.ndarray:
-    """Per row, how many rows hold its code."""
-    order = np.argsort(codes)
-    ordered = codes[order]
-    new = np.concatenate(([True], ordered[1:] != ordered[:-1])) if len(codes) else ordered > 0
-    block = np.cumsum(new) - 1
-    counts = np.empty(len(codes), dtype=np.int64)
-    counts[order] = np.bincount(block)[block] if len(codes) else 0
-    return counts

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from kindred.identity.blocks import Blocks, Sorted
-from kindred.identity.candidates import distinct, mixed
+from kindred.identity.candidates import by_shared_key, distinct, mixed, runs
 from kindred.identity.columns import MISSING, People
 
 KEYS = 7
@@ -25,13 +25,9 @@ def originals(people: People, apart: Sequence[int] = ()) -> np.ndarray:
     identifier. apart: rows that stand for themselves whatever they say.
     """
     rows, key = keys(people, apart)
-    order = np.argsort(key, kind="stable")
-    rows, ordered = rows[order], key[order]
+    rows, key = by_shared_key(rows, key)
     found = np.arange(len(people))
-    if not len(rows):
-        return found
-    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
-    sizes = np.diff(np.append(starts, len(rows)))
+    starts, sizes = runs(key)
     first, several = np.repeat(rows[starts], sizes), np.repeat(sizes > 1, sizes)
     rows, first = rows[several], first[several]
     same = say_the_same(people, rows, first)

@@ -199,7 +199,8 @@ def match_prepared(
     fields = engine.comparer.fields
     model = model_file.model(fields, len(people), learned) if model_file else learned()
     merge = np.float32(rules.thresholds.merge)
-    weight = judgement.weigh(pairs, patterns, engine.weigh(model, patterns)) - merge
+    weight = engine.weigh(model, patterns)
+    weight = judgement.weigh(pairs, patterns, weight, engine.threads) - merge
 
     def vote(some: np.ndarray) -> np.ndarray:
         found = engine.patterns(some)

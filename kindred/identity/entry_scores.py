@@ -30,7 +30,8 @@ from kindred.identity.candidates import (
     ranges,
     unpack,
 )
-from kindred.identity.columns import MISSING, InputError, People, encode
+from kindred.identity.coding import encode
+from kindred.identity.columns import MISSING, InputError, People
 from kindred.identity.engine import Engine
 from kindred.identity.judgement import Judgement
 from kindred.identity.levels import Address, Field

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kindred.identity.columns import encode, occurrences
+from kindred.identity.coding import encode
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ def evaluate(person_map: pa.Table, truth: pa.Table) -> Quality:
     both = pc.is_valid(position)
     person = _codes(truth.column("person_id").filter(both))
     customer = _codes(person_map.column("customer_id").take(position.filter(both)))
-    in_person, in_customer = occurrences(person), occurrences(customer)
-    in_both = occurrences(person * (int(customer.max(initial=0)) + 1) + customer)
+    in_person, in_customer = _occurrences(person), _occurrences(customer)
+    in_both = _occurrences(person * (int(customer.max(initial=0)) + 1) + customer)
     found, right, wanted = _pairs(in_customer), _pairs(in_both), _pairs(in_person)
     pair = _scores(_ratio(right, found), _ratio(right, wanted))
     bcubed = _scores(_mean(in_both / in_customer), _mean(in_both / in_person))
@@ -77,3 +77,14 @@ def _mean(values: np.ndarray) -> float:
 def _scores(precision: float, recall: float) -> tuple[float, float, float]:
     total = precision + recall
     return precision, recall, 2 * precision * recall / total if total else 0.0
+
+
+def _occurrences(codes: np.ndarray) -> np.ndarray:
+    """Per row, how many rows hold its code."""
+    order = np.argsort(codes)
+    ordered = codes[order]
+    new = np.concatenate(([True], ordered[1:] != ordered[:-1])) if len(codes) else ordered > 0
+    block = np.cumsum(new) - 1
+    counts = np.empty(len(codes), dtype=np.int64)
+    counts[order] = np.bincount(block)[block] if len(codes) else 0
+    return counts

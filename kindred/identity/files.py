@@ -67,10 +67,8 @@ class ParquetColumns:
         try:
             stored = self._stored[name]
             coded = [stored] if name in FEW_VALUES else None
-            found = pq.read_table(
-                self._path, columns=[stored], use_threads=False, read_dictionary=coded
-            )
-            return found.column(0)
+            with pq.ParquetFile(self._path, read_dictionary=coded) as file:
+                return file.read(columns=[stored], use_threads=False).column(0)
         except pa.ArrowException as error:
             raise InputError(f"{self._path}: the column {name} can't be read") from error
 

@@ -85,7 +85,7 @@ class Index:
         self._stands = np.ones(size, bool)
         self._copies = Copies(self.people, prepared.original, _rows_of(decided))
         left, right = unpack(found.pairs[found.weight > 0])
-        component = smallest_rows(components(len(prepared.rows), left, right))
+        component = components(len(prepared.rows), left, right)
         self._component = prepared.rows[component][prepared.place] if size else np.arange(0)
         self._label = found.label
         self._blocks = RuleBlocks(prepared.people, prepared.rows, self.rules, threads)
@@ -277,7 +277,7 @@ class Index:
         pairs = distinct(np.concatenate([found.candidates, subset.judgement.pairs()]))
         weight = subset.over_threshold(pairs)
         left, right = unpack(pairs[weight > 0])
-        component = smallest_rows(components(len(rows), left, right))
+        component = components(len(rows), left, right)
         self._component[rows] = rows[component]
         self._label[rows] = rows[cluster(len(rows), pairs, weight, subset.vote)]
 

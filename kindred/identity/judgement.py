@@ -12,14 +12,24 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kindred.identity.candidates import distinct, joined_key, pack, pairs_within, unpack
+from kindred.identity.candidates import (
+    by_shared_key,
+    distinct,
+    joined_key,
+    pack,
+    pairs_within,
+    ranges,
+    runs,
+    unpack,
+)
 from kindred.identity.clustering import ALWAYS, NEVER
 from kindred.identity.columns import MISSING, People, look_up
 from kindred.identity.levels import Address, Birth, Family, Given, Value
 from kindred.identity.model import Patterns
 from kindred.identity.rules_file import DEFAULT, DeterministicRule, Rules
+from kindred.identity.side_by_side import side_by_side
 
-CHUNK = 1_000_000
+CHUNK = 250_000
 """Pairs that are judged at once: each step needs some arrays as long."""
 CERTAIN = 12.0
 """Weight of a pair that a deterministic rule joins: odds of 4,096 to 1."""
@@ -80,13 +90,18 @@ class Judgement:
             found = pc.if_else(pa.array(hit), name, found)
         return pc.if_else(pa.array(_among(pairs, np.sort(self._decided))), STEWARD, found)
 
-    def weigh(self, pairs: np.ndarray, patterns: Patterns, weight: np.ndarray) -> np.ndarray:
+    def weigh(
+        self, pairs: np.ndarray, patterns: Patterns, weight: np.ndarray, threads: int = 1
+    ) -> np.ndarray:
         """Weights with the rules, the exceptions and the decisions in them."""
         found = np.empty(len(pairs), np.float32)
-        for start in range(0, len(pairs), CHUNK):
-            part = slice(start, start + CHUNK)
+        parts = [slice(start, start + CHUNK) for start in range(0, len(pairs), CHUNK)]
+
+        def judge(part: slice) -> None:
             for _, judged in self.steps(pairs[part], patterns.take(part), weight[part]):
                 found[part] = judged
+
+        side_by_side(judge, parts, threads)
         return found
 
     def steps(
@@ -231,8 +246,16 @@ _COLUMNS: dict[str, Callable[[People], np.ndarray]] = {
 
 def _among(pairs: np.ndarray, others: np.ndarray) -> np.ndarray:
     """True per pair that is one of `others`, which are sorted."""
-    if not len(others):
-        return np.zeros(len(pairs), bool)
+    found = np.zeros(len(pairs), bool)
+    if not len(pairs) or not len(others):
+        return found
+    if (pairs[1:] > pairs[:-1]).all():  # then it is cheaper to look for the few among the many
+        first, last = np.searchsorted(others, pairs[[0, -1]])
+        others = others[first : last + 1]
+        place = np.searchsorted(pairs, others)
+        place[place == len(pairs)] = 0
+        found[place[pairs[place] == others]] = True
+        return found
     place = np.searchsorted(others, pairs)
     place[place == len(others)] = 0
     return others[place] == pairs
@@ -240,12 +263,10 @@ def _among(pairs: np.ndarray, others: np.ndarray) -> np.ndarray:
 
 def _stars(rows: np.ndarray, key: np.ndarray) -> np.ndarray:
     """Pairs of each row with the smallest row of its block, of blocks over `RULE_CAP` rows."""
-    order = np.lexsort((rows, key))
-    rows, key = rows[order], key[order]
-    if not len(rows):
-        return np.empty(0, np.int64)
-    starts = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1])))
-    sizes = np.diff(np.append(starts, len(key)))
-    large = np.repeat(sizes > RULE_CAP, sizes)
-    first = np.repeat(rows[starts], sizes)
-    return pack(first[large], rows[large])
+    rows, key = by_shared_key(rows, key)
+    starts, sizes = runs(key)
+    large = sizes > RULE_CAP
+    starts, sizes = starts[large], sizes[large]
+    first = [rows[start : start + size].min() for start, size in zip(starts, sizes, strict=True)]
+    first = np.repeat(np.array(first, np.int64), sizes)
+    return pack(first, rows[ranges(starts, sizes)])

@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from kindred.identity.agreement import Agreement
+from kindred.identity.candidates import mixed, runs
 from kindred.identity.columns import InputError
 from kindred.identity.levels import Field
 
@@ -225,16 +226,18 @@ def _chance(field: Field, random: Agreement) -> np.ndarray:
 def _patterns(fields: list[Field], sample: Patterns) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Distinct patterns of levels, how often each occurs, and its chance (in steps)."""
     step = np.clip(-sample.chance / CHANCE_STEP, 0, CHANCE_STEPS - 1).astype(np.int64)
-    keys = [*sample.codes, step]
-    order = np.lexsort(keys)
-    new = np.ones(len(order), bool)
-    if len(order):
-        new[1:] = np.any([key[order[1:]] != key[order[:-1]] for key in keys], axis=0)
-    starts = np.flatnonzero(new)
-    counts = np.diff(np.append(starts, len(order))).astype(float)
+    key = step
+    for code in sample.codes:
+        key = mixed(key, code)
+    order = np.argsort(key, kind="stable")
+    starts, counts = runs(key[order])
     first = sample.take(order[starts])
     patterns = np.stack([first.level(f.name) for f in fields] or [np.empty(len(starts))], axis=1)
-    return patterns.astype(np.int64), counts, -(step[order[starts]] + 0.5) * CHANCE_STEP
+    return (
+        patterns.astype(np.int64),
+        counts.astype(float),
+        -(step[order[starts]] + 0.5) * CHANCE_STEP,
+    )
 
 
 def _sum(table: dict[str, np.ndarray], fields: list[Field], patterns: np.ndarray) -> np.ndarray:

@@ -12,9 +12,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kindred.identity.columns import MISSING, Codes, encode, look_up
+from kindred.identity.candidates import runs
+from kindred.identity.coding import encode
+from kindred.identity.columns import MISSING, Codes, look_up
 from kindred.identity.normal_forms import hashes, normal
 
+LONGEST = 1 << 16
+"""No name has so many letters."""
 UNKNOWN = 0.1
 """A word that nobody is named by counts a little as either: it may be both."""
 
@@ -71,13 +75,16 @@ class Spelled:
         straight = pc.binary_join_element_wise(one, other, "")
         turned = pc.binary_join_element_wise(other, one, "")
         glued = hashes(pa.concat_arrays([straight, turned]))
-        first = pc.utf8_length(pa.concat_arrays([one, other])).to_numpy().astype(np.uint8)
+        first = pc.utf8_length(pa.concat_arrays([one, other])).to_numpy()
         is_turned = np.arange(len(glued)) >= len(key)
-        order = np.lexsort((first, is_turned, glued))
-        ordered = glued[order]
-        order = order[np.concatenate(([True], ordered[1:] != ordered[:-1]))[: len(order)]]
+        parting = is_turned * LONGEST + first
+        order = np.argsort(glued)
+        starts, _ = runs(glued[order])
+        # of several partings the smallest, so that the order of records can't matter
+        parting = np.minimum.reduceat(parting[order], starts) if len(starts) else parting
+        turned, first = np.divmod(parting, LONGEST)
         return Spelled(
-            Uses.of(given), Uses.of(family), glued[order], first[order], is_turned[order]
+            Uses.of(given), Uses.of(family), glued[order[starts]], first, turned.astype(bool)
         )
 
     def words(self, emails: pa.Array) -> tuple[pa.Array, pa.Array]:

@@ -60,11 +60,6 @@ class Spoken:
     words: pa.Array
     skeleton: pa.Array
 
-    def among(self, words: pa.Array) -> list[pa.Array]:
-        """The nicknames that are among some words, and the name that each stands for."""
-        heard = pc.is_in(self.nickname, value_set=words)
-        return [self.nickname.filter(heard), self.name.filter(heard)]
-
     def skeletons(self, words: pa.Array) -> pa.Array:
         """The skeleton of any words; those of nicknames are known already."""
         place = pc.index_in(words, value_set=self.words)

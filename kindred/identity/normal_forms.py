@@ -71,6 +71,7 @@ def _where(condition: str, step: str) -> str:
 
 
 _FOREIGN = "strlen(v) > length(v)"
+_QUOTED = " or ".join(f"contains(v, '{quote}')" for quote in ("''", "’", "`", "´"))
 _BEYOND = "\\x{c0}-\\x{d6}\\x{d8}-\\x{f6}\\x{f8}-\\x{1fff}\\x{2c00}-\\x{2dff}\\x{3005}-\\x{10ffff}"
 """Letters of other scripts, as ranges: an engine needs 10 ms to read the class of all letters, for
 each query anew. What is no letter in these ranges is rare, and stays."""
@@ -82,7 +83,7 @@ _FOLDED = (
 _ONE_VOWEL = "replace(replace(replace(v, 'ae', 'a'), 'oe', 'o'), 'ue', 'u')"
 _WORDS = (
     *_FOLDED,
-    "translate(v, '.''’`´', ' ')",
+    _where(_QUOTED, "translate(v, '''’`´', '')"),
     _where("regexp_matches(v, '[^a-z ]')", _gone(f"[^a-z{_BEYOND}]+", " ")),
     _where("contains(v, ' ')", "trim(replace(v, '  ', ' '))"),
     _ONE_VOWEL,
@@ -136,7 +137,10 @@ FORMS: dict[str, tuple[str, ...]] = {
     "last_word": ("split_part(v, ' ', -1)",),
     "skeleton": _SKELETON,
     "email": _EMAIL,
-    "email_user": ("translate(split_part(v, '@', 1), '._-', '')",),
+    "email_user": (
+        "split_part(v, '@', 1)",
+        *(_where(f"contains(v, '{sign}')", f"replace(v, '{sign}', '')") for sign in "._-"),
+    ),
     "email_first": (_IN_EMAIL.format(1), _ONE_VOWEL),
     "email_last": (_IN_EMAIL.format(2), _ONE_VOWEL),
     "email_letters": ("split_part(v, '@', 1)", _gone("[^a-z]"), _ONE_VOWEL),

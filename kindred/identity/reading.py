@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from kindred.identity import dates
 from kindred.identity.bypass import useless
+from kindred.identity.coding import encode, encode_many, encode_numbers
 from kindred.identity.columns import (
     MISSING,
     Codes,
@@ -24,15 +25,14 @@ from kindred.identity.columns import (
     People,
     Usage,
     Vocabulary,
-    encode,
-    encode_numbers,
     look_up,
 )
 from kindred.identity.names_in_emails import Spelled, with_names_in_emails
-from kindred.identity.nicknames import Spoken, spoken_nicknames
+from kindred.identity.nicknames import spoken_nicknames
 from kindred.identity.normal_forms import hashes, normal, phones
 from kindred.identity.rules_file import Rules
 from kindred.identity.side_by_side import side_by_side
+from kindred.identity.words import worded
 
 MOST_VALUES = 5
 """Values of one identifier type that are looked at per record."""
@@ -120,12 +120,13 @@ class _Reader:
             "email": lambda: self._column("email"),
             "family": lambda: self._column("family_name"),
             "given": lambda: self._column("given_name"),
+            "postal": lambda: self._column("postal_code"),
         }
         done = _together(first, threads)
         given, family, email = done.pop("given"), done.pop("family"), done["email"]
         done |= _together(
             {
-                "names": lambda: self._names(given, family, email),
+                "names": lambda: self._worded(given, family, email),
                 "email_user": lambda: look_up(hashes(email.values, "email_user"), email.codes),
                 **self._others(identifiers),
             },
@@ -149,7 +150,6 @@ class _Reader:
         return {
             "phone": self._phones,
             "street": lambda: self._column("street"),
-            "postal": lambda: self._column("postal_code"),
             "house": self._houses,
             "order": lambda: _order(self.ids, self.by_hash),
             "birth": self._births,
@@ -162,13 +162,14 @@ class _Reader:
             "identifiers": lambda: self._identifiers(identifiers),
         }
 
-    def _names(
+    def _worded(
         self, given: Codes, family: Codes, email: Codes
     ) -> tuple[Spelled, Vocabulary, Name, Name]:
         """What emails teach about names, and all names with those that emails spell."""
         spelled = self.usage.spelled if self.usage else Spelled.of(given, family)
         names = with_names_in_emails(given, family, email, spelled)
-        return spelled, *_names(*names, self._nicknames())
+        aliases = self.rules.aliases
+        return spelled, *worded(*names, spoken_nicknames(aliases.file, aliases.languages))
 
     def _text(self, name: str) -> pa.ChunkedArray:
         return _readable(_text(self.columns.raw(name), name))
@@ -180,7 +181,7 @@ class _Reader:
             found = encode(column)
             if _is_utf8(found.values):
                 return found
-        return encode(self._text(name))
+        return encode_many(self._text(name))
 
     def _column(self, name: str, form: str | None = None) -> Codes:
         """A column's normal form, computed once per distinct value, without what says nothing."""
@@ -188,7 +189,7 @@ class _Reader:
         values = raw.values
         nothing = useless(self.rules.bypass, name, values)
         values = pc.if_else(nothing, pa.scalar(None, pa.string()), values)
-        found = encode(normal(values, form or FORMS[name]))
+        found = encode_many(normal(values, form or FORMS[name]))
         return Codes(look_up(found.codes, raw.codes), found.values)
 
     def _phones(self) -> Codes:
@@ -268,9 +269,6 @@ class _Reader:
             codes[row[rank == slot]] = code[rank == slot]
             slots.append(codes)
         return Identifier(slots, coded.values)
-
-    def _nicknames(self) -> Spoken:
-        return spoken_nicknames(self.rules.aliases.file, self.rules.aliases.languages)
 
 
 def _together(tasks: Tasks, threads: int) -> dict[str, Any]:
@@ -366,34 +364,3 @@ def _order(ids: pa.Array, by_hash: bool) -> np.ndarray | None:
 
 def _ascends(ids: pa.Array) -> bool:
     return len(ids) < 2 or pc.all(pc.greater(ids.slice(1), ids.slice(0, len(ids) - 1))).as_py()
-
-
-def _names(given: Codes, family: Codes, nicknames: Spoken) -> tuple[Vocabulary, Name, Name]:
-    texts = pa.concat_arrays([given.values, family.values])
-    forms = [normal(texts, form) for form in ("joined", "first_word", "last_word")]
-    used = pa.concat_arrays(forms)
-    words = encode(pa.concat_arrays([used, *nicknames.among(used)]))
-    full, first, last = words.codes[: 3 * len(texts)].reshape(3, -1)
-    stands_for = words.codes[3 * len(texts) :].reshape(2, -1)
-    split = len(given.values)
-    names = [
-        Name(*(look_up(part[half], column.codes) for part in (full, first, last)))
-        for column, half in ((given, slice(None, split)), (family, slice(split, None)))
-    ]
-    return _vocabulary(words.values, *stands_for, nicknames), *names
-
-
-def _vocabulary(
-    values: pa.Array, nick: np.ndarray, name: np.ndarray, nicknames: Spoken
-) -> Vocabulary:
-    formal = np.arange(len(values), dtype=np.int32)
-    known = (nick >= 0) & (name >= 0)
-    formal[nick[known]] = name[known]
-    letters = pc.fill_null(pc.match_substring_regex(values, "^[a-z]$"), False)
-    return Vocabulary(
-        values=values,
-        sound=encode(nicknames.skeletons(values)),
-        initial=encode(pc.utf8_slice_codeunits(values, 0, 1)),
-        formal=formal,
-        is_initial=letters.to_numpy(zero_copy_only=False),
-    )

@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kindred.identity.candidates import pack
-from kindred.identity.columns import MISSING, encode, look_up
+from kindred.identity.coding import encode
+from kindred.identity.columns import MISSING, look_up
 from kindred.identity.queries import connect
 
 HUBS = 3

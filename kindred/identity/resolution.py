@@ -16,7 +16,8 @@ import pyarrow.compute as pc
 
 from kindred.identity import permanent_ids
 from kindred.identity.candidates import unpack
-from kindred.identity.columns import InputError, encode
+from kindred.identity.coding import encode
+from kindred.identity.columns import InputError
 from kindred.identity.engine import Decisions, Matched, Prepared, match_prepared, prepare
 from kindred.identity.evidence import agreeing, links, probability
 from kindred.identity.guards import Held, hold

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kindred.identity.candidates import pack
-from kindred.identity.clustering import ALWAYS, MOST_WEIGHT, NEVER, STRANGE, cluster, votes
+from kindred.identity.clustering import (
+    ALWAYS,
+    MOST_WEIGHT,
+    NEVER,
+    STRANGE,
+    cluster,
+    components,
+    votes,
+)
 
 FATHER, SON = (0, 1), (2, 3)
 
@@ -45,3 +55,22 @@ def test_records_that_say_little_join_two_people_only_if_they_may_be_strangers(k
         return votes(weight[place], odds[place])
 
     assert len(np.unique(cluster(4, pairs, weight, vote))) == clusters
+
+
+ROWS = st.integers(0, 29)
+
+
+@given(st.lists(st.tuples(ROWS, ROWS), max_size=40))
+def test_components_are_named_after_their_smallest_row(links):
+    n = 30
+    label = list(range(n))
+    for _ in range(n):
+        for a, b in links:
+            label[a] = label[b] = min(label[a], label[b])
+    left, right = (np.array([link[end] for link in links], np.int32) for end in (0, 1))
+    assert components(n, left, right).tolist() == label
+
+
+def test_a_long_chain_is_one_component():
+    order = np.random.default_rng(1).permutation(20_000)
+    assert not components(len(order), order[:-1], order[1:]).any()

@@ -1,0 +1,58 @@
+"""Coding: from a column's values to a code for each, the same for the same value.
+
+Belongs here: distinct values of texts and numbers. Does not belong here: what a coded column is
+(`columns`), codes that later values join (`lexicon`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kindred.identity.columns import MISSING, Codes
+from kindred.identity.normal_forms import hashes
+
+MANY = 200_000
+"""From so many texts on, sorting their hashes is cheaper than a table of the texts."""
+
+
+def encode(text: pa.Array | pa.ChunkedArray) -> Codes:
+    """Codes of a text column, or of one that is coded already; nulls are missing."""
+    if pa.types.is_dictionary(text.type):
+        found = pa.chunked_array(text.chunks if isinstance(text, pa.ChunkedArray) else [text])
+        found = found.unify_dictionaries().combine_chunks()
+    else:
+        whole = text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text
+        found = whole.dictionary_encode()
+    if isinstance(found, pa.ChunkedArray):  # without rows there is no chunk to combine
+        found = pa.array([], pa.string()).dictionary_encode()
+    codes = pc.fill_null(found.indices, MISSING).to_numpy(zero_copy_only=False)
+    return Codes(codes.astype(np.int32, copy=False), found.dictionary)
+
+
+def encode_many(text: pa.Array | pa.ChunkedArray) -> Codes:
+    """`encode` for texts most of which may differ: three times faster for a million emails."""
+    whole = text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text
+    if len(whole) < MANY or pa.types.is_dictionary(whole.type):
+        return encode(whole)
+    codes, first = _ranked(hashes(whole))
+    return Codes(codes, whole.take(pa.array(first)))
+
+
+def encode_numbers(numbers: np.ndarray) -> Codes:
+    """Codes of numbers; negative ones are missing."""
+    codes, first = _ranked(numbers)
+    return Codes(codes, pa.array(numbers[first], pa.int64()))
+
+
+def _ranked(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A code per number in their order, `MISSING` for negative ones; a place of each code."""
+    order = np.argsort(numbers)
+    ordered = numbers[order]
+    new = np.concatenate(([True], ordered[1:] != ordered[:-1]))[: len(order)]
+    new &= ordered >= 0
+    codes = np.empty(len(numbers), np.int32)
+    codes[order] = np.cumsum(new, dtype=np.int32) - 1
+    codes[numbers < 0] = MISSING
+    return codes, order[new]
