@@ -11,6 +11,7 @@ from functools import lru_cache
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from kindred.identity.queries import FEW
 from kindred.identity.rules_file import Bypass, Bypasses
 
 NAMES = ("given_name", "family_name")
@@ -22,15 +23,27 @@ def useless(bypasses: Bypasses, column: str, values: pa.Array) -> pa.Array:
     column: a column of `person_records`, or `identifier_<type>`. values: the values as their source
     wrote them; texts, or dates for `birth_date`.
     """
-    text = pc.utf8_lower(pc.utf8_trim_whitespace(values.cast(pa.string())))
-    wide = pc.fill_null(pc.match_substring_regex(text, r"\s\s|[^\S ]"), False)
-    text = pc.replace_with_mask(
-        text, wide, pc.replace_substring_regex(text.filter(wide), r"\s+", " ")
-    )
-    found = pc.is_in(text, pa.array([], pa.string()))
+    found = pa.repeat(False, len(values))
+    if values.null_count == len(values):
+        return found
+    text = _plain(values)
     for bypass, part in _parts(bypasses, column, text):
-        found = pc.or_(found, _one(bypass, part))
+        if bypass.every_value:
+            found = pc.or_(found, pc.is_in(part, _texts(bypass.every_value)))
+        if bypass.pattern:
+            matches = pc.match_substring_regex(part, bypass.pattern)
+            found = pc.or_(found, pc.fill_null(matches, False))
     return found
+
+
+def _plain(values: pa.Array) -> pa.Array:
+    """In lower case, without space at the ends and with single spaces inside."""
+    text = pc.utf8_lower(pc.utf8_trim_whitespace(values.cast(pa.string())))
+    if len(text) <= FEW:
+        return pc.replace_substring_regex(text, r"\s+", " ")
+    wide = pc.fill_null(pc.match_substring_regex(text, r"\s\s|[^\S ]"), False)
+    single = pc.replace_substring_regex(text.filter(wide), r"\s+", " ")
+    return pc.replace_with_mask(text, wide, single)
 
 
 def _parts(bypasses: Bypasses, column: str, text: pa.Array) -> list[tuple[Bypass, pa.Array]]:
@@ -50,13 +63,6 @@ def _parts(bypasses: Bypasses, column: str, text: pa.Array) -> list[tuple[Bypass
         return [(bypasses.identifier, text)]
     own = getattr(bypasses, column, None)
     return [(own, text)] if own else []
-
-
-def _one(bypass: Bypass, text: pa.Array) -> pa.Array:
-    found = pc.is_in(text, _texts(bypass.every_value))
-    if bypass.pattern:
-        found = pc.or_(found, pc.fill_null(pc.match_substring_regex(text, bypass.pattern), False))
-    return found
 
 
 @lru_cache(maxsize=64)

@@ -27,7 +27,8 @@ def encode(text: pa.Array | pa.ChunkedArray) -> Codes:
         found = whole.dictionary_encode()
     if isinstance(found, pa.ChunkedArray):  # without rows there is no chunk to combine
         found = pa.array([], pa.string()).dictionary_encode()
-    codes = pc.fill_null(found.indices, MISSING).to_numpy(zero_copy_only=False)
+    codes = found.indices if not found.null_count else pc.fill_null(found.indices, MISSING)
+    codes = codes.to_numpy(zero_copy_only=False)
     return Codes(codes.astype(np.int32, copy=False), found.dictionary)
 
 

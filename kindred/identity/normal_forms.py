@@ -1,9 +1,9 @@
 """Normal forms: how a value is written when spelling, case and habit are taken away.
 
-Belongs here: one SQL expression per normal form, and applying it to the distinct values of a
-column. A million records hold far fewer distinct names, so nothing here ever runs per record.
-Does not belong here: which records agree (`agreement`), or cleaning for showing (the macros of
-`dbt_project`): a normal form is for comparing only.
+Belongs here: the steps of each normal form, and applying them to the distinct values of a column.
+A million records hold far fewer distinct names, so nothing here ever runs per record. Does not
+belong here: the kinds of steps (`steps`), which records agree (`agreement`), or cleaning for
+showing (the macros of `dbt_project`): a normal form is for comparing only.
 """
 
 from __future__ import annotations
@@ -14,7 +14,21 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kindred.identity.queries import answer
+from kindred.identity.queries import FEW, answer
+from kindred.identity.steps import (
+    LETTERS,
+    Step,
+    cut,
+    foreign,
+    matched,
+    nested,
+    part,
+    replaced,
+    taken,
+    translated,
+    where,
+    without,
+)
 
 MOST_CHARACTERS = 200
 """Longer values are cut: nothing that names a person or a place is longer."""
@@ -55,108 +69,112 @@ _STREET_WORDS = {
 _SHORT = {long: short for short, words in _STREET_WORDS.items() for long in words.split()}
 
 
-def _replaced(text: str, what: dict[str, str]) -> str:
-    for old, new in what.items():
-        text = f"replace({text}, '{old}', '{new}')"
-    return text
+def _spaced(v: str) -> str:
+    return v.replace("  ", " ").strip(" ")
 
 
-def _gone(pattern: str, new: str = "") -> str:
-    return f"regexp_replace(v, '{pattern}', '{new}', 'g')"
-
-
-def _where(condition: str, step: str) -> str:
-    """The step for the few values that need it: an engine runs a branch for its rows only."""
-    return f"if({condition}, {step}, v)"
-
-
-_FOREIGN = "strlen(v) > length(v)"
+_QUOTES = "'’`´"
 _QUOTED = " or ".join(f"contains(v, '{quote}')" for quote in ("''", "’", "`", "´"))
-_BEYOND = "\\x{c0}-\\x{d6}\\x{d8}-\\x{f6}\\x{f8}-\\x{1fff}\\x{2c00}-\\x{2dff}\\x{3005}-\\x{10ffff}"
-"""Letters of other scripts, as ranges: an engine needs 10 ms to read the class of all letters, for
-each query anew. What is no letter in these ranges is rare, and stays."""
 _FOLDED = (
-    f"lower(left(v, {MOST_CHARACTERS}))",
-    _where("contains(v, 'ã')", _replaced("v", _MISREAD)),
-    _where(_FOREIGN, f"strip_accents({_replaced('v', _PLAIN)})"),
+    cut(MOST_CHARACTERS),
+    foreign("contains(v, 'ã')", nested(_MISREAD)),
+    foreign("strlen(v) > length(v)", f"strip_accents({nested(_PLAIN)})"),
 )
-_ONE_VOWEL = "replace(replace(replace(v, 'ae', 'a'), 'oe', 'o'), 'ue', 'u')"
+_ONE_VOWEL = replaced({"ae": "a", "oe": "o", "ue": "u"})
+_JOINED = replaced({" ": ""})
 _WORDS = (
     *_FOLDED,
-    _where(_QUOTED, "translate(v, '''’`´', '')"),
-    _where("regexp_matches(v, '[^a-z ]')", _gone(f"[^a-z{_BEYOND}]+", " ")),
-    _where("contains(v, ' ')", "trim(replace(v, '  ', ' '))"),
+    where(_QUOTED, without(_QUOTES)),
+    where("regexp_matches(v, '[^a-z ]')", matched(f"[^a-z{LETTERS}]+", " ")),
+    where("contains(v, ' ')", Step("trim(replace(v, '  ', ' '))", _spaced)),
     _ONE_VOWEL,
 )
 _NAME = (
-    _where("contains(v, ',')", "regexp_replace(v, '^([^,]+), *(.+)$', '\\2 \\1')"),
+    where("contains(v, ',')", matched("^([^,]+), *(.+)$", "\\2 \\1", every=False)),
     *_WORDS,
 )
 _GLUED = "^(vanden|vander|vande|van|von)([^ ]{3,})$"
-_ALNUM = (*_FOLDED, _where("regexp_matches(v, '[^a-z0-9]')", _gone(f"[^a-z0-9{_BEYOND}]")))
-_JOINED = "replace(v, ' ', '')"
+_ALNUM = (*_FOLDED, where("regexp_matches(v, '[^a-z0-9]')", matched(f"[^a-z0-9{LETTERS}]")))
 
 _SOUNDS = {"sch": "s", "sh": "s", "ph": "f", "ck": "k", "qu": "k", "th": "t", "ij": "i"}
 _CONSONANTS = "bfklmnrst"
-_DOUBLE = "|".join(2 * c for c in _CONSONANTS)
+_SINGLE = where(
+    f"regexp_matches(v, '{'|'.join(2 * c for c in _CONSONANTS)}')",
+    replaced({2 * c: c for c in _CONSONANTS}),
+)
+_NO_VOWELS = without("aeiou")
 _SKELETON = (
     _JOINED,
-    _replaced("v", _SOUNDS),
-    "translate(v, 'zxvwqcgdyjph', 'ssffkkktiib')",
-    "left(v, 1) || translate(substr(v, 2), 'aeiou', '')",
-    _where(f"regexp_matches(v, '{_DOUBLE}')", _replaced("v", {2 * c: c for c in _CONSONANTS})),
-    _where(f"regexp_matches(v, '{_DOUBLE}')", _replaced("v", {2 * c: c for c in _CONSONANTS})),
+    replaced(_SOUNDS),
+    translated("zxvwqcgdyjph", "ssffkkktiib"),
+    Step(
+        "left(v, 1) || translate(substr(v, 2), 'aeiou', '')",
+        lambda v: v[:1] + (_NO_VOWELS.plain(v[1:]) or ""),
+    ),
+    _SINGLE,
+    _SINGLE,
 )
 """What is left of a name when it is said: classes of consonants after the first letter."""
 
+_GOOGLE, _GMAIL = "@googlemail.com", "@gmail.com"
 _EMAIL = (
-    f"lower(left(v, {MOST_CHARACTERS}))",
-    _where("not regexp_matches(v, '^[!-~]+$')", _gone("\\s+")),
-    _where("contains(v, 'mailto:')", "replace(v, 'mailto:', '')"),
-    _where("contains(v, '+')", _gone("[+][^@]*@", "@")),
-    _where("ends_with(v, '@googlemail.com')", "replace(v, '@googlemail.com', '@gmail.com')"),
-    _where("ends_with(v, '@gmail.com')", "replace(split_part(v, '@', 1), '.', '') || '@gmail.com'"),
-    "if(contains(v, '@'), v, null)",
+    cut(MOST_CHARACTERS),
+    where("not regexp_matches(v, '^[!-~]+$')", matched("[ \\t\\n\\f\\r]+")),
+    where("contains(v, 'mailto:')", replaced({"mailto:": ""})),
+    where("contains(v, '+')", matched("[+][^@]*@", "@")),
+    Step(
+        f"if(ends_with(v, '{_GOOGLE}'), replace(v, '{_GOOGLE}', '{_GMAIL}'), v)",
+        lambda v: v.replace(_GOOGLE, _GMAIL) if v.endswith(_GOOGLE) else v,
+    ),
+    Step(
+        f"if(ends_with(v, '{_GMAIL}'), replace(split_part(v, '@', 1), '.', '') || '{_GMAIL}', v)",
+        lambda v: v.split("@")[0].replace(".", "") + _GMAIL if v.endswith(_GMAIL) else v,
+    ),
+    Step("if(contains(v, '@'), v, null)", lambda v: v if "@" in v else None),
 )
 _PHONE = (
-    f"lower(left(v, {MOST_CHARACTERS}))",
-    _where("contains(v, 'x')", "regexp_replace(v, '(x|ext).*$', '')"),
-    "translate(v, ' +-()/.', '')",
-    _where("try_cast(v as hugeint) is null", _gone("[^0-9]")),
-    "if(length(v) < 6, null, right(v, 8))",
+    cut(MOST_CHARACTERS),
+    where("contains(v, 'x')", matched("(x|ext).*$", every=False)),
+    where("regexp_matches(v, '[^0-9]')", matched("[^0-9]+")),
+    Step("if(length(v) < 6, null, right(v, 8))", lambda v: v[-8:] if len(v) >= 6 else None),
 )
-_STREET = (*_WORDS, _where("contains(v, 'str')", _gone("(strasse|strase|straat|str)\\b", " st")))
+_STREET = (
+    *_WORDS,
+    where("contains(v, 'str')", matched("(strasse|strase|straat|str)\\b", " st")),
+)
+_NAMED = "^([a-z]+)[0-9]*[._-]([a-z]{2,})[0-9]*@"
+_FEMALE, _MALE = ("f", "w", "v"), ("m", "male", "man", "masculin", "mannlich", "h", "homme")
 
-_IN_EMAIL = "regexp_extract(v, '^([a-z]+)[0-9]*[._-]([a-z]{{2,}})[0-9]*@', {0})"
-
-FORMS: dict[str, tuple[str, ...]] = {
+FORMS: dict[str, tuple[Step, ...]] = {
     "given": _NAME,
     "family": _NAME,
     "joined": (_JOINED,),
-    "first_word": ("split_part(v, ' ', 1)",),
-    "last_word": ("split_part(v, ' ', -1)",),
+    "first_word": (part(" ", 1),),
+    "last_word": (part(" ", -1),),
     "skeleton": _SKELETON,
     "email": _EMAIL,
     "email_user": (
-        "split_part(v, '@', 1)",
-        *(_where(f"contains(v, '{sign}')", f"replace(v, '{sign}', '')") for sign in "._-"),
+        part("@", 1),
+        *(where(f"contains(v, '{sign}')", replaced({sign: ""})) for sign in "._-"),
     ),
-    "email_first": (_IN_EMAIL.format(1), _ONE_VOWEL),
-    "email_last": (_IN_EMAIL.format(2), _ONE_VOWEL),
-    "email_letters": ("split_part(v, '@', 1)", _gone("[^a-z]"), _ONE_VOWEL),
+    "email_first": (taken(_NAMED, 1), _ONE_VOWEL),
+    "email_last": (taken(_NAMED, 2), _ONE_VOWEL),
+    "email_letters": (part("@", 1), matched("[^a-z]"), _ONE_VOWEL),
     "phone": _PHONE,
     "street": _STREET,
-    "number": (f"regexp_extract(left(v, {MOST_CHARACTERS}), '([0-9]+)', 1)",),
-    "postal": (*_ALNUM, "regexp_replace(v, '^0+(.{3,})$', '\\1')"),
+    "number": (cut(MOST_CHARACTERS), taken("([0-9]+)", 1)),
+    "postal": (*_ALNUM, matched("^0+(.{3,})$", "\\1", every=False)),
     "words": (*_WORDS, _JOINED),
     "alnum": _ALNUM,
     "gender": (
         *_ALNUM,
-        "case when left(v, 1) in ('f', 'w', 'v') then 'f' "
-        "when v in ('m', 'male', 'man', 'masculin', 'mannlich', 'h', 'homme') then 'm' end",
+        Step(
+            f"case when left(v, 1) in {_FEMALE} then 'f' when v in {_MALE} then 'm' end",
+            lambda v: "f" if v[:1] in _FEMALE else "m" if v in _MALE else None,
+        ),
     ),
 }
-"""Normal form by name: steps, each SQL over a value `v`, applied one after the other.
+"""Normal form by name: steps, applied one after the other.
 
 A phone ends as its last eight digits (country and area prefixes are written in too many ways, and
 fewer than six digits are no number), an email without `+tag` and, at Gmail, without dots.
@@ -217,15 +235,28 @@ def phones(values: pa.Array) -> np.ndarray:
 
 
 def _result(values: pa.Array, form: str | None, column: str) -> pa.Array:
+    if form and column != HASH and len(values) <= FEW:
+        texts = values.to_pylist()
+        if all(text is None or text.isascii() for text in texts):
+            return pa.array([_plain(text, form, column) for text in texts], TYPES[column])
     given = pa.table({"r": np.arange(len(values), dtype=np.int32), "v": values})
     return answer(given, _query(form, column), TYPES[column])
+
+
+def _plain(text: str | None, form: str, column: str) -> str | int | None:
+    """What the query makes of one text in ASCII."""
+    for step in FORMS[form]:
+        text = None if text is None else step.plain(text)
+    if column == NUMBER:
+        return int(text) if text else -1
+    return text or None
 
 
 @cache
 def _query(form: str | None, column: str) -> str:
     query = "select r, v from t"
     for step in FORMS[form] if form else ():
-        query = f"select r, {step} as v from ({query})"  # noqa: S608 (steps are constants)
+        query = f"select r, {step.sql} as v from ({query})"  # noqa: S608 (steps are constants)
     return f"select r, {column} as v from ({query})"  # noqa: S608
 
 

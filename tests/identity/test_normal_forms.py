@@ -7,9 +7,11 @@ import datetime as dt
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kindred.identity import dates
-from kindred.identity.normal_forms import FORMS, MOST_CHARACTERS, hashes, normal
+from kindred.identity.normal_forms import FORMS, MOST_CHARACTERS, hashes, normal, phones
 from kindred.identity.queries import FEW
 
 
@@ -152,3 +154,29 @@ def test_no_date_is_missing() -> None:
     assert numbers(*odd) == [dates.MISSING] * len(odd)
     assert numbers(None, kind=pa.null()) == [dates.MISSING]
     assert dates.numbers(pa.array([], pa.string())).dtype == np.int32
+
+
+PIECES = [
+    *(" ", "  ", "'", "`", ",", ".", "-", "_", "+", "@", "x", "ext", "0", "00", "6", "12345678"),
+    *("jan", "schmidt", "van", "str", "strasse", "street", "ae", "oe", "ph", "ll", "kk", "w"),
+    *("mailto:", "gmail.com", "googlemail.com", "MALE", "\n", "\t"),
+]
+ASCII = st.text(st.characters(max_codepoint=127), max_size=30)
+TEXTS = st.lists(
+    ASCII | st.lists(st.sampled_from(PIECES), max_size=8).map("".join), min_size=10, max_size=FEW
+)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@given(texts=TEXTS)
+@settings(max_examples=15)
+def test_python_makes_of_a_text_what_the_engine_makes_of_it(form: str, texts: list[str]) -> None:
+    """Beyond a few rows the engine is asked."""
+    assert forms(form, *texts) == forms(form, *texts, *["x"] * FEW)[: len(texts)]
+
+
+@given(TEXTS)
+@settings(max_examples=15)
+def test_python_reads_a_phone_as_the_engine_does(texts: list[str]) -> None:
+    few, many = phones(pa.array(texts)), phones(pa.array([*texts, *["x"] * FEW]))
+    np.testing.assert_array_equal(few, many[: len(texts)])
