@@ -94,7 +94,7 @@ class Comparer:
         level[(a < 0) | (b < 0)] = NONE
         initials = (level == Given.EXACT) & words.is_initial[a]
         level[initials] = Given.INITIAL
-        return level, _where(level == Given.EXACT, self.chance["given"], left, right)
+        return level, self._of_names("given", level == Given.EXACT, left, right)
 
     def _family(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         name, sounds = self.people.family, self.people.words.sound.codes
@@ -108,7 +108,7 @@ class Comparer:
         some[word | sound | (likeness >= CLOSE_NAME)] = Family.CLOSE
         level[rows] = some
         level[(a < 0) | (b < 0)] = NONE
-        return level, _where(level == Family.EXACT, self.chance["family"], left, right)
+        return level, self._of_names("family", level == Family.EXACT, left, right)
 
     def _birth(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         a, b = self.people.birth[left], self.people.birth[right]
@@ -223,6 +223,23 @@ class Comparer:
         level[rows[likeness >= CLOSE_NAME]] = Value.CLOSE
         return level, _where(level == Value.EXACT, self.chance[name], left, right)
 
+    def _of_names(
+        self, name: str, rows: np.ndarray, left: np.ndarray, right: np.ndarray
+    ) -> np.ndarray:
+        """The chance of a name on the pairs that agree on it.
+
+        Where only one record names its country, the other may be of any: the truth lies between
+        the chance within that country and the chance among all.
+        """
+        chance, named = self.chance[name], self.people.country.known
+        found = _where(rows, chance, left, right)
+        one = np.flatnonzero(rows & (named[left] != named[right]))
+        found[one] = (chance[left[one]] + chance[right[one]]) / 2
+        return found
+
+    def _source(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return _same(self.people.source, left, right), np.float32(0)
+
     def _settle_swaps(
         self,
         found: dict[str, np.ndarray],
@@ -286,6 +303,7 @@ def _present(people: People) -> list[Field]:
         "gender": len(people.gender.values),
         "middle": len(people.middle.values),
         "country": len(people.country.values) > 1,
+        "source": len(people.source.values) > 1,
     }
     fields = [field for field in levels.PERSON if filled[field.name]]
     fields += [levels.identifier(kind) for kind, v in people.identifiers.items() if len(v.values)]

@@ -105,7 +105,8 @@ class Engine:
         country = self.people.country.codes[order]
         left, right, found = [], [], 0
         for step in range(1, min(n, 2_000)):
-            same = np.flatnonzero(country[:-step] == country[step:])[: RANDOM - found]
+            same = np.flatnonzero(country[:-step] == country[step:])
+            same = same[:: len(same) // (RANDOM - found) + 1]  # of all countries, by their size
             left.append(order[same])
             right.append(order[same + step])
             found += len(same)

@@ -117,7 +117,10 @@ def score(
 
 
 def _kept(path: Path, fields: list[Field]) -> Model:
-    """The kept model, of those fields that entries can have: they carry no identifiers."""
+    """The kept model, of those fields that entries can have: they carry no identifiers.
+
+    That a register is another source than all others says nothing of whom it means.
+    """
     if not path.is_file():
         raise InputError(f"{path} keeps no weights; matching learns them")
     by_name = {field.name: field for field in levels.PERSON}
@@ -125,7 +128,8 @@ def _kept(path: Path, fields: list[Field]) -> Model:
     found = load(path, known)
     if found is None:
         raise InputError(f"{path} is no model of this version; delete it and match again")
-    shared = tuple(field for field in fields if field.name in found[0].match)
+    shared = (field for field in fields if field.name != levels.SOURCE.name)
+    shared = tuple(field for field in shared if field.name in found[0].match)
     return replace(found[0], fields=shared)
 
 

@@ -13,6 +13,7 @@ from threading import RLock
 import numpy as np
 
 from kindred.identity.columns import People, look_up
+from kindred.identity.origins import Origins
 from kindred.identity.side_by_side import side_by_side
 
 ONE_OWNER = 0.05
@@ -57,21 +58,31 @@ class Shares:
         return np.where(key >= 0, found, np.float32(0))
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What was counted of many people, for others: shares by name, and where names come from."""
+
+    shares: dict[str, Shares]
+    origins: Origins
+
+
 class Frequencies:
     """Logarithms of chance agreement, per record; 0 where the value is missing.
 
     By name: `given`, `family`, `birth`, `email`, `phone`, `middle`, `country`, `postal`, `street`,
     `city`, `house`, `attribute_<name>` and `identifier_<type>_<slot>`. Names are counted within
     their country: two Dutch records agree on a Dutch name more often than two records of any
-    countries, and `country` accounts for being of one country at all.
+    countries, and `country` accounts for being of one country at all. Where a record doesn't name
+    its country, its names are counted among those like it, and the family name is as frequent as
+    it is beside such a given name (`origins`).
     """
 
-    def __init__(self, people: People, shares: dict[str, Shares] | None = None) -> None:
-        """shares: what was counted before, of people with the same codes (`shares_of`)."""
+    def __init__(self, people: People, kept: Kept | None = None) -> None:
+        """kept: what was counted before, of people with the same codes."""
         self.people = people
         self.n = max(len(people), 1)
         self.world = max(len(people), SMALLEST_WORLD)
-        self.kept = shares
+        self.kept = kept
         self._found: dict[str, np.ndarray] = {}
         self._lock = RLock()
 
@@ -103,21 +114,24 @@ class Frequencies:
         both._found = {name: np.concatenate([self[name], more[name]]) for name in self.names()}
         return both
 
-    def shares(self) -> dict[str, Shares]:
+    def to_keep(self) -> Kept:
         """What was counted, by value, to be used for records that come later."""
         names = [*COUNTED, *_extras(self.people)]
-        return {
+        shares = {
             name: Shares.of(self._key(name), self._raw(name), self._rare(name)) for name in names
         }
+        return Kept(shares, Origins.of(self.people))
 
     def _of(self, name: str) -> np.ndarray:
         if name == "house":
             return self._of_country(np.minimum(*(self._raw(part) for part in HOUSES)))
+        if name == "family":
+            return self._beside_given(self._raw(name))
         return self._of_country(self._raw(name)) if name in PLACES else self._raw(name)
 
     def _raw(self, name: str) -> np.ndarray:
         if self.kept is not None:
-            found = self.kept[name].look_up(self._key(name))
+            found = self.kept.shares[name].look_up(self._key(name))
             if name not in NAMES:
                 return found
             return np.where(np.isnan(found), -self._raw(f"{name}_country"), found)
@@ -187,6 +201,17 @@ class Frequencies:
         strangers = np.maximum(owners - 1, ONE_OWNER) / self.world
         chance = np.log2(strangers).astype(np.float32)
         return np.where(codes >= 0, chance[codes], np.float32(0))
+
+    def _beside_given(self, chance: np.ndarray) -> np.ndarray:
+        """Of a family name, in a record without a country, beside its given name."""
+        p = self.people
+        rows = np.flatnonzero(~p.country.known & (p.family.full >= 0))
+        if not len(rows) or not len(p.country.values):
+            return chance
+        origins = self.kept.origins if self.kept else Origins.of(p)
+        lift = origins.lift(p.given.full[rows], p.family.full[rows])
+        chance[rows] = np.minimum(chance[rows] + lift, np.float32(0))
+        return chance
 
     def _of_country(self, chance: np.ndarray) -> np.ndarray:
         return np.minimum(chance - self["country"], np.float32(0))

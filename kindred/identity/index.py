@@ -80,7 +80,7 @@ class Index:
         found = match_prepared(prepared, self.rules)
         self.model = found.model
         self.lexicons = Lexicons(self.people)
-        self.chance = Frequencies(self.people, prepared.engine.comparer.chance.shares())
+        self.chance = Frequencies(self.people, prepared.engine.comparer.chance.to_keep())
         self.chance.count(threads)
         self._stands = np.ones(size, bool)
         self._copies = Copies(self.people, prepared.original, _rows_of(decided))

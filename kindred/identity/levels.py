@@ -68,7 +68,7 @@ class Address(IntEnum):
 
 
 class Same(IntEnum):
-    """Gender, country."""
+    """Gender, country, source."""
 
     DIFFERENT = 1
     EXACT = 2
@@ -138,6 +138,8 @@ MIDDLE = Field(
     "middle", Value, (0.10, 0.20, 0.70), (0.85, 0.10, 0.05), (Value.EXACT,), personal=True
 )
 COUNTRY = Field("country", Same, (0.02, 0.98), (0.01, 0.99), (Same.EXACT,))
+SOURCE = Field("source", Same, (0.70, 0.30), (0.70, 0.30), ())
+"""Systems hold few people twice: two records of one are more often strangers than two of two."""
 
 
 def identifier(kind: str) -> Field:
@@ -152,4 +154,4 @@ def attribute(name: str) -> Field:
     return Field(f"attribute_{name}", Value, (0.15, 0.10, 0.75), (0.55, 0.10, 0.35), (Value.EXACT,))
 
 
-PERSON = (GIVEN, FAMILY, BIRTH, EMAIL, PHONE, ADDRESS, GENDER, MIDDLE, COUNTRY)
+PERSON = (GIVEN, FAMILY, BIRTH, EMAIL, PHONE, ADDRESS, GENDER, MIDDLE, COUNTRY, SOURCE)
