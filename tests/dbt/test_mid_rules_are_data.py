@@ -7,9 +7,12 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 import yaml
 
+from kindred.identity import load_rules
+from kindred.identity.bypass import useless
 from kindred.identity.permanent_ids import EVENT_SCHEMA
 from kindred.identity.registers import MATCHES
 from kindred.identity.resolution import REVIEWS
@@ -114,6 +117,26 @@ def test_a_nickname_stands_for_one_name_and_no_name_is_its_own_nickname() -> Non
     nicknames = [row["nickname"].lower() for row in rows]
     assert len(set(nicknames)) == len(nicknames)
     assert not {row["name"].lower() for row in rows} & set(nicknames)
+
+
+def test_nicknames_of_golden_names_are_those_of_matching() -> None:
+    """The seed is a part of matching's list, which knows many more."""
+    with load_rules().aliases.file.open(encoding="utf-8", newline="") as file:
+        known = {(r["language"], r["nickname"], r["name"]) for r in csv.DictReader(file)}
+    rows = seed("identity/nicknames.csv")
+    assert [r for r in rows if (r["language"], r["nickname"], r["name"]) not in known] == []
+
+
+def test_what_is_no_golden_value_says_nothing_to_matching_either() -> None:
+    bypass = load_rules().bypass
+    emails = [
+        f"{r['value']}@kpn.nl" if r["part"] == "local_part" else f"jan.jansen@{r['value']}"
+        for r in seed("identity/bypass_emails.csv")
+    ]
+    phones = [f"06{r['ending']}" for r in seed("identity/bypass_phones.csv")]
+    for column, values in (("email", emails), ("phone", phones)):
+        said = useless(bypass, column, pa.array(values)).to_pylist()
+        assert [value for value, nothing in zip(values, said, strict=True) if not nothing] == []
 
 
 def test_the_proofs_look_at_every_audience() -> None:
