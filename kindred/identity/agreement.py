@@ -10,11 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from kindred.identity import levels
-from kindred.identity.columns import Codes, Name, People
+from kindred.identity.columns import Codes, Name, People, Values, taken
 from kindred.identity.date_agreement import date_levels, one_slip
 from kindred.identity.frequencies import Frequencies
 from kindred.identity.levels import NONE, Address, Birth, Family, Field, Given, Same, Value
@@ -50,7 +49,6 @@ class Comparer:
         self.people = people
         self.chance = chance or Frequencies(people)
         self.fields = list(_present(people) if fields is None else fields)
-        self._phone_digits = people.phone.values.to_numpy()
         self._words = Texts(people.words.values)
         self._texts = {
             name: Texts(column.values)
@@ -134,7 +132,8 @@ class Comparer:
     def _phone(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         codes = self.people.phone.codes
         level, rows = _equality(codes, left, right)
-        a, b = self._phone_digits[codes[left[rows]]], self._phone_digits[codes[right[rows]]]
+        values = self.people.phone.values
+        a, b = (taken(values, codes[end[rows]]).to_numpy() for end in (left, right))
         level[rows[one_slip(a, b)]] = Value.CLOSE
         return level, _where(level == Value.EXACT, self.chance["phone"], left, right)
 
@@ -348,9 +347,9 @@ def _word_in_common(name: Name, left: np.ndarray, right: np.ndarray) -> np.ndarr
     return (a[0] == b[0]) | (a[0] == b[1]) | (a[1] == b[0]) | (a[1] == b[1])
 
 
-def _initials(values: pa.Array, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def _initials(values: Values, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """One value is the first letter of the other."""
-    one, other = values.take(pa.array(a)), values.take(pa.array(b))
+    one, other = taken(values, a), taken(values, b)
     starts = pc.equal(*(pc.utf8_slice_codeunits(text, 0, 1) for text in (one, other)))
     letter = pc.or_(*(pc.equal(pc.utf8_length(text), 1) for text in (one, other)))
     return pc.and_(starts, letter).to_numpy(zero_copy_only=False)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kindred.identity.columns import MISSING, People, look_up
+from kindred.identity.columns import MISSING, People, look_up, taken
 from kindred.identity.side_by_side import side_by_side
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
@@ -138,7 +138,10 @@ class Keys:
     def _phone_end(self) -> np.ndarray:
         """The last seven digits."""
         phone = self.people.phone
-        return look_up(phone.values.to_numpy() % 10_000_000, phone.codes)
+        found = np.full(len(phone), MISSING, np.int64)
+        digits = taken(phone.values, phone.codes[phone.known]).to_numpy()
+        found[phone.known] = digits % 10_000_000
+        return found
 
     def _street(self) -> np.ndarray:
         return self.people.street.codes

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 MISSING = -1
 
@@ -142,6 +143,23 @@ class People:
             attributes={k: Codes(v.codes[rows], v.values) for k, v in self.attributes.items()},
             **changed,
         )
+
+
+Values = pa.Array | pa.ChunkedArray
+"""Distinct values by code: one array, or a large one and small ones behind it."""
+
+
+def taken(values: Values, codes: np.ndarray) -> pa.Array:
+    """The values of codes. Of several chunks, Arrow would first make one, whatever is asked for."""
+    if isinstance(values, pa.Array):
+        return values.take(pa.array(codes))
+    first = values.chunk(0)
+    late = codes >= len(first)
+    if not late.any():
+        return first.take(pa.array(codes))
+    rest = pa.concat_arrays(values.chunks[1:]).take(pa.array(codes[late] - len(first)))
+    found = first.take(pa.array(codes, mask=late))
+    return pc.replace_with_mask(found, pa.array(late), rest)
 
 
 def look_up(values: np.ndarray, codes: np.ndarray) -> np.ndarray:

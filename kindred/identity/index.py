@@ -24,7 +24,7 @@ import pyarrow.compute as pc
 from kindred.identity import permanent_ids
 from kindred.identity.candidates import distinct, pack, unpack
 from kindred.identity.clustering import cluster, components, smallest_rows
-from kindred.identity.columns import MISSING, People
+from kindred.identity.columns import MISSING, People, taken
 from kindred.identity.duplicates import Copies, say_the_same
 from kindred.identity.engine import match_prepared, prepare
 from kindred.identity.evidence import agreeing, probability
@@ -84,6 +84,7 @@ class Index:
         self.chance.count(threads)
         self._stands = np.ones(size, bool)
         self._copies = Copies(self.people, prepared.original, _rows_of(decided))
+        self._compare()
         left, right = unpack(found.pairs[found.weight > 0])
         component = components(len(prepared.rows), left, right)
         self._component = prepared.rows[component][prepared.place] if size else np.arange(0)
@@ -119,16 +120,16 @@ class Index:
         removed = fell[originals[fell] == fell]
         fresh = self._copies.settle(self.people, self._stands, fell, apart)
         originals = self._copies.original
-        compared = self._compared()
-        gained, lost, met = self._blocks.move(self.people, compared, removed, fresh)
+        self._compare()
+        gained, lost, met = self._blocks.move(self.people, self._compared, removed, fresh)
         touched = [fell, originals[born], gained, lost, *self._partners(met)]
-        touched += self._partners(self._blocks.with_others(self.people, compared, gained))
+        touched += self._partners(self._blocks.with_others(self.people, self._compared, gained))
         touched = np.concatenate(touched)
         marked = np.zeros(len(self.people), bool)
         marked[self._component[touched]] = True
         marked = marked[self._component]
         marked[fresh] = True
-        self._recluster(np.flatnonzero(marked & self._compared()))
+        self._recluster(np.flatnonzero(marked & self._compared))
         copies = np.flatnonzero(self._stands & (originals != np.arange(len(originals))))
         self._component[copies] = self._component[originals[copies]]
         self._label[copies] = self._label[originals[copies]]
@@ -137,7 +138,7 @@ class Index:
     def person_map(self) -> pa.Table:
         """`record_id, customer_id` of all records, sorted by record_id."""
         ids = self.people.record_id.filter(pa.array(self._stands))
-        customer = self._customers.values.take(pa.array(self._customer[self._ids.find(ids)]))
+        customer = taken(self._customers.values, self._customer[self._ids.find(ids)])
         return pa.table({"record_id": ids, "customer_id": customer}).sort_by("record_id")
 
     def find(self, records: pa.Table, identifiers: pa.Table | None = None) -> pa.Table:
@@ -153,7 +154,7 @@ class Index:
             TableColumns(records), self.rules, identifiers, threads, usage=self.people.usage
         )
         strangers = self.lexicons.copy().people(asked)
-        rows, found = self._blocks.with_strangers(self.people, self._compared(), strangers)
+        rows, found = self._blocks.with_strangers(self.people, self._compared, strangers)
         held = self.people.take(rows)
         people = joined(held, strangers)
         chance = Frequencies(strangers, self.chance.kept)
@@ -175,7 +176,7 @@ class Index:
             {
                 "record_id": ids.take(pa.array(asked_for)),
                 "known_record_id": ids.take(pa.array(known)),
-                "customer_id": self._customers.values.take(pa.array(self._customer[number])),
+                "customer_id": taken(self._customers.values, self._customer[number]),
                 "probability": probability(weight[likely]),
                 "rule": subset.judgement.names(pairs[likely], agreeing(patterns), patterns),
             }
@@ -186,10 +187,10 @@ class Index:
         rows = np.flatnonzero(self._stands)
         return self.people.record_id.take(pa.array(rows)), self._label[rows]
 
-    def _compared(self) -> np.ndarray:
-        """True per row that stands, and stands for itself."""
+    def _compare(self) -> None:
+        """Mark, per row, whether it stands, and stands for itself."""
         original = self._copies.original
-        return self._stands & (original == np.arange(len(original)))
+        self._compared = self._stands & (original == np.arange(len(original)))
 
     def _rows(self, ids: list[str]) -> np.ndarray:
         """Rows of those that are known."""
@@ -272,7 +273,7 @@ class Index:
         """Decide again about rows that are linked with no others."""
         order = pc.sort_indices(self.people.record_id.take(pa.array(rows))).to_numpy()
         rows = rows[order.astype(np.int64)]
-        found = self._blocks.among(self.people, self._compared(), rows)
+        found = self._blocks.among(self.people, self._compared, rows)
         subset = self._subset(rows, found.judged)
         pairs = distinct(np.concatenate([found.candidates, subset.judgement.pairs()]))
         weight = subset.over_threshold(pairs)
@@ -355,21 +356,21 @@ class Index:
         known = pa.table(
             {
                 "record_id": people.record_id.take(pa.array(had)),
-                "customer_id": self._customers.values.take(pa.array(customer[had])),
+                "customer_id": taken(self._customers.values, customer[had]),
             }
         )
         moment = (occurred_at or dt.datetime.now(dt.UTC)).replace(tzinfo=None, microsecond=0)
-        taken: set[str] = set()
+        used: set[str] = set()
         while True:
             found = permanent_ids.assign(
-                people.record_id, label, known, occurred_at=moment, retired=taken
+                people.record_id, label, known, occurred_at=moment, retired=used
             )
             minted = found.events.filter(pc.equal(found.events["event_type"], "minted"))
             new = minted["customer_id"].combine_chunks()
             again = new.filter(pa.array(self._customers.find(new) >= 0)).to_pylist()
             if not again:
                 break
-            taken.update(again)
+            used.update(again)
         ids = found.person_map["customer_id"].combine_chunks()
         self._customer[number] = self._customers.add(ids)
         return Changes(found.person_map, found.events)

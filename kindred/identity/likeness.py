@@ -15,6 +15,7 @@ from threading import Lock
 import numpy as np
 import pyarrow as pa
 
+from kindred.identity.columns import Values, taken
 from kindred.identity.queries import answer
 
 SLIP = 0.9
@@ -48,7 +49,7 @@ from edited
 class Texts:
     """Distinct texts by code, to be compared with each other."""
 
-    def __init__(self, values: pa.Array) -> None:
+    def __init__(self, values: Values) -> None:
         self.values = values
         self._counted: Letters | None = None
         self._lock = Lock()
@@ -75,8 +76,8 @@ class Texts:
             rows = np.flatnonzero(self._letters.most_alike(a, b) >= least - ROUNDING)
         if len(rows):
             texts = {
-                "a": self.values.take(pa.array(a[rows])),
-                "b": self.values.take(pa.array(b[rows])),
+                "a": taken(self.values, a[rows]),
+                "b": taken(self.values, b[rows]),
             }
             given = pa.table({"r": np.arange(len(rows), dtype=np.int32), **texts})
             found[rows] = answer(given, query, pa.float32()).to_numpy()
@@ -104,9 +105,10 @@ class Letters:
     head: np.ndarray
 
     @staticmethod
-    def of(values: pa.Array) -> Letters:
+    def of(values: Values) -> Letters:
         """Counted over all texts at once."""
-        values = pa.concat_arrays([values, pa.array(["."], pa.string())])  # the last one is no end
+        chunks = values.chunks if isinstance(values, pa.ChunkedArray) else [values]
+        values = pa.concat_arrays([*chunks, pa.array(["."], pa.string())])  # the last one is no end
         offsets = np.frombuffer(values.buffers()[1], np.int32)[values.offset :][: len(values) + 1]
         text = np.frombuffer(values.buffers()[2], np.uint8)
         start, length = offsets[:-1].astype(np.int64), np.diff(offsets)
