@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from kindred.identity.candidates import pack
 from kindred.identity.clustering import (
     ALWAYS,
+    COMPONENT_CAP,
     MOST_WEIGHT,
     NEVER,
     STRANGE,
+    _capped,
     cluster,
     components,
     votes,
@@ -74,3 +76,20 @@ def test_components_are_named_after_their_smallest_row(links):
 def test_a_long_chain_is_one_component():
     order = np.random.default_rng(1).permutation(20_000)
     assert not components(len(order), order[:-1], order[1:]).any()
+
+
+def test_a_component_over_the_cap_is_cut_at_higher_weights_and_the_others_stay():
+    """Three groups of sixty that weak links join, beside a couple that one weak link makes."""
+    size, weak = 60, 1.0
+    chain = np.arange(3 * size - 1)
+    left, right = np.append(chain, 3 * size), np.append(chain + 1, 3 * size + 1)
+    weight = np.full(len(left), 8.0, np.float32)
+    weight[[size - 1, 2 * size - 1, -1]] = weak
+    label = _capped(3 * size + 2, left, right, weight)
+    assert label.tolist() == [0] * size + [size] * size + [2 * size] * size + [3 * size] * 2
+
+
+def test_a_component_that_no_weight_cuts_falls_apart():
+    n = COMPONENT_CAP + 1
+    label = _capped(n, np.arange(n - 1), np.arange(1, n), np.full(n - 1, ALWAYS, np.float32))
+    assert label.tolist() == list(range(n))
