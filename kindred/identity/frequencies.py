@@ -12,6 +12,7 @@ from threading import RLock
 
 import numpy as np
 
+from kindred.identity.candidates import distinct, runs
 from kindred.identity.columns import People, look_up
 from kindred.identity.origins import Origins
 from kindred.identity.side_by_side import side_by_side
@@ -45,9 +46,8 @@ class Shares:
         """From one key and chance per record, whatever the key of those that lack the value."""
         rows = np.flatnonzero(key >= 0)
         rows = rows[np.argsort(key[rows])]
-        ordered = key[rows]
-        new = np.concatenate(([True], ordered[1:] != ordered[:-1]))[: len(ordered)]
-        return Shares(ordered[new], chance[rows[new]], np.float32(rare))
+        rows = rows[runs(key[rows])[0]]
+        return Shares(key[rows], chance[rows], np.float32(rare))
 
     def look_up(self, key: np.ndarray) -> np.ndarray:
         """The chance of each key, 0 where it is missing."""
@@ -193,11 +193,8 @@ class Frequencies:
         """By the number of given names that share a value, not of records: a person has several."""
         given = look_up(self.people.words.formal, self.people.given.first)
         rows = np.flatnonzero((codes >= 0) & (given >= 0))
-        pair = codes[rows].astype(np.int64) << 32 | given[rows]
-        pair = np.sort(pair)
-        new = np.ones(len(pair), bool)
-        new[1:] = pair[1:] != pair[:-1]
-        owners = np.bincount(pair[new] >> 32, minlength=int(codes.max(initial=0)) + 1)
+        pair = distinct(codes[rows].astype(np.int64) << 32 | given[rows])
+        owners = np.bincount(pair >> 32, minlength=int(codes.max(initial=0)) + 1)
         strangers = np.maximum(owners - 1, ONE_OWNER) / self.world
         chance = np.log2(strangers).astype(np.float32)
         return np.where(codes >= 0, chance[codes], np.float32(0))
@@ -241,9 +238,7 @@ def _log_count(codes: np.ndarray) -> np.ndarray:
         found[known] = np.log2(np.maximum(counts, 1)).astype(np.float32)[codes[known]]
         return found
     order = known[np.argsort(codes[known])]
-    ordered = codes[order]
-    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
-    sizes = np.diff(np.append(starts, len(order)))
+    _, sizes = runs(codes[order])
     found[order] = np.repeat(np.log2(sizes), sizes)
     return found
 

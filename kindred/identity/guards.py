@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kindred.identity.candidates import distinct
 from kindred.identity.clustering import smallest_rows
 from kindred.identity.columns import People
 from kindred.identity.date_agreement import one_slip
@@ -66,10 +67,7 @@ def hold(
 def _many_values(label: np.ndarray, slots: list[np.ndarray], most: int) -> np.ndarray:
     """Clusters with more distinct values than allowed."""
     pairs = [(label[slot >= 0].astype(np.int64) << 32) | slot[slot >= 0] for slot in slots]
-    pair = np.sort(np.concatenate(pairs))
-    new = np.ones(len(pair), bool)
-    new[1:] = pair[1:] != pair[:-1]
-    values = np.bincount(pair[new] >> 32, minlength=len(label))
+    values = np.bincount(distinct(np.concatenate(pairs)) >> 32, minlength=len(label))
     return np.flatnonzero(values > most)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kindred.identity.candidates import runs
+from kindred.identity.candidates import distinct, runs
 from kindred.identity.coding import encode
 from kindred.identity.columns import MISSING, Codes, look_up
 from kindred.identity.normal_forms import hashes, normal
@@ -65,8 +65,7 @@ class Spelled:
     def of(given: Codes, family: Codes) -> Spelled:
         """As the records at hand teach it."""
         both = np.flatnonzero((given.codes >= 0) & (family.codes >= 0))
-        key = np.sort(given.codes[both].astype(np.int64) << 32 | family.codes[both])
-        key = key[np.concatenate(([True], key[1:] != key[:-1]))[: len(key)]]
+        key = distinct(given.codes[both].astype(np.int64) << 32 | family.codes[both])
         letters = [pc.replace_substring(column.values, " ", "") for column in (given, family)]
         one, other = (
             letters[0].take(pa.array(key >> 32)),

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from kindred.identity import dates
 from kindred.identity.bypass import useless
+from kindred.identity.candidates import distinct, runs
 from kindred.identity.coding import encode, encode_many, encode_numbers
 from kindred.identity.columns import (
     MISSING,
@@ -207,8 +208,8 @@ class _Reader:
             column = self._text("birth_date")
         birth = dates.numbers(column)
         known = np.sort(birth[birth >= 0])
-        starts = np.flatnonzero(np.concatenate(([True], known[1:] != known[:-1]))[: len(known)])
-        values, counts = known[starts], np.diff(np.append(starts, len(known)))
+        starts, counts = runs(known)
+        values = known[starts]
         crowded = self.usage.crowded if self.usage else _crowded(values, counts)
         texts = [f"{v // 10_000:04d}-{v // 100 % 100:02d}-{v % 100:02d}" for v in values.tolist()]
         nothing = useless(self.rules.bypass, "birth_date", pa.array(texts, pa.string()))
@@ -254,11 +255,9 @@ class _Reader:
         code = look_up(coded.codes, texts.codes)
         row = np.concatenate([rows for rows, _ in parts])[code >= 0]
         code = code[code >= 0]
-        pair = np.sort((row.astype(np.int64) << 32) | code)
-        pair = pair[np.concatenate(([True], pair[1:] != pair[:-1]))] if len(pair) else pair
+        pair = distinct((row.astype(np.int64) << 32) | code)
         row, code = pair >> 32, (pair & 0xFFFFFFFF).astype(np.int32)
-        starts = np.flatnonzero(np.concatenate(([True], row[1:] != row[:-1]))[: len(row)])
-        counts = np.diff(np.append(starts, len(row)))
+        starts, counts = runs(row)
         several = np.flatnonzero(np.repeat(counts > 1, counts))  # by value: codes come as they come
         texts = pc.rank(coded.values.take(pa.array(code[several])), tiebreaker="dense")
         code[several] = code[several[np.lexsort((texts.to_numpy(), row[several]))]]
