@@ -243,7 +243,7 @@ def pairs_within(rows: np.ndarray, key: np.ndarray, cap: int, most: int) -> np.n
 
 
 def by_shared_key(rows: np.ndarray, key: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Rows whose key others have, by key, else in their order; and their keys.
+    """Rows whose key others have (and hardly any else), by key, else in their order; their keys.
 
     Sorting numbers that hold a hash of the key and the place takes a fifth of the time of sorting
     places by keys; where two keys share a hash, and only there, the keys themselves are sorted.

@@ -25,8 +25,9 @@ from kindred.identity.side_by_side import side_by_side
 Decisions = Sequence[tuple[int, int, bool]]
 
 CHUNK = 250_000
+"""Pairs that are compared at once, ..."""
 SMALLEST_CHUNK = 10_000
-"""Pairs that are compared at once."""
+"""... and at least so many: fewer aren't worth a second thread."""
 SAMPLE = 500_000
 RANDOM = 100_000
 

@@ -21,7 +21,7 @@ from kindred.identity.queries import answer
 SLIP = 0.9
 """What two names are alike at least where a slip of the hand is all that differs."""
 ENOUGH = 4
-"""Letters are counted per value where so many times as many pairs are asked for, at least ..."""
+"""Letters are counted per value where pairs are at least one for so many values."""
 HEAD = 4
 """Jaro-Winkler looks at so many first bytes twice, ..."""
 SCALE = 0.1
