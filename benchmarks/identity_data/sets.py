@@ -17,11 +17,16 @@ import pyarrow.parquet as pq
 
 from benchmarks import people
 from benchmarks.identity_data import public
+from benchmarks.pipeline import served
+from ingestion import sandbox as company
 
 NOT_FOR_MATCHING = ("email", "phone", "kindred_id")
 """Types of `person_identifiers` that are columns already, or Kindred's own answer."""
 SUPPORTING = ("vin",)
 """Types that several people may share in turn: attributes rather than identifiers."""
+
+MATCHED = '+key:"semantic/person_records" or +key:"semantic/person_identifiers"'
+"""The assets that matching reads, and what they come from."""
 
 
 @dataclass(frozen=True)
@@ -65,23 +70,24 @@ def generated(folder: Path, sizes: list[int], flavours: str, seed: int) -> Itera
 
 
 def sandbox(folder: Path, sizes: list[int]) -> Iterator[LabelledSet]:
-    """What the sandbox company's systems hold, after a run of the whole graph."""
+    """What the sandbox company's systems hold, as the graph collects it and reads it."""
     for size in sizes:
         found = files(folder, f"sandbox {size:,}")
         if not found.records.exists():
             home = folder / f"home_{size}"
-            command = [
-                sys.executable,
-                "-m",
-                "dagster_project.cli.main",
-                "demo",
-                "--people",
-                str(size),
-            ]
-            environment = {**os.environ, "KINDRED_HOME": str(home)}
-            subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
+            collect(home, size)
             export_home(home, found)
         yield found
+
+
+def collect(home: Path, people: int) -> None:
+    """A sandbox company of so many people, and the part of the graph that matching reads."""
+    company.create_company(home / "sandbox", people=people)
+    with served(home / "sandbox") as connections:
+        environment = {**os.environ, **connections}
+        environment |= {"KINDRED_HOME": str(home), "KINDRED_AS_OF": company.AS_OF.isoformat()}
+        command = [sys.executable, "-m", "dagster_project.cli.main", "run", "--select", MATCHED]
+        subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL)
 
 
 def export_home(home: Path, found: LabelledSet) -> None:

@@ -6,7 +6,7 @@ themselves, permanent ids (`permanent_ids`) and files (`files`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,18 +76,20 @@ class Engine:
 
     def weigh(self, model: Model, patterns: Patterns) -> np.ndarray:
         """Match weight of each pair."""
-        parts = [slice(start, start + CHUNK) for start in range(0, len(patterns), CHUNK)]
-        found = side_by_side(lambda part: model.weigh(patterns.take(part)), parts, self.threads)
-        return np.concatenate([np.empty(0, np.float32), *found])
+        return self._each(patterns, lambda part: model.weigh(patterns.take(part)))
 
     def votes(self, model: Model, patterns: Patterns, weight: np.ndarray) -> np.ndarray:
         """What each pair counts in a mean; weight: its match weight over the threshold."""
-        parts = [slice(start, start + CHUNK) for start in range(0, len(patterns), CHUNK)]
 
         def counted(part: slice) -> np.ndarray:
             return clustering.votes(weight[part], model.against(patterns.take(part)))
 
-        found = side_by_side(counted, parts, self.threads)
+        return self._each(patterns, counted)
+
+    def _each(self, patterns: Patterns, number: Callable[[slice], np.ndarray]) -> np.ndarray:
+        """A number per pair, computed part by part."""
+        parts = [slice(start, start + CHUNK) for start in range(0, len(patterns), CHUNK)]
+        found = side_by_side(number, parts, self.threads)
         return np.concatenate([np.empty(0, np.float32), *found])
 
     def learn(self, patterns: Patterns) -> Model:
