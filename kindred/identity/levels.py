@@ -78,9 +78,11 @@ class Same(IntEnum):
 class Field:
     """A field, its levels, and per level what one expects of a match and of a household.
 
-    match, household: probabilities by level, from `DIFFERENT` on; they add up to 1. by_chance: the
-    levels whose probability under chance comes from how often the very value occurs.
-    most_different: the most that `DIFFERENT` may take of the matches, whatever the data say.
+    match, household: probabilities by level, from `DIFFERENT` on; they add up to 1. Where the field
+    is personal, household says only how often members of one are alike for being one: in all other
+    pairs they are as alike as strangers. by_chance: the levels whose probability under chance comes
+    from how often the very value occurs. most_different: the most that `DIFFERENT` may take of the
+    matches, whatever the data say.
     """
 
     name: str
@@ -100,7 +102,7 @@ GIVEN = Field(
     "given",
     Given,
     (0.03, 0.03, 0.04, 0.08, 0.80, 0.02),
-    (0.85, 0.06, 0.02, 0.02, 0.04, 0.01),
+    (0.0, 0.01, 0.01, 0.01, 0.04, 0.001),
     (Given.EXACT, Given.SWAPPED),
     personal=True,
     most_different=0.08,
@@ -118,7 +120,7 @@ BIRTH = Field(
     "birth",
     Birth,
     (0.01, 0.01, 0.01, 0.03, 0.05, 0.89),
-    (0.60, 0.24, 0.04, 0.09, 0.02, 0.01),
+    (0.0, 0.10, 0.02, 0.01, 0.005, 0.01),
     (Birth.EXACT,),
     personal=True,
     most_different=0.06,
@@ -133,9 +135,9 @@ ADDRESS = Field(
     (Address.CITY, Address.AREA, Address.NEAR, Address.SAME),
     strange=0.1,
 )
-GENDER = Field("gender", Same, (0.02, 0.98), (0.55, 0.45), (), personal=True, most_different=0.05)
+GENDER = Field("gender", Same, (0.02, 0.98), (0.10, 0.0), (), personal=True, most_different=0.05)
 MIDDLE = Field(
-    "middle", Value, (0.10, 0.20, 0.70), (0.85, 0.10, 0.05), (Value.EXACT,), personal=True
+    "middle", Value, (0.10, 0.20, 0.70), (0.0, 0.02, 0.05), (Value.EXACT,), personal=True
 )
 COUNTRY = Field("country", Same, (0.02, 0.98), (0.01, 0.99), (Same.EXACT,))
 SOURCE = Field("source", Same, (0.70, 0.30), (0.70, 0.30), ())

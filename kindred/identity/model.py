@@ -180,7 +180,7 @@ def learn(
         (chance[f.name][patterns[:, i]] for i, f in enumerate(fields)), np.zeros(len(counts))
     )
     match = {f.name: _logs(np.array(f.match)) for f in fields}
-    household = {f.name: _logs(np.array(f.household)) for f in fields}
+    household = {f.name: _expected_household(f, chance[f.name]) for f in fields}
     total_match = total_household = max(records * 0.25, 1.0)
     for _ in range(ROUNDS):
         of_match = np.log2(total_match / everything) + _sum(match, fields, patterns)
@@ -221,6 +221,16 @@ def _chance(field: Field, random: Agreement) -> np.ndarray:
     logs = np.concatenate(([0.0], np.log2(counts / counts.sum())))
     logs[list(field.by_chance)] = 0.0
     return logs
+
+
+def _expected_household(field: Field, chance: np.ndarray) -> np.ndarray:
+    """Logarithms of each level in a household, before any data is seen but that on chance."""
+    expected = np.array(field.household)
+    if field.personal:
+        strangers = np.exp2(chance[1:])
+        strangers[np.array(field.by_chance, np.int64) - 1] = 0.0
+        expected += (1 - expected.sum()) * strangers / strangers.sum()
+    return _logs(expected)
 
 
 def _patterns(fields: list[Field], sample: Patterns) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -1,0 +1,81 @@
+"""The model: what it learns without labels, and what it expects of a household."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from kindred.identity.agreement import Agreement
+from kindred.identity.levels import ADDRESS, BIRTH, FAMILY, GIVEN, Birth, Field, Given
+from kindred.identity.model import Patterns, learn
+
+FIELDS = [GIVEN, FAMILY, BIRTH, ADDRESS]
+RARE = -12.0
+"""log2 of the chance of a value that somebody shares with another."""
+
+
+def strangers(initials: float) -> dict[str, tuple[float, ...]]:
+    """Shares of each level, `DIFFERENT` first, among random pairs."""
+    return {
+        "given": (0.97 - initials, 0.01, initials, 0.02, 0.0, 0.0),
+        "family": (0.98, 0.01, 0.01, 0.0),
+        "birth": (0.68, 0.28, 0.03, 0.008, 0.002, 0.0),
+        "address": (1.0, 0.0, 0.0, 0.0, 0.0),
+    }
+
+
+MATCHES = {
+    "given": (0.02, 0.01, 0.12, 0.05, 0.80, 0.0),
+    "family": (0.03, 0.01, 0.06, 0.90),
+    "birth": (0.0, 0.0, 0.0, 0.02, 0.06, 0.92),
+    "address": (0.10, 0.05, 0.05, 0.05, 0.75),
+}
+
+
+def agreement(shares: dict[str, tuple[float, ...]], count: int, seed: int) -> Agreement:
+    """Levels of so many pairs, drawn by their shares; equal values are rare ones."""
+    draw = np.random.default_rng(seed)
+    levels = {n: draw.choice(len(s), count, p=s) + 1 for n, s in shares.items()}
+    chance = {
+        field.name: np.where(np.isin(levels[field.name], field.by_chance), RARE, 0.0)
+        for field in FIELDS
+    }
+    return Agreement(levels, chance)
+
+
+def together(*parts: Agreement) -> Patterns:
+    found = [Patterns.of(FIELDS, part, len(part.levels["given"])) for part in parts]
+    return Patterns.joined(found, FIELDS)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_what_matches_look_like_is_found_without_labels(seed: int) -> None:
+    random = agreement(strangers(0.01), 50_000, seed)
+    kin = strangers(0.01) | {"family": (0.1, 0.0, 0.0, 0.9), "address": (0.02, 0, 0, 0.02, 0.96)}
+    pairs = together(agreement(MATCHES, 10_000, seed), agreement(kin, 5_000, seed + 10), random)
+    model = learn(FIELDS, pairs, 1.0, random, 40_000)
+    for name, shares in MATCHES.items():
+        np.testing.assert_allclose(np.exp2(model.match[name][1:]), shares, atol=0.015)
+    np.testing.assert_allclose(np.exp2(model.household["address"][-1]), 0.96, atol=0.03)
+
+
+def household(field: Field, initials: float) -> np.ndarray:
+    """Shares of each level in a household that nobody has seen, by level."""
+    random = agreement(strangers(initials), 50_000, 1)
+    nothing = together(agreement(strangers(initials), 0, 1))
+    model = learn(FIELDS, nothing, 1.0, random, 0)
+    return np.exp2(model.household[field.name])
+
+
+def test_members_of_a_household_are_named_as_strangers_are_and_a_little_more_alike() -> None:
+    few, many = household(GIVEN, 0.0), household(GIVEN, 0.30)
+    assert few[Given.INITIAL] < 0.02
+    assert many[Given.INITIAL] == pytest.approx(0.30, abs=0.02)
+    assert few[Given.EXACT] == many[Given.EXACT] == pytest.approx(0.04)
+    assert many[1:].sum() == pytest.approx(1.0)
+
+
+def test_birthdays_of_a_household_agree_in_part_no_more_often_than_by_chance() -> None:
+    found = household(BIRTH, 0.0)
+    assert found[Birth.PART] < 0.03
+    assert found[Birth.DECADE] > 0.28
