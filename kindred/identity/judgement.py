@@ -86,8 +86,7 @@ class Judgement:
         """What joined each pair: a decision, the first rule that applies, or `otherwise`."""
         found = otherwise
         for name, own in reversed(self._pairs.items()):
-            hit = _among(pairs, own) & self._holds(self.rules.deterministic[name], patterns)
-            found = pc.if_else(pa.array(hit), name, found)
+            found = pc.if_else(pa.array(self._hit(name, pairs, own, patterns)), name, found)
         return pc.if_else(pa.array(_among(pairs, np.sort(self._decided))), STEWARD, found)
 
     def weigh(
@@ -114,7 +113,7 @@ class Judgement:
         weight = weight + self._exceptions(patterns, left, right)
         yield EXCEPTIONS, weight
         for name, own in self._pairs.items():
-            hit = _among(pairs, own) & self._holds(self.rules.deterministic[name], patterns)
+            hit = self._hit(name, pairs, own, patterns)
             weight = np.where(hit, np.maximum(weight, CERTAIN), weight)
             yield name, weight
         weight = np.where(self._of_clean_source(left, right), NEVER, weight)
@@ -143,19 +142,20 @@ class Judgement:
         left, right = unpack(pairs)
         return distinct(pairs[left != right])
 
-    def _holds(self, rule: DeterministicRule, patterns: Patterns) -> np.ndarray:
-        """True per pair unless all columns under `unless` contradict."""
-        if not rule.unless:
-            return np.ones(len(patterns), bool)
-        stopped = np.ones(len(patterns), bool)
+    def _hit(
+        self, name: str, pairs: np.ndarray, own: np.ndarray, patterns: Patterns
+    ) -> np.ndarray:
+        """True per pair of a rule's own, unless all columns under its `unless` contradict."""
+        hit = _among(pairs, own)
+        unless = [FIELD_OF.get(column, column) for column in self.rules.deterministic[name].unless]
         names = {field.name for group in patterns.groups for field in group}
-        for column in rule.unless:
-            name = FIELD_OF.get(column, column)
-            if name not in names:
-                return np.ones(len(patterns), bool)
-            level = patterns.level(name)
-            stopped &= (level > 0) & (level <= (Birth.YEAR if name == "birth" else 1))
-        return ~stopped
+        if not unless or not names.issuperset(unless) or not hit.any():
+            return hit
+        stopped = np.ones(len(patterns), bool)
+        for column in unless:
+            level = patterns.level(column)
+            stopped &= (level > 0) & (level <= (Birth.YEAR if column == "birth" else 1))
+        return hit & ~stopped
 
     def _exceptions(self, patterns: Patterns, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """What comes off for twins, and for father and son of one name; 0 for the others."""

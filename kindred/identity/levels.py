@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 
 NONE = 0
 """The level of a field that one of the records lacks: it says nothing."""
@@ -96,6 +97,11 @@ class Field:
     personal: bool = False
     """What members of a household don't share: not learned for them, or they would turn into the
     matches that are hard to see."""
+
+    @cached_property
+    def states(self) -> int:
+        """How many numbers a pair can have here: `NONE` and the levels."""
+        return len(self.levels) + 1
 
 
 GIVEN = Field(

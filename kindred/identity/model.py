@@ -56,7 +56,7 @@ class Patterns:
         for group in groups:
             code = np.zeros(size, np.uint16)
             for field in group:
-                code = code * np.uint16(len(field.levels) + 1) + agreement.levels[field.name]
+                code = code * np.uint16(field.states) + agreement.levels[field.name]
             codes.append(code)
         return Patterns(groups, codes, np.zeros(size, np.float32) + agreement.total_chance())
 
@@ -81,8 +81,8 @@ class Patterns:
             below = 1
             for field in reversed(group):
                 if field.name == name:
-                    return code // below % (len(field.levels) + 1)
-                below *= len(field.levels) + 1
+                    return code // below % (field.states)
+                below *= field.states
         raise KeyError(name)
 
     def summed(self, tables: dict[str, np.ndarray]) -> np.ndarray:
@@ -102,10 +102,10 @@ GROUP_SIZE = 20_000
 def _grouped(fields: list[Field]) -> tuple[tuple[Field, ...], ...]:
     groups, size = [[]], 1
     for field in fields:
-        size *= len(field.levels) + 1
+        size *= field.states
         if size > GROUP_SIZE:
             groups.append([])
-            size = len(field.levels) + 1
+            size = field.states
         groups[-1].append(field)
     return tuple(tuple(group) for group in groups)
 
@@ -213,7 +213,7 @@ def learn(
 def _chance(field: Field, random: Agreement) -> np.ndarray:
     """Logarithms of each level among random pairs; 0 for levels weighed by the value."""
     level = random.levels[field.name]
-    counts = np.bincount(level, minlength=len(field.levels) + 1)[1:].astype(float)
+    counts = np.bincount(level, minlength=field.states)[1:].astype(float)
     counts += 0.5
     counts[0] += 1.0
     if field.name == "country":  # random pairs are of one country; those of two are the rule
@@ -259,7 +259,7 @@ def _sum(table: dict[str, np.ndarray], fields: list[Field], patterns: np.ndarray
 def _updated(
     field: Field, expected: tuple[float, ...], level: np.ndarray, share: np.ndarray, most: float
 ) -> np.ndarray:
-    counts = np.bincount(level, weights=share, minlength=len(field.levels) + 1)[1:]
+    counts = np.bincount(level, weights=share, minlength=field.states)[1:]
     counts = counts + np.array(expected) * EXPECTED_PAIRS
     shares = counts / counts.sum()
     if shares[0] > most:
