@@ -142,9 +142,7 @@ class Judgement:
         left, right = unpack(pairs)
         return distinct(pairs[left != right])
 
-    def _hit(
-        self, name: str, pairs: np.ndarray, own: np.ndarray, patterns: Patterns
-    ) -> np.ndarray:
+    def _hit(self, name: str, pairs: np.ndarray, own: np.ndarray, patterns: Patterns) -> np.ndarray:
         """True per pair of a rule's own, unless all columns under its `unless` contradict."""
         hit = _among(pairs, own)
         unless = [FIELD_OF.get(column, column) for column in self.rules.deterministic[name].unless]
