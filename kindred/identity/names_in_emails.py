@@ -19,6 +19,8 @@ from kindred.identity.normal_forms import hashes, normal
 
 LONGEST = 1 << 16
 """No name has so many letters."""
+MOST_GIVEN_NAMES = 5
+"""An email with which records give more given names than that is a mailbox, and nobody's name."""
 UNKNOWN = 0.1
 """A word that nobody is named by counts a little as either: it may be both."""
 
@@ -52,7 +54,7 @@ class Spelled:
 
     given, family: how often a word is which. glued: hashes, sorted, of the letters of both names of
     somebody, in either order; first: how many letters the first name has; turned: true where that
-    is the family name.
+    is the family name. shared: emails that are mailboxes of many.
     """
 
     given: Uses
@@ -60,9 +62,10 @@ class Spelled:
     glued: np.ndarray
     first: np.ndarray
     turned: np.ndarray
+    shared: pa.Array
 
     @staticmethod
-    def of(given: Codes, family: Codes) -> Spelled:
+    def of(given: Codes, family: Codes, email: Codes) -> Spelled:
         """As the records at hand teach it."""
         both = np.flatnonzero((given.codes >= 0) & (family.codes >= 0))
         key = distinct(given.codes[both].astype(np.int64) << 32 | family.codes[both])
@@ -83,11 +86,17 @@ class Spelled:
         parting = np.minimum.reduceat(parting[order], starts) if len(starts) else parting
         turned, first = np.divmod(parting, LONGEST)
         return Spelled(
-            Uses.of(given), Uses.of(family), glued[order[starts]], first, turned.astype(bool)
+            Uses.of(given),
+            Uses.of(family),
+            glued[order[starts]],
+            first,
+            turned.astype(bool),
+            _shared(given, email),
         )
 
     def words(self, emails: pa.Array) -> tuple[pa.Array, pa.Array]:
         """The two words of each email, whichever is the family name; null where it has none."""
+        emails = pc.if_else(pc.is_in(emails, self.shared), None, emails)
         first, last = normal(emails, "email_first"), normal(emails, "email_last")
         letters = normal(emails, "email_letters")
         found = hashes(letters)
@@ -105,6 +114,15 @@ class Spelled:
             pc.replace_with_mask(first, mask, pa.array([a for a, _ in named], pa.string())),
             pc.replace_with_mask(last, mask, pa.array([b for _, b in named], pa.string())),
         )
+
+
+def _shared(given: Codes, email: Codes) -> pa.Array:
+    """Emails with which records give many given names."""
+    often = np.append(email.counts > MOST_GIVEN_NAMES, False)  # where there is none: not often
+    rows = np.flatnonzero(often[email.codes] & (given.codes >= 0))
+    pairs = distinct(email.codes[rows].astype(np.int64) << 32 | given.codes[rows])
+    names = np.bincount(pairs >> 32, minlength=len(email.values))
+    return email.values.take(pa.array(np.flatnonzero(names > MOST_GIVEN_NAMES)))
 
 
 def with_names_in_emails(

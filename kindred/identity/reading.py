@@ -167,7 +167,7 @@ class _Reader:
         self, given: Codes, family: Codes, email: Codes
     ) -> tuple[Spelled, Vocabulary, Name, Name]:
         """What emails teach about names, and all names with those that emails spell."""
-        spelled = self.usage.spelled if self.usage else Spelled.of(given, family)
+        spelled = self.usage.spelled if self.usage else Spelled.of(given, family, email)
         names = with_names_in_emails(given, family, email, spelled)
         aliases = self.rules.aliases
         return spelled, *worded(*names, spoken_nicknames(aliases.file, aliases.languages))

@@ -95,6 +95,19 @@ def test_an_email_that_a_crowd_shares_links_nobody_and_stays_cheap(matched) -> N
     assert time.process_time() - started < 10
 
 
+def test_the_name_in_an_email_that_a_crowd_shares_is_nobodys(matched) -> None:
+    count, names = 3_000, ("Anna", "Bram", "Chiara", "Dirk", "Esther", "Farid", "Greta", "Hugo")
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    given = [names[n % len(names)] for n in range(count)]
+    family = ["Q" + "".join(letters[n // 26**k * 7 % 26] for k in range(3)) for n in range(count)]
+    family[2_000:] = [None] * 1_000
+    given[2_500:] = [None] * 500
+    table = people(count, email="jan.smit@dealer.example.nl")
+    table = table.append_column("given_name", pa.array(given))
+    counts, _ = matched(table.append_column("family_name", pa.array(family)))
+    assert counts.largest < 10
+
+
 def test_a_value_of_ten_megabytes_is_read_as_far_as_it_matters(matched) -> None:
     long = "x" * 10_000_000
     table = pa.table({"record_id": ["1", "2", "3"], "given_name": [long, "Anna", "Anna"],
