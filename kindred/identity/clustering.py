@@ -22,7 +22,9 @@ STRANGE = 1.0
 """A pair that agrees on nothing counts against by this: two records of one person often do."""
 ALWAYS = np.float32(1e6)
 NEVER = np.float32(-1e6)
-"""Weights of pairs that are decided."""
+"""Weights of pairs that are decided; ..."""
+DECIDED = ALWAYS / 2
+"""... so they are with a threshold taken off, too."""
 COMPONENT_CAP = 100
 """Components with more records are cut at higher weights until they have no more."""
 CUT_STEP = 3.0
@@ -151,7 +153,7 @@ def votes(weight: np.ndarray, against: np.ndarray) -> np.ndarray:
     """
     least = -np.clip(against, STRANGE, MOST_WEIGHT)
     vote = np.where(weight < 0, np.maximum(least, weight), np.minimum(weight, MOST_WEIGHT))
-    return np.where(np.abs(weight) >= ALWAYS, weight, vote).astype(np.float32)
+    return np.where(np.abs(weight) >= DECIDED, weight, vote).astype(np.float32)
 
 
 def _still_open(a, b, total, count):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from people import MOMENT, Town, decisions, record, same
+from people import MOMENT, RULES, Town, decisions, record, same
 
 from kindred.identity import Resolution
 from kindred.ledger import Ledger
@@ -31,6 +31,20 @@ def test_a_split_holds_against_a_rule_and_an_identifier(town: Town) -> None:
     assert frozenset({"a:1", "b:1"}) in town.clusters(*ROWS, shared=shared)
     found = town.clusters(*ROWS, shared=shared, decisions=verdict)
     assert {frozenset({"a:1"}), frozenset({"b:1"})} <= found
+
+
+@pytest.mark.parametrize("merge", [-3.0, 4.0])
+def test_decisions_stand_over_any_threshold(town: Town, merge: float) -> None:
+    thresholds = RULES.thresholds.model_copy(update={"merge": merge, "review": -6.0})
+    rules = RULES.model_copy(update={"thresholds": thresholds})
+    anna = [record(f"{system}:1", **ANNA) for system in "abde"]
+    pieter = [record(f"{system}:1", **PIETER) for system in "wxyz"]
+    linked = decisions(("a:1", "w:1", "same"))
+    together = town.resolve(*anna, *pieter, rules=rules, decisions=linked)
+    assert any({"a:1", "w:1"} <= group for group in town.of(together, *anna))
+    parted = decisions(("a:1", "b:1", "different"))
+    found = town.resolve(*anna, *pieter, rules=rules, decisions=parted)
+    assert not any({"a:1", "b:1"} <= group for group in town.of(found, *anna))
 
 
 def test_a_split_parts_two_that_a_third_record_joins(town: Town) -> None:
