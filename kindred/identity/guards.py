@@ -17,6 +17,7 @@ from kindred.identity.date_agreement import one_slip
 from kindred.identity.rules_file import Rules
 
 NOBODY = np.empty(0, np.int64)
+NO_PAIRS = np.empty((0, 2), np.int64)
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ def hold(
     *,
     original: np.ndarray | None = None,
     looked_at: np.ndarray = NOBODY,
+    apart: np.ndarray = NO_PAIRS,
 ) -> tuple[np.ndarray, Held]:
     """Take clusters that break a limit back to their last good state.
 
@@ -43,7 +45,8 @@ def hold(
     it was known as, or -1. The records of a held cluster stay with those they were known with; new
     ones stand alone. original: per record the row that it stands with whatever happens. looked_at:
     rows that a steward linked: in their clusters only the number of records counts, for what they
-    hold was his to judge. Returns the labels and what was held, by cluster and reason.
+    hold was his to judge. apart: pairs of rows that he parted: they were known as one, and aren't
+    any longer. Returns the labels and what was held, by cluster and reason.
     """
     sizes = np.bincount(label, minlength=len(label))
     broken = [(_far_births(people, label, rules.guards.birth_years_apart), "birth dates far apart")]
@@ -59,8 +62,12 @@ def hold(
     held = np.isin(label, rows)
     original = np.arange(len(label)) if original is None else original
     known = np.where(known >= 0, known, known[original])
-    apart = np.where(known >= 0, known + len(label), original)
-    relabelled = np.where(held, apart, label)
+    good = np.where(known >= 0, known + len(label), original)
+    relabelled = np.where(held, good, label)
+    one, other = relabelled[apart].T
+    parted = np.isin(relabelled, one[one == other])
+    if parted.any():
+        relabelled = np.where(parted, label + relabelled.max() + 1, relabelled)
     return smallest_rows(relabelled), Held(rows, reasons, sizes[rows])
 
 

@@ -342,8 +342,11 @@ class Index:
         number = self._ids.find(people.record_id)
         customer = self._customer[number]
         label = smallest_rows(place[self._label[rows]]) if len(rows) else rows
-        linked = [row for a, b, same in self._decided() if same for row in (a, b)]
+        decided = self._decided()
+        linked = [row for a, b, same in decided if same for row in (a, b)]
         looked_at = place[np.array(linked, np.int64)]
+        parted = [(a, b) for a, b, same in decided if not same]
+        apart = place[np.array(parted, np.int64).reshape(-1, 2)]
         label, _ = hold(
             people,
             label,
@@ -351,6 +354,7 @@ class Index:
             self.rules,
             original=place[self._copies.original[rows]],
             looked_at=looked_at[looked_at >= 0],
+            apart=apart[(apart >= 0).all(axis=1)],
         )
         had = np.flatnonzero(customer >= 0)
         known = pa.table(

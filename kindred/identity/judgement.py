@@ -78,6 +78,10 @@ class Judgement:
         """Rows that stewards decided to be one person with another."""
         return np.concatenate(unpack(self._decided[self._verdict == ALWAYS]))
 
+    def parted(self) -> np.ndarray:
+        """Pairs of rows that stewards decided to be two persons, one below the other."""
+        return np.column_stack(unpack(self._decided[self._verdict == NEVER]))
+
     def pairs(self) -> np.ndarray:
         """Packed pairs that must be looked at whatever blocking says."""
         return distinct(np.concatenate([self._decided, *self._pairs.values()]))

@@ -102,6 +102,7 @@ def resolve(
         rules,
         original=found.original,
         looked_at=linked,
+        apart=prepared.rows[prepared.judgement.parted()],
     )
     moment = (occurred_at or dt.datetime.now(dt.UTC)).replace(tzinfo=None, microsecond=0)
     assigned = permanent_ids.assign(

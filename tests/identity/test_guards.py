@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from people import RULES, Town, customers, record
+from people import RULES, Town, customers, decisions, record
 
 
 def copies(count: int, **values: str) -> list[dict]:
@@ -36,6 +36,17 @@ def test_what_is_held_stays_as_it_was_known(town: Town) -> None:
     assert customers(before).items() <= customers(after.person_map).items()
     assert [event["event_type"] for event in after.events.to_pylist()] == ["minted"]
     assert len(town.resolve(*rows, rules=rules, ids=after.person_map).events) == 0
+
+
+def test_a_split_holds_in_what_is_held(town: Town) -> None:
+    rows = copies(8)
+    known = town.resolve(*rows).person_map
+    parted = [(one["record_id"], other["record_id"], "different")
+              for one in rows[:4] for other in rows[4:]]  # fmt: skip
+    rules = RULES.model_copy(update={"cluster_cap": 3})
+    clusters, reviews = held(town, rows, rules=rules, ids=known, decisions=decisions(*parted))
+    assert len(reviews) == 2
+    assert clusters == {frozenset(r["record_id"] for r in part) for part in (rows[:4], rows[4:])}
 
 
 def test_more_values_of_an_identifier_than_a_person_has_are_held(town: Town) -> None:
