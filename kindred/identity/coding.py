@@ -20,7 +20,7 @@ MANY = 200_000
 def encode(text: pa.Array | pa.ChunkedArray) -> Codes:
     """Codes of a text column, or of one that is coded already; nulls are missing."""
     if pa.types.is_dictionary(text.type):
-        found = pa.chunked_array(text.chunks if isinstance(text, pa.ChunkedArray) else [text])
+        found = text if isinstance(text, pa.ChunkedArray) else pa.chunked_array([text])
         found = found.unify_dictionaries().combine_chunks()
     else:
         whole = text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text

@@ -59,6 +59,8 @@ def people(count: int, **columns: object) -> pa.Table:
 def test_a_header_only_is_nobody(matched, header: str) -> None:
     assert matched(header) == (Counts(0, 0, 0, 0, 0), {})
     assert matched(people(0, email="")) == (Counts(0, 0, 0, 0, 0), {})
+    nobody = pa.table({"record_id": pa.array([], pa.string()), "city": pa.array([], pa.string())})
+    assert matched(nobody) == (Counts(0, 0, 0, 0, 0), {})
 
 
 def test_one_record_is_one_person(matched) -> None:
