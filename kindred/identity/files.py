@@ -28,6 +28,8 @@ PREFIXES = ("identifier_", "attribute_")
 BLOCK = 64 << 20
 """Bytes of CSV that are read at once: no line may be longer."""
 
+HEAD = 1 << 20
+"""Bytes of CSV in which the line with the names is looked for."""
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 FEW_VALUES = ("given_name", "middle_name", "gender", "city", "country_code", "source_system")
@@ -102,6 +104,7 @@ def match_file(
     A cluster is named after its first record. Raises `InputError` when the file can't be used.
     """
     columns = open_people(path, names or {})
+    _check_places(path, [out, *([links_path] if links_path else [])])
     say("reading and normalising")
     people = read_people(columns, rules, threads=threads, by_hash=True)
     say(f"matching {len(people):,} records")
@@ -112,6 +115,27 @@ def match_file(
     if links_path:
         _write(links(found, people.record_id), links_path)
     return _counts(found)
+
+
+def _check_places(people: Path, places: list[Path]) -> None:
+    """Refuse what can't be written, or would write over what is read, before the work is done."""
+    if people.resolve() in [place.resolve() for place in places]:
+        raise InputError(f"{people} holds the people: name another file to write")
+    if len({place.resolve() for place in places}) < len(places):
+        raise InputError(f"{places[0]} is named for the clusters and for the links: name two files")
+    for place in places:
+        try:
+            if place.is_dir():
+                raise InputError(f"{place} is a folder: name a file")
+            place.parent.mkdir(parents=True, exist_ok=True)
+            _draft(place).touch()
+            _draft(place).unlink()
+        except OSError as error:
+            raise InputError(f"{place} can't be written: {error.strerror}") from error
+
+
+def _draft(path: Path) -> Path:
+    return path.with_name(f".{path.name}.draft")
 
 
 def _counts(found: Matched) -> Counts:
@@ -144,13 +168,14 @@ def _mapped(stored: list[str], names: Mapping[str, str]) -> dict[str, str]:
 
 def _read_csv(path: Path) -> pa.Table:
     with path.open("rb") as file:
-        line = file.readline(1 << 20)
-    is_utf16 = line.startswith(UTF16_MARKS)
-    header = line.decode("utf-16" if is_utf16 else "utf-8-sig", errors="replace").strip("\r\n")
+        head = file.read(HEAD)
+    is_utf16 = head.startswith(UTF16_MARKS)
+    text = head.decode("utf-16" if is_utf16 else "utf-8-sig", errors="replace")
+    header, *rest = re.split(r"[\r\n]+", text.lstrip("\r\n"), maxsplit=1)
     if not header:
         raise InputError(f"{path} is empty: it needs a line with the names of the columns")
     delimiter = max(",;\t|", key=re.sub('"[^"]*"', "", header).count)
-    if path.stat().st_size == len(line):  # the parser wants a line after the header
+    if path.stat().st_size == len(head) and not any(rest):  # the parser wants a line after it
         row = csv.reader([header], delimiter=delimiter)
         return pa.table({name: pa.array([], pa.string()) for name in next(row)})
     for encoding in ("utf16",) if is_utf16 else ("utf8", "latin1"):
@@ -160,11 +185,22 @@ def _read_csv(path: Path) -> pa.Table:
             is_no_text = isinstance(error, UnicodeDecodeError) or "UTF8" in str(error)
             if is_no_text and encoding == "utf8":
                 continue
-            reason = str(error).partition(":")[2].strip().partition(":")[0]
-            raise InputError(f"{path} is no readable CSV file: {reason}") from error
+            raise InputError(
+                f"{path} is no readable CSV file: {_reason(path, delimiter, encoding)}"
+            ) from error
         _check_quotes(path, table)
         return table
     raise AssertionError("one of the encodings reads any bytes")
+
+
+def _reason(path: Path, delimiter: str, encoding: str) -> str:
+    """Why the parser gives up, with the row, which it counts only when it reads on one thread."""
+    try:
+        _parsed(path, delimiter, encoding, use_threads=False)
+    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+        row, rest = re.match(r"(?:[^:]*: )?(Row #\d+: )?(.*)", str(error), re.DOTALL).groups()
+        return (row or "").replace("Row #", "row ") + rest.partition(":")[0]
+    raise AssertionError("it gave up with threads")
 
 
 def _check_quotes(path: Path, table: pa.Table) -> None:
@@ -177,8 +213,8 @@ def _check_quotes(path: Path, table: pa.Table) -> None:
             raise InputError(f"{path} is no readable CSV file: a quotation mark is never closed")
 
 
-def _parsed(path: Path, delimiter: str, encoding: str) -> pa.Table:
-    read = pyarrow.csv.ReadOptions(block_size=BLOCK, encoding=encoding)
+def _parsed(path: Path, delimiter: str, encoding: str, *, use_threads: bool = True) -> pa.Table:
+    read = pyarrow.csv.ReadOptions(use_threads=use_threads, block_size=BLOCK, encoding=encoding)
     parse = pyarrow.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True)
     with pyarrow.csv.open_csv(path, read_options=read, parse_options=parse) as reader:
         names = reader.schema.names
@@ -192,8 +228,7 @@ def _parsed(path: Path, delimiter: str, encoding: str) -> pa.Table:
 
 def _write(table: pa.Table, path: Path) -> None:
     """Write whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.draft")
+    draft = _draft(path)
     if path.suffix.lower() == ".csv":
         pyarrow.csv.write_csv(table, draft)
     else:

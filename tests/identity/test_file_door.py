@@ -127,7 +127,7 @@ def test_a_value_of_ten_megabytes_is_read_as_far_as_it_matters(matched) -> None:
         ("id,email\n1,a@x.nl\n", "the column record_id is missing"),
         ("record_id,email\n,a@x.nl\n2,b@x.nl\n", "record_id is empty in 1 rows"),
         ("record_id,email\n1,a@x.nl\n1,b@x.nl\n", r"record_id is not unique \(1 repetitions\)"),
-        ("record_id,email\n1,a@x.nl,secret\n", "no readable CSV file: Expected 2 columns, got 3"),
+        ("record_id,email\n1,a@x.nl,secret\n", "CSV file: row 2: Expected 2 columns, got 3"),
         ('record_id,given_name\n1,"secret\n2,Jan\n', "a quotation mark is never closed"),
         ("record_id,email,email\n1,a,b\n", "the column email is there 2 times"),
         (people(2, email=["secret"]), "column email can't be read as text"),
@@ -153,6 +153,24 @@ def test_files_that_are_not_there_or_no_parquet_are_named(tmp_path: Path) -> Non
     assert not (tmp_path / "out.parquet").exists()
 
 
+def test_what_is_read_is_not_written_over_nor_one_answer_over_the_other(tmp_path: Path) -> None:
+    path, out = tmp_path / "people.csv", tmp_path / "out.csv"
+    path.write_text("record_id,email\n1,a@x.nl\n2,b@x.nl\n")
+    before = path.read_bytes()
+    for places, message in (
+        ((tmp_path / "new" / ".." / "people.csv", None), "holds the people"),
+        ((out, path), "holds the people"),
+        ((out, out), "named for the clusters and for the links"),
+        ((tmp_path, None), "is a folder"),
+        ((path / "out.csv", None), "can't be written: "),
+        ((tmp_path / f"{'n' * 300}.csv", None), "can't be written: File name too long"),
+    ):
+        with pytest.raises(InputError, match=message):
+            match_file(path, places[0], RULES, links_path=places[1])
+    assert path.read_bytes() == before
+    assert not list(tmp_path.glob("*out*")) + list(tmp_path.glob(".*"))
+
+
 LINES = (
     "record_id,given_name,family_name,email\n1,Jörg,Größler,j.g@web.de\n2,Jörg,Größler,j.g@web.de\n"
 )
@@ -168,9 +186,22 @@ LINES = (
         LINES.replace(",", ";").encode(),
         LINES.replace(",", "\t").encode(),
         LINES.replace(",", "|").replace("\n", "\r\n").encode(),
+        LINES.replace("\n", "\r").encode(),
+        b"\r\n\n" + LINES.encode(),
         LINES.replace("given_name", '"given_name"').replace("Jörg", '"Jörg"').encode(),
     ],
-    ids=["utf8", "marked", "latin1", "utf16", "semicolons", "tabs", "bars", "quotes"],
+    ids=[
+        "utf8",
+        "marked",
+        "latin1",
+        "utf16",
+        "semicolons",
+        "tabs",
+        "bars",
+        "cr",
+        "blank",
+        "quotes",
+    ],
 )
 def test_csv_of_many_programs(matched, content: bytes) -> None:
     assert matched(content)[1] == {"1": "1", "2": "1"}
