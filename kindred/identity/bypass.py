@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kindred.identity.queries import FEW
-from kindred.identity.rules_file import Bypass, Bypasses
+from kindred.identity.rules_file import Bypass, Bypasses, RulesError
 
 NAMES = ("given_name", "family_name")
 
@@ -31,9 +31,16 @@ def useless(bypasses: Bypasses, column: str, values: pa.Array) -> pa.Array:
         if bypass.every_value:
             found = pc.or_(found, pc.is_in(part, _texts(bypass.every_value)))
         if bypass.pattern:
-            matches = pc.match_substring_regex(part, bypass.pattern)
+            matches = _found(bypass.pattern, part, column)
             found = pc.or_(found, pc.fill_null(matches, False))
     return found
+
+
+def _found(pattern: str, values: pa.Array, column: str) -> pa.Array:
+    try:
+        return pc.match_substring_regex(values, pattern)
+    except pa.ArrowInvalid as error:  # Python, which read the rules, knows more than RE2
+        raise RulesError(f"bypass of {column}: {error}") from error
 
 
 def _plain(values: pa.Array) -> pa.Array:

@@ -92,7 +92,10 @@ def _rows(path: Path, languages: Collection[str]) -> list[tuple[str, str]]:
             missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
             if missing:
                 raise RulesError(f"{path}: column {', '.join(missing)} is missing")
-            return [(r["nickname"], r["name"]) for r in reader if r["language"] in languages]
+            rows = list(reader)
+            if any(None in row or None in row.values() for row in rows):
+                raise RulesError(f"{path}: a line has more or fewer values than there are columns")
+            return [(r["nickname"], r["name"]) for r in rows if r["language"] in languages]
     except OSError as error:
         raise RulesError(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:

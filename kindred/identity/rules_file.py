@@ -83,7 +83,7 @@ Patterns = tuple[Annotated[str, AfterValidator(_pattern)], ...]
 class Section(BaseModel):
     """A part of the file: no unknown keys, and no changes once it is read."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class DeterministicRule(Section):
@@ -261,10 +261,15 @@ def _read(path: Path) -> tuple[dict[str, Any], Lines]:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise RulesError(f"{path}, line {line}: not YAML: {error.problem}") from error
+    except yaml.YAMLError as error:
+        raise RulesError(f"{path}: not YAML: {str(error).partition(chr(10))[0]}") from error
     if node is None:
         return {}, {}
     lines: Lines = {}
-    content = _value(node, (), lines, path)
+    try:
+        content = _value(node, (), lines, path)
+    except RecursionError as error:
+        raise RulesError(f"{path}: a key holds itself, or is nested too deep") from error
     if not isinstance(content, dict):
         raise RulesError(f"{path}, line 1: a rules file is a mapping of keys")
     aliases = content.get("aliases")

@@ -119,6 +119,9 @@ def test_dates_and_words_stay_what_was_written(company) -> None:
         ),
         ("bypass: {name: {patterns: {why: ['(?=a)']}}}\n", "line 1: .*look-around"),
         ("bypass: {name: {patterns: {why: ['(']}}}\n", "line 1: .*not a regular expression"),
+        ("thresholds: {merge: nan}\n", "line 1: thresholds.merge: .*finite"),
+        ("version: \x01\n", "company.yml: not YAML: unacceptable character"),
+        ("bypass: &self {name: *self}\n", "company.yml: a key holds itself"),
         ("cluster_cap: 5\ncluster_cap: 6\n", "line 2: .*a key twice"),
         ("cluster_cap: [5\n", "line 2: not YAML"),
         ("- cluster_cap\n", "line 1: a rules file is a mapping"),
@@ -142,6 +145,19 @@ def test_the_setting_names_the_file(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     monkeypatch.setenv("KINDRED_IDENTITY_RULES", str(tmp_path / "ours.yml"))
     assert Settings().identity_rules == tmp_path / "ours.yml"
     assert Settings().environment()["KINDRED_IDENTITY_RULES"] == str(tmp_path / "ours.yml")
+
+
+@pytest.mark.parametrize("pattern", ["a++", "(?>a)", "a{2000}", "(?P<n>a)(?P=n)", "(?#why)a"])
+def test_a_pattern_that_only_python_takes_is_named(company, pattern: str) -> None:
+    rules = company(f"bypass: {{city: {{patterns: {{why: ['{pattern}']}}}}}}\n")
+    with pytest.raises(RulesError, match="bypass of city: Invalid regular expression"):
+        useless(rules.bypass, "city", pa.array(["a"]))
+
+
+def test_nicknames_with_values_missing_are_named(tmp_path: Path) -> None:
+    (tmp_path / "ours.csv").write_text("language,nickname,name\nfy,Sjoerdtsje\n")
+    with pytest.raises(RulesError, match=r"ours\.csv: a line has more or fewer values"):
+        read_nicknames(tmp_path / "ours.csv", ["fy"])
 
 
 def test_a_company_brings_its_own_nicknames(company, tmp_path: Path) -> None:
