@@ -12,6 +12,8 @@ from typing import Annotated
 import typer
 
 from dagster_project.cli import console
+from kindred.ledger import Ledger
+from kindred.ledger.decisions import SAME, Decision
 from kindred.settings import Settings
 
 IDS = " or ".join(
@@ -37,6 +39,10 @@ IDS_HOLD = (
     "The ids are as you decided. Tables, segments and destinations follow with the next "
     "`kindred run`."
 )
+HELD = (
+    "But their ids are as they were: the cluster breaks a limit and is held, or a record is gone. "
+    "What you decided is kept; `kindred review` lists what is held."
+)
 GOLDEN_HOLDS = (
     "Golden record and contactability are as you decided, and published. Segments, marts and "
     "destinations follow with the next `kindred run`."
@@ -52,11 +58,11 @@ def name_of(who: str | None) -> str:
     return who if who is not None else getpass.getuser()
 
 
-def honour(settings: Settings, what: str, *, later: bool) -> None:
+def honour(settings: Settings, what: str, *, later: bool, decision: Decision | None = None) -> None:
     """Make what was decided hold: at once, by running `what` (`IDS` or `GOLDEN`), or later.
 
     Before the first run there is nothing to run again. A run that fails ends the command; the
-    decision is kept.
+    decision is kept. decision: the one about two records whose ids must show it now.
     """
     if later or not settings.warehouse.exists():
         console.out().print(NEXT_RUN)
@@ -65,4 +71,12 @@ def honour(settings: Settings, what: str, *, later: bool) -> None:
 
     if not execute(settings, what).success:
         console.fail(f"What you decided is kept. {NEXT_RUN}")
-    console.out().print({IDS: IDS_HOLD, GOLDEN: GOLDEN_HOLDS}[what])
+    shows = decision is None or _shows(settings, decision)
+    console.out().print({IDS: IDS_HOLD, GOLDEN: GOLDEN_HOLDS}[what] if shows else HELD)
+
+
+def _shows(settings: Settings, decision: Decision) -> bool:
+    """Whether the two records have one customer id, or two, as was decided."""
+    with Ledger.open(settings.ledger) as ledger:
+        one, other = map(ledger.customer_of, (decision.record_id_1, decision.record_id_2))
+    return (one == other) == (decision.verdict == SAME)

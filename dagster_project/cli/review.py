@@ -109,8 +109,8 @@ def _decide(named: str, why: str, who: str | None, *, is_so: bool, later: bool) 
             "person, with `kindred link A B` or `kindred split A B`"
         )
     verdict = SAME if is_so else DIFFERENT
-    steward.decide(pair["record_id_1"], pair["record_id_2"], verdict, why, who)
-    deciding.honour(settings, deciding.IDS, later=later)
+    decision = steward.decide(pair["record_id_1"], pair["record_id_2"], verdict, why, who)
+    deciding.honour(settings, deciding.IDS, later=later, decision=decision)
 
 
 def _decide_entry(ledger: Ledger, about: dict[str, str], verdict: str, why: str, who: str) -> None:

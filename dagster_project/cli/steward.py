@@ -18,7 +18,7 @@ from dagster_project.cli.commands import app
 from dagster_project.cli.console import JsonFile
 from dagster_project.cli.deciding import IDS, Later, Who, Why, honour, name_of
 from kindred.ledger import Ledger
-from kindred.ledger.decisions import DIFFERENT, SAME, Decided, DecisionError
+from kindred.ledger.decisions import DIFFERENT, SAME, Decided, Decision, DecisionError
 from kindred.settings import Settings
 
 PROMISE = {
@@ -36,8 +36,8 @@ def link(a: Someone, b: Someone, why: Why, who: Who = None, later: Later = False
 
     A customer stands for its records: the smallest record id of each is linked.
     """
-    decide(a, b, SAME, why, who)
-    honour(console.settings(), IDS, later=later)
+    decision = decide(a, b, SAME, why, who)
+    honour(console.settings(), IDS, later=later, decision=decision)
 
 
 @app.command()
@@ -46,8 +46,8 @@ def split(a: Someone, b: Someone, why: Why, who: Who = None, later: Later = Fals
 
     A customer stands for its records: the smallest record ids of the two are kept apart.
     """
-    decide(a, b, DIFFERENT, why, who)
-    honour(console.settings(), IDS, later=later)
+    decision = decide(a, b, DIFFERENT, why, who)
+    honour(console.settings(), IDS, later=later, decision=decision)
 
 
 @app.command()
@@ -85,7 +85,7 @@ def decisions(
     console.save_json(rows, json_file)
 
 
-def decide(a: str, b: str, verdict: str, why: str, who: str | None) -> None:
+def decide(a: str, b: str, verdict: str, why: str, who: str | None) -> Decision:
     """Keep a decision about two records, or what stands for them, and say what it replaces."""
     settings = console.settings()
     now = dt.datetime.now(dt.UTC)
@@ -96,6 +96,7 @@ def decide(a: str, b: str, verdict: str, why: str, who: str | None) -> None:
         except DecisionError as error:
             console.fail(str(error))
     _tell(decided)
+    return decided.decision
 
 
 def _tell(decided: Decided) -> None:
