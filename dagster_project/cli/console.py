@@ -89,8 +89,11 @@ def shown(value: Any) -> str:
 def save_json(content: Any, json_file: Path | None) -> None:
     """Write `content` to `json_file`, if one is given."""
     if json_file is not None:
-        json_file.parent.mkdir(parents=True, exist_ok=True)
-        json_file.write_text(json.dumps(content, indent=2, default=str) + "\n")
+        try:
+            json_file.parent.mkdir(parents=True, exist_ok=True)
+            json_file.write_text(json.dumps(content, indent=2, default=str) + "\n")
+        except OSError as error:
+            fail(f"{json_file} can't be written: {error.strerror}")
 
 
 @contextlib.contextmanager

@@ -99,5 +99,7 @@ def _names(pairs: list[str]) -> dict[str, str]:
         ours, equals, own = pair.partition("=")
         if not (ours and equals and own):
             console.fail(f"--map {pair}: write it as OURS=YOURS, for example birth_date=dob")
+        if ours in found:
+            console.fail(f"--map {pair}: {ours} is mapped to {found[ours]} already")
         found[ours] = own
     return found

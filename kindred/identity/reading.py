@@ -206,7 +206,10 @@ class _Reader:
         column = self.columns.raw("birth_date")
         if not pa.types.is_date(column.type) and not pa.types.is_timestamp(column.type):
             column = self._text("birth_date")
-        birth = dates.numbers(column)
+        try:
+            birth = dates.numbers(column)
+        except pa.ArrowException as error:  # a time zone that this machine doesn't know
+            raise InputError(f"the column birth_date can't be read ({column.type})") from error
         known = np.sort(birth[birth >= 0])
         starts, counts = runs(known)
         values = known[starts]
@@ -349,7 +352,7 @@ def _order(ids: pa.Array, by_hash: bool) -> np.ndarray | None:
         key = hashes(ids)
         order = np.argsort(key, kind="stable")
         same = np.flatnonzero(key[order[1:]] == key[order[:-1]])
-        near = pa.array(np.concatenate([order[same], order[same + 1]]))
+        near = pa.array(distinct(np.concatenate([order[same], order[same + 1]])))
         twice = len(near) - len(pc.unique(ids.take(near))) if len(same) else 0
     else:
         order = pc.sort_indices(ids).to_numpy()

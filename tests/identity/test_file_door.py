@@ -127,6 +127,15 @@ def test_a_value_of_ten_megabytes_is_read_as_far_as_it_matters(matched) -> None:
         ("id,email\n1,a@x.nl\n", "the column record_id is missing"),
         ("record_id,email\n,a@x.nl\n2,b@x.nl\n", "record_id is empty in 1 rows"),
         ("record_id,email\n1,a@x.nl\n1,b@x.nl\n", r"record_id is not unique \(1 repetitions\)"),
+        ("record_id,email\n1,a\n1,b\n2,c\n1,d\n2,e\n", r"is not unique \(3 repetitions\)"),
+        (
+            people(2, birth_date=dt.datetime(1980, 3, 12)).cast(
+                pa.schema(
+                    [("record_id", pa.string()), ("birth_date", pa.timestamp("us", "Mars/Olympus"))]
+                )
+            ),
+            "column birth_date can't be read",
+        ),
         ("record_id,email\n1,a@x.nl,secret\n", "CSV file: row 2: Expected 2 columns, got 3"),
         ('record_id,given_name\n1,"secret\n2,Jan\n', "a quotation mark is never closed"),
         ("record_id,email,email\n1,a,b\n", "the column email is there 2 times"),
@@ -275,7 +284,15 @@ def test_the_command_answers_and_refuses(tmp_path: Path) -> None:
     assert pyarrow.csv.read_csv(out)["cluster_id"].to_pylist() == [0, 0, 0]
     [row] = json.loads(said.read_text())
     assert (row["records"], row["people"], row["records merged"]) == (3, 1, 2)
-    for wrong in ([], ["--map", "record_id=no"], ["--map", "dob"], ["--rules", "gone.yml"]):
+    good = ["--map", "record_id=id"]
+    for wrong in (
+        [],
+        ["--map", "record_id=no"],
+        ["--map", "dob"],
+        ["--rules", "gone.yml"],
+        [*good, "--map", "record_id=given_name"],
+        [*good, "--json", str(source / "said.json")],
+    ):
         refused = CliRunner().invoke(app, [*command, *wrong])
         assert refused.exit_code != 0
-        assert not isinstance(refused.exception, InputError)
+        assert isinstance(refused.exception, SystemExit)
