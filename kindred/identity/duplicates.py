@@ -13,12 +13,13 @@ import numpy as np
 from kindred.identity.blocks import Blocks, Sorted
 from kindred.identity.candidates import by_shared_key, distinct, mixed, runs
 from kindred.identity.columns import MISSING, People
+from kindred.identity.rules_file import DEFAULT, Rules
 
 KEYS = 7
 """So many columns tell most records apart; the others are compared where these agree."""
 
 
-def originals(people: People, apart: Sequence[int] = ()) -> np.ndarray:
+def originals(people: People, apart: Sequence[int] | np.ndarray = ()) -> np.ndarray:
     """Per record the first one that says the same; itself where it says too little to tell.
 
     Enough is both names and one of birth date, email, phone, street with house number, or an
@@ -35,13 +36,27 @@ def originals(people: People, apart: Sequence[int] = ()) -> np.ndarray:
     return found
 
 
-def keys(people: People, apart: Sequence[int] = ()) -> tuple[np.ndarray, np.ndarray]:
+def rows_apart(
+    people: People, rules: Rules, decisions: Sequence[tuple[int, int, bool]]
+) -> np.ndarray:
+    """Rows that stand for themselves whatever they say.
+
+    A steward decided about them, or their source holds nobody twice: then two that say the same
+    are two people. decisions: pairs of rows, and whether they are one person.
+    """
+    sources = people.source.values.to_pylist()
+    once = np.array([rules.source(str(name)).duplicate_free for name in [*sources, DEFAULT]])
+    decided = np.array([row for a, b, _ in decisions for row in (a, b)], np.int64)
+    return np.concatenate([decided, np.flatnonzero(once[people.source.codes])])
+
+
+def keys(people: People, apart: Sequence[int] | np.ndarray = ()) -> tuple[np.ndarray, np.ndarray]:
     """Rows that say enough, without those `apart`, and a key that is equal where they may agree."""
     key = np.zeros(len(people), np.int64)
     for column in _columns(people)[:KEYS]:
         key = mixed(key, column.astype(np.int64) + 1)
     enough = (people.given.full >= 0) & (people.family.full >= 0) & _telling(people)
-    enough[list(apart)] = False
+    enough[np.asarray(apart, np.int64)] = False
     rows = np.flatnonzero(enough)
     return rows, key[rows]
 
@@ -57,14 +72,20 @@ def say_the_same(people: People, left: np.ndarray, right: np.ndarray) -> np.ndar
 class Copies:
     """Who stands for whom, as records come and go. `original`: as `originals` gives it."""
 
-    def __init__(self, people: People, original: np.ndarray, apart: Sequence[int]) -> None:
+    def __init__(
+        self, people: People, original: np.ndarray, apart: Sequence[int] | np.ndarray
+    ) -> None:
         self.original = original
         rows, key = keys(people, apart)
         own = original[rows] == rows
         self._by_key = Blocks(Sorted(key[own], rows[own]))
 
     def settle(
-        self, people: People, current: np.ndarray, dead: np.ndarray, apart: Sequence[int]
+        self,
+        people: People,
+        current: np.ndarray,
+        dead: np.ndarray,
+        apart: Sequence[int] | np.ndarray,
     ) -> np.ndarray:
         """Take in the rows of `people` that are new; gives those that now stand for themselves.
 
@@ -90,7 +111,11 @@ class Copies:
         return np.concatenate([heirs, born[self.original[born] == born]])
 
     def _inherit(
-        self, people: People, current: np.ndarray, dead: np.ndarray, apart: Sequence[int]
+        self,
+        people: People,
+        current: np.ndarray,
+        dead: np.ndarray,
+        apart: Sequence[int] | np.ndarray,
     ) -> np.ndarray:
         """A copy takes the place of an original that fell; gives the rows that did."""
         fell = np.zeros(len(people), bool)
@@ -106,7 +131,7 @@ class Copies:
         return heirs
 
     def _keys(
-        self, people: People, rows: np.ndarray, apart: Sequence[int]
+        self, people: People, rows: np.ndarray, apart: Sequence[int] | np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         place, key = keys(people.take(rows), np.flatnonzero(np.isin(rows, apart)))
         return rows[place], key

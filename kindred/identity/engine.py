@@ -15,7 +15,7 @@ from kindred.identity import clustering
 from kindred.identity.agreement import Agreement, Comparer
 from kindred.identity.candidates import candidate_pairs, distinct, pack, unpack
 from kindred.identity.columns import People
-from kindred.identity.duplicates import originals
+from kindred.identity.duplicates import originals, rows_apart
 from kindred.identity.judgement import Judgement
 from kindred.identity.model import Model, Patterns, learn
 from kindred.identity.model_file import ModelFile
@@ -156,7 +156,7 @@ def prepare(
     decisions, references: as in `match`. together: per record the row that it stands with,
     whatever it says (`references.stands_with`).
     """
-    original = originals(everybody, apart=[row for a, b, _ in decisions for row in (a, b)])
+    original = originals(everybody, rows_apart(everybody, rules, decisions))
     if together is not None:
         original = original[together]
     kept = original == np.arange(len(everybody))

@@ -25,7 +25,7 @@ from kindred.identity import permanent_ids
 from kindred.identity.candidates import distinct, pack, unpack
 from kindred.identity.clustering import cluster, components, smallest_rows
 from kindred.identity.columns import MISSING, People, taken
-from kindred.identity.duplicates import Copies, say_the_same
+from kindred.identity.duplicates import Copies, rows_apart, say_the_same
 from kindred.identity.engine import match_prepared, prepare
 from kindred.identity.evidence import agreeing, probability
 from kindred.identity.frequencies import Frequencies
@@ -83,7 +83,7 @@ class Index:
         self.chance = Frequencies(self.people, prepared.engine.comparer.chance.to_keep())
         self.chance.count(threads)
         self._stands = np.ones(size, bool)
-        self._copies = Copies(self.people, prepared.original, _rows_of(decided))
+        self._copies = Copies(self.people, prepared.original, self._rows_apart())
         self._compare()
         left, right = unpack(found.pairs[found.weight > 0])
         component = components(len(prepared.rows), left, right)
@@ -115,7 +115,7 @@ class Index:
         )
         judged = sorted(self._judge(decisions) - set(gone))
         fell, born = self._take_in(self.lexicons.people(more), judged, list(gone))
-        apart = _rows_of(self._decided())
+        apart = self._rows_apart()
         originals = self._copies.original
         removed = fell[originals[fell] == fell]
         fresh = self._copies.settle(self.people, self._stands, fell, apart)
@@ -331,6 +331,9 @@ class Index:
             chosen = whole[self._component] & self._stands
         return np.flatnonzero(chosen)
 
+    def _rows_apart(self) -> np.ndarray:
+        return rows_apart(self.people, self.rules, self._decided())
+
     def _assign(self, rows: np.ndarray, occurred_at: dt.datetime | None) -> Changes:
         """Give the clusters of these rows, which hold no others, their ids."""
         rows = self._with_claimants(rows)
@@ -386,10 +389,6 @@ def _verdicts(decisions: pa.Table | None) -> Verdicts:
     columns = ("record_id_1", "record_id_2", "verdict")
     rows = zip(*(decisions[name].to_pylist() for name in columns), strict=True)
     return {(a, b): verdict == "same" for a, b, verdict in rows}
-
-
-def _rows_of(decided: list[tuple[int, int, bool]]) -> list[int]:
-    return [row for a, b, _ in decided for row in (a, b)]
 
 
 def _moved(pairs: np.ndarray, rows: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ import pytest
 from people import MOMENT, decisions, identifiers, known
 
 from benchmarks.identity_days import town
-from kindred.identity import Index, InputError, resolve
+from kindred.identity import Index, InputError, load_rules, resolve
 
 SIZE = 150
 
@@ -36,6 +36,20 @@ def test_it_starts_with_the_ids_of_a_full_run(some):
     full = resolve(some, identifiers(), known(), occurred_at=MOMENT)
     found = Index(some, occurred_at=MOMENT).person_map()
     assert found.equals(full.person_map.select(found.column_names))
+
+
+def test_a_source_free_of_duplicates_holds_nobody_twice(some):
+    rules = load_rules()
+    clean = rules.source("till").model_copy(update={"duplicate_free": True})
+    rules = rules.model_copy(update={"sources": rules.sources | {"till": clean}})
+    anna = {"given_name": "Anna", "family_name": "Quaedvlieg", "email": "anna.q@ziggo.nl"}
+    index = Index(some, rules=rules)
+    rows = [{"record_id": f"till:{n}", "source_system": "till", **anna} for n in range(3)]
+    table = pa.Table.from_pylist(rows, schema=some.schema)
+    index.update(table.slice(0, 2))
+    index.update(table.slice(2))
+    ids = dict(zip(*(c.to_pylist() for c in index.person_map().columns), strict=True))
+    assert len({ids[row["record_id"]] for row in rows}) == 3
 
 
 def test_ids_that_were_known_are_kept(some):

@@ -148,6 +148,16 @@ def test_an_identifier_that_many_people_share_names_nobody(town: Town) -> None:
     assert len(town.clusters(*rows, shared=shared)) == len(people)
 
 
+def test_a_source_free_of_duplicates_holds_nobody_twice(town: Town) -> None:
+    clean = RULES.source("till").model_copy(update={"duplicate_free": True})
+    rules = RULES.model_copy(update={"sources": RULES.sources | {"till": clean}})
+    anna = {"given": "Anna", "family": "Quaedvlieg", "email": "anna.q@ziggo.nl"}
+    rows = [record("till:1", **anna), record("till:2", **anna), record("web:1", **anna)]
+    assert sorted(map(len, town.clusters(*rows))) == [3]
+    assert sorted(map(len, town.clusters(*rows, rules=rules))) == [1, 2]
+    assert len(town.clusters(*rows[:2], rules=rules)) == 2
+
+
 def test_a_common_name_alone_links_nobody(town: Town) -> None:
     crowd = [
         record(f"c:{n}", given="Jan", family="Jansen", born=f"19{40 + n}-0{1 + n % 9}-17")
