@@ -138,7 +138,9 @@ def prepare_records(
     people = read_people(TableColumns(records), rules, identifiers.filter(spoken), threads)
     ids = people.record_id
     silent = pc.is_in(ids, value_set=silent_ids).to_numpy(zero_copy_only=False)
+    decided = _rows(ids, decisions)
     together = stands_with(ids, silent, named, known)
+    _part(together, _held(ids, known), decided)
     columns = ["record_id", "identifier_value"]
     references = pa.concat_tables(
         [
@@ -152,11 +154,22 @@ def prepare_records(
     return prepare(
         people,
         rules,
-        decisions=_rows(ids, decisions),
+        decisions=decided,
         references=pairs,
         together=together,
         threads=threads,
     )
+
+
+def _part(together: np.ndarray, held: np.ndarray, decisions: Decisions) -> None:
+    """Let a silent record stand alone, in place, that a steward parted from whom it names.
+
+    together: per record the row that it stands with; held: per record a number for its customer.
+    """
+    for a, b, same in decisions:
+        if not same and held[together[a]] == held[together[b]] >= 0:
+            silent = b if together[b] != b else a
+            together[silent] = silent
 
 
 def _silent(records: pa.Table, identifiers: pa.Table) -> pa.Array:

@@ -47,6 +47,19 @@ def test_decisions_stand_over_any_threshold(town: Town, merge: float) -> None:
     assert not any({"a:1", "b:1"} <= group for group in town.of(found, *anna))
 
 
+@pytest.mark.parametrize("other", ["a:1", "b:1", "s:1"])
+def test_a_split_parts_what_only_we_wrote_from_whom_it_names(town: Town, other: str) -> None:
+    rows = (*ROWS[:2], record("s:1"), record("s:2"))
+    everybody = {row["record_id"] for row in rows}
+    told = {
+        "shared": (("s:1", "kindred_id", "kc_anna"), ("s:2", "kindred_id", "kc_anna")),
+        "ids": dict.fromkeys(everybody, "kc_anna"),
+    }
+    assert town.clusters(*rows, **told) == {frozenset(everybody)}
+    found = town.clusters(*rows, **told, decisions=decisions((other, "s:2", "different")))
+    assert found == {frozenset({"s:2"}), frozenset(everybody - {"s:2"})}
+
+
 def test_a_split_parts_two_that_a_third_record_joins(town: Town) -> None:
     rows = (record("a:1", **ANNA), record("b:1", **ANNA), record("d:1", **ANNA))
     found = town.clusters(*rows, decisions=decisions(("a:1", "b:1", "different")))
