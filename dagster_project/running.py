@@ -115,7 +115,10 @@ def _job(selection: str | None) -> tuple[dg.JobDefinition, Any, list[dg.AssetKey
     job, graph = loaded.resolve_job_def(JOB), loaded.resolve_asset_graph()
     if selection is None:
         return job, graph, None
-    keys = dg.AssetSelection.from_string(selection).resolve(graph)
+    try:
+        keys = dg.AssetSelection.from_string(selection).resolve(graph)
+    except dg.DagsterError as error:
+        raise ValueError(f"--select: {error}; 'group:ingestion' and 'a or b' are some") from error
     if not keys:
         raise ValueError(f"no asset matches --select {selection!r}; `kindred ui` shows their names")
     return job, graph, sorted(keys)

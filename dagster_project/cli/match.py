@@ -58,8 +58,8 @@ def match(
     if plan:
         from dagster_project.cli.plan import show_plan  # noqa: PLC0415 (reads the ledger)
 
-        if people or out:
-            console.fail("--plan looks at what has landed here: leave the file and --out away")
+        if people or out or links or column:
+            console.fail("--plan looks at what has landed here: leave out the file and its options")
         show_plan(rules, threads, json_file)
         return
     if people is None or out is None:
@@ -91,6 +91,9 @@ def match(
         "seconds": round(time.monotonic() - started, 2),
     }
     console.show([row], f"Clusters in {out}", json_file)
+    if counts.unused:
+        unused = ", ".join(counts.unused)
+        console.out().print(f"Not used: {unused}. --map OURS=YOURS names a column.")
 
 
 def _names(pairs: list[str]) -> dict[str, str]:

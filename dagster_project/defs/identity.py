@@ -66,6 +66,13 @@ DESCRIPTIONS = {
             description="Stops a run that would merge, or take apart, far more of the records than "
             "the last one did. Then no id changes, and what was published stays.",
         ),
+        dg.AssetCheckSpec(
+            "clusters_keep_their_limits",
+            asset=["identity", "identity_reviews"],
+            description="Warns when clusters break a limit: too many records, birth dates far "
+            "apart, more values of an identifier than a person has. Each is held at its last good "
+            "state, whatever else the run does, until a steward has looked: `kindred review`.",
+        ),
     ],
     pool=POOL,
 )
@@ -103,6 +110,7 @@ def match(context: dg.AssetExecutionContext) -> Iterator[Any]:
             },
         )
     yield _change_check(found, inputs.known)
+    yield _limits_check(found.reviews)
 
 
 def _steady_check(found: match_quality.Steadiness, is_accepted: bool) -> dg.AssetCheckResult:
@@ -143,6 +151,18 @@ def _change_check(found: identity.Resolution, known: pa.Table) -> dg.AssetCheckR
         passed=share <= CHANGED_SHARE_LIMIT,
         severity=dg.AssetCheckSeverity.WARN,
         metadata={"known records": joined.num_rows, "changed customer": changed, "share": share},
+    )
+
+
+def _limits_check(reviews: pa.Table) -> dg.AssetCheckResult:
+    """Count the clusters that are held, by the limit that they break."""
+    held = reviews.filter(pc.equal(reviews["kind"], "cluster"))
+    return dg.AssetCheckResult(
+        check_name="clusters_keep_their_limits",
+        asset_key=["identity", "identity_reviews"],
+        passed=held.num_rows == 0,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={"clusters held": held.num_rows} | match_quality.counts(held, "reason"),
     )
 
 

@@ -40,13 +40,14 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Counts:
-    """How much was matched."""
+    """How much was matched; unused: the file's columns that say nothing to matching."""
 
     records: int
     clusters: int
     merged: int
     links: int
     largest: int
+    unused: tuple[str, ...] = ()
 
 
 class ParquetColumns:
@@ -114,7 +115,8 @@ def match_file(
     _write(pa.table({"record_id": people.record_id, "cluster_id": cluster_id}), out)
     if links_path:
         _write(links(found, people.record_id), links_path)
-    return _counts(found)
+    unused = [name for name in columns.names if not name.startswith(PREFIXES) and name not in KNOWN]
+    return _counts(found, unused)
 
 
 def _check_places(people: Path, places: list[Path]) -> None:
@@ -138,7 +140,7 @@ def _draft(path: Path) -> Path:
     return path.with_name(f".{path.name}.draft")
 
 
-def _counts(found: Matched) -> Counts:
+def _counts(found: Matched, unused: list[str]) -> Counts:
     sizes = np.bincount(found.label) if len(found.label) else np.zeros(0, np.int64)
     sizes = sizes[sizes > 0]
     return Counts(
@@ -146,6 +148,7 @@ def _counts(found: Matched) -> Counts:
         clusters=len(sizes),
         merged=len(found.label) - len(sizes),
         links=int((found.weight > 0).sum()),
+        unused=tuple(unused),
         largest=int(sizes.max(initial=0)),
     )
 

@@ -37,6 +37,13 @@ def test_every_command_explains_itself(kindred, command):
     assert len(done.output.splitlines()) > 5
 
 
+def test_a_selection_that_is_no_selection_is_said_so(kindred):
+    done = kindred("run", "--select", "a - group:b")
+    assert done.exit_code == 1
+    assert isinstance(done.exception, SystemExit)
+    assert "--select: Invalid selection string: a - group:b" in " ".join(done.output.split())
+
+
 def test_help_lists_every_command_and_says_what_it_does(kindred):
     listed = [line.strip("│ ").split() for line in kindred("--help").output.splitlines()]
     helped = {words[0] for words in listed if len(words) > 3}

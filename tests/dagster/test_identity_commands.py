@@ -124,7 +124,30 @@ def test_a_run_shows_its_quality(first):
                          ("identity_links", "links by probability")):  # fmt: skip
         assert "](data:image/png;base64,iVBOR" in found[table][chart].value
     checks = {check.check_name: check.passed for check in result.get_asset_check_evaluations()}
-    assert checks == {"merged_share_is_steady": True, "few_records_changed_customer": True}
+    assert checks == {
+        "merged_share_is_steady": True,
+        "few_records_changed_customer": True,
+        "clusters_keep_their_limits": True,
+    }
+
+
+def test_clusters_that_break_a_limit_are_counted_and_warned_of(tmp_path, monkeypatch):
+    monkeypatch.setenv("KINDRED_HOME", str(tmp_path))
+    (tmp_path / "rules.yml").write_text("cluster_cap: 2\n")
+    monkeypatch.setenv("KINDRED_IDENTITY_RULES", str(tmp_path / "rules.yml"))
+    rows = company()
+    thrice = [row | {"record_id": f"app:{row['record_id']}", "source_system": "app"}
+              for row in rows if row["source_system"] == "web"]  # fmt: skip
+    land(tmp_path, rows + thrice)
+    result = run()
+    assert result.success  # what is held doesn't stop the others
+    checks = {check.check_name: check for check in result.get_asset_check_evaluations()}
+    found = checks["clusters_keep_their_limits"]
+    assert (found.passed, found.severity) == (False, dg.AssetCheckSeverity.WARN)
+    held = found.metadata["clusters held"].value
+    assert held == found.metadata["more than 2 records"].value > PEOPLE * 0.9
+    found = person_map(tmp_path)
+    assert sum(found[f"web:{n:02}"] == found[f"crm:{n:02}"] for n in range(PEOPLE)) < PEOPLE * 0.1
 
 
 def test_a_jump_stops_before_anything_changes(tmp_path, monkeypatch):

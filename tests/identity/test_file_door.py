@@ -275,13 +275,14 @@ def test_columns_may_have_other_names(matched) -> None:
 
 def test_the_command_answers_and_refuses(tmp_path: Path) -> None:
     source, out, said = (tmp_path / name for name in ("people.csv", "out.csv", "said.json"))
-    source.write_text("id;given_name;family_name;email\n" + "".join(
-        f"{n};Anna;Quaedvlieg;anna.q@ziggo.nl\n" for n in range(3)
+    source.write_text("id;given_name;family_name;email;Birth\n" + "".join(
+        f"{n};Anna;Quaedvlieg;anna.q@ziggo.nl;1980\n" for n in range(3)
     ))  # fmt: skip
     command = ["match", str(source), "--out", str(out), "--threads", "1"]
     done = CliRunner().invoke(app, [*command, "--map", "record_id=id", "--json", str(said)])
     assert done.exit_code == 0, done.output
     assert pyarrow.csv.read_csv(out)["cluster_id"].to_pylist() == [0, 0, 0]
+    assert "Not used: Birth." in done.output
     [row] = json.loads(said.read_text())
     assert (row["records"], row["people"], row["records merged"]) == (3, 1, 2)
     good = ["--map", "record_id=id"]
