@@ -297,7 +297,7 @@ def test_the_plan_shows_what_rules_would_do_and_does_nothing(kindred, home, tmp_
 
 def test_match_asks_for_a_file_or_the_plan(kindred):
     assert "ask for --plan" in kindred("match", fails=True)
-    assert "leave the file" in kindred("match", "people.csv", "--plan", fails=True)
+    assert "leave out the file" in kindred("match", "people.csv", "--plan", fails=True)
 
 
 def test_the_same_numbers_give_the_same_picture(tmp_path):
