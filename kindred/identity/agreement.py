@@ -55,6 +55,7 @@ class Comparer:
             for name, column in {
                 "email": people.email,
                 "street": people.street,
+                "city": people.city,
                 "middle": people.middle,
                 **{f"identifier_{kind}": own for kind, own in people.identifiers.items()},
                 **{f"attribute_{name}": own for name, own in people.attributes.items()},
@@ -89,7 +90,7 @@ class Comparer:
         sound = (sounds[a[rows]] == sounds[b[rows]]) & (likeness >= SIMILAR_NAME)
         some[same | sound | (likeness >= CLOSE_NAME)] = Given.CLOSE
         level[rows] = some
-        level[(a < 0) | (b < 0)] = NONE
+        level[(a < 0) | (b < 0) | (words.is_foreign[a] != words.is_foreign[b])] = NONE
         initials = (level == Given.EXACT) & words.is_initial[a]
         level[initials] = Given.INITIAL
         return level, self._of_names("given", level == Given.EXACT, left, right)
@@ -105,7 +106,8 @@ class Comparer:
         word = _word_in_common(name, left[rows], right[rows])
         some[word | sound | (likeness >= CLOSE_NAME)] = Family.CLOSE
         level[rows] = some
-        level[(a < 0) | (b < 0)] = NONE
+        foreign = self.people.words.is_foreign
+        level[(a < 0) | (b < 0) | (foreign[a] != foreign[b])] = NONE
         return level, self._of_names("family", level == Family.EXACT, left, right)
 
     def _birth(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -144,6 +146,11 @@ class Comparer:
         postal, street = _states(p.postal, left, right), _states(p.street, left, right)
         house, city = _states(p.house, left, right), _states(p.city, left, right)
         same_street, same_postal, same_house = street == 1, postal == 1, house == 1
+        check = np.flatnonzero(city == 0)
+        alike = self._texts["city"].of_names(
+            p.city.codes[left[check]], p.city.codes[right[check]], SIMILAR_NAME
+        )
+        city[check[alike >= CLOSE_TEXT]] = 1
         check = np.flatnonzero((street == 0) & (same_house | same_postal))
         alike = self._texts["street"].similarity(
             p.street.codes[left[check]], p.street.codes[right[check]], CLOSE_TEXT
@@ -305,9 +312,23 @@ def _present(people: People) -> list[Field]:
         "source": len(people.source.values) > 1,
     }
     fields = [field for field in levels.PERSON if filled[field.name]]
+    best = _best_address(people)
+    fields = [levels.up_to(field, best) if field.name == "address" else field for field in fields]
     fields += [levels.identifier(kind) for kind, v in people.identifiers.items() if len(v.values)]
     fields += [levels.attribute(name) for name, v in people.attributes.items() if len(v.values)]
     return fields
+
+
+def _best_address(people: People) -> Address:
+    """The best level that two addresses of these people can reach."""
+    postal, street, house = (
+        len(column.values) for column in (people.postal, people.street, people.house)
+    )
+    if house and (postal or street):
+        return Address.SAME
+    if street and (postal or len(people.city.values)):
+        return Address.NEAR
+    return Address.AREA if postal or street else Address.CITY
 
 
 def _equality(

@@ -47,7 +47,8 @@ class Vocabulary:
     """All words of given and family names, coded together so that swapped names can be seen.
 
     By code: `sound` (names that sound alike share it), `initial`, `formal` (the code of the name
-    behind a nickname, or the code itself), `is_initial` (a single letter).
+    behind a nickname, or the code itself), `is_initial` (a single letter), `is_foreign` (in another
+    script than ours: it can't be compared with names in ours).
     """
 
     values: pa.Array
@@ -55,6 +56,7 @@ class Vocabulary:
     initial: Codes
     formal: np.ndarray
     is_initial: np.ndarray
+    is_foreign: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -87,11 +89,12 @@ class Usage:
     """What can be learned only from many records, to read others the same way.
 
     crowded: birth dates that stand for not knowing. spelled: how emails spell names
-    (`names_in_emails.Spelled`).
+    (`names_in_emails.Spelled`). whole: one column holds given and family names.
     """
 
     crowded: np.ndarray
     spelled: Any
+    whole: bool = False
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,10 @@ def one_slip(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def date_levels(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """The level of agreement of birth dates `a[i]` and `b[i]` (yyyymmdd) that are not equal."""
+    """The level of agreement of birth dates `a[i]` and `b[i]` (yyyymmdd) that are not equal.
+
+    The first of January stands for a year: two of them agree on no day.
+    """
     year_a, month_a, day_a = a // 10_000, a // 100 % 100, a % 100
     year_b, month_b, day_b = b // 10_000, b // 100 % 100, b % 100
     turned = (year_a == year_b) & (month_a == day_b) & (day_a == month_b)
@@ -38,8 +41,8 @@ def date_levels(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     months = np.abs((year_a - year_b) * 12 + month_a - month_b)
     level = np.where(months <= 120, Birth.DECADE, Birth.DIFFERENT)
     level[months <= 12] = Birth.YEAR
-    level[same == 2] = Birth.PART
-    year_only = (a % 10_000 == 101) | (b % 10_000 == 101)
-    level[year_only & (year_a == year_b)] = Birth.PART
+    no_day = (a % 10_000 == 101, b % 10_000 == 101)
+    level[(same == 2) & ~(no_day[0] & no_day[1])] = Birth.PART
+    level[(no_day[0] | no_day[1]) & (year_a == year_b)] = Birth.PART
     level[turned | one_slip(a, b)] = Birth.CLOSE
     return level

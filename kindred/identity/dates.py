@@ -30,6 +30,7 @@ with cut as (
                 if(left(d, 4)::int between 1850 and 2100 or right(left(d, 8), 4)::int < 1850,
                    [left(d, 4), substr(d, 5, 2), substr(d, 7, 2)],
                    [substr(d, 5, 4), substr(d, 3, 2), left(d, 2)])
+            when regexp_matches(v, '^(1[5-9]|20)[0-9]{{2}}([.]0+)?$') then [left(d, 4), '1', '1']
             when regexp_matches(v, '^[0-9]{{4}}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}([t ].*)?$') then
                 regexp_extract_all(v, '[0-9]+')[1:3]
             when regexp_matches(v, '^[0-9]{{1,2}}[-/. ][0-9]{{1,2}}[-/. ][0-9]{{4}}([t ].*)?$') then
@@ -67,7 +68,7 @@ def numbers(column: pa.ChunkedArray | pa.Array) -> np.ndarray:
     """The number yyyymmdd of each date; `MISSING` where there is none or it can't be read.
 
     Text may be ISO, yyyymmdd, day first (or month first, where the column shows that habit), with
-    a month's name, with a time behind it.
+    a month's name, with a time behind it. A year alone is its first of January.
     """
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()

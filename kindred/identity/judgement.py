@@ -169,7 +169,7 @@ class Judgement:
         given, family = patterns.level("given"), patterns.level("family")
         birth = patterns.level("birth")
         if "address" in names:
-            home = patterns.level("address") >= Address.NEAR
+            home = patterns.level("address") >= Address.AREA
             twins = (given == Given.DIFFERENT) & (birth == Birth.EXACT) & (family >= Family.CLOSE)
             off[twins & home] = exceptions.twins.weight
         one_name = (given >= Given.CLOSE) & (family >= Family.CLOSE)

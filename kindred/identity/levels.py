@@ -6,7 +6,7 @@ seen. Does not belong here: finding the level of a pair (`agreement`), or learni
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property
 
@@ -129,7 +129,7 @@ BIRTH = Field(
     (0.0, 0.10, 0.02, 0.01, 0.005, 0.01),
     (Birth.EXACT,),
     personal=True,
-    most_different=0.06,
+    most_different=0.03,
 )
 EMAIL = Field("email", Value, (0.35, 0.10, 0.55), (0.80, 0.05, 0.15), (Value.EXACT,))
 PHONE = Field("phone", Value, (0.35, 0.05, 0.60), (0.45, 0.05, 0.50), (Value.EXACT,))
@@ -148,6 +148,15 @@ MIDDLE = Field(
 COUNTRY = Field("country", Same, (0.02, 0.98), (0.01, 0.99), (Same.EXACT,))
 SOURCE = Field("source", Same, (0.70, 0.30), (0.70, 0.30), ())
 """Systems hold few people twice: two records of one are more often strangers than two of two."""
+
+
+def up_to(field: Field, best: int) -> Field:
+    """The field where no pair can agree better than `best`: that takes what better ones expect."""
+
+    def folded(shares: tuple[float, ...]) -> tuple[float, ...]:
+        return (*shares[: best - 1], sum(shares[best - 1 :]), *(0.0 for _ in shares[best:]))
+
+    return replace(field, match=folded(field.match), household=folded(field.household))
 
 
 def identifier(kind: str) -> Field:

@@ -187,6 +187,7 @@ class Lexicons:
             initial=Codes(np.concatenate([own.initial.codes, initial]), self._of[INITIAL].values),
             formal=np.concatenate([own.formal, word[more.formal[new]]]),
             is_initial=np.concatenate([own.is_initial, more.is_initial[new]]),
+            is_foreign=np.concatenate([own.is_foreign, more.is_foreign[new]]),
         )
 
 

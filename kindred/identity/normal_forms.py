@@ -40,6 +40,14 @@ _MISREAD = {
 }  # fmt: skip
 """UTF-8 read as Latin-1, in lower case."""
 
+_SEVERAL = {
+    "ж": "zh", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ю": "yu", "я": "ya",
+    "ъ": "", "ь": "", "ου": "ou", "θ": "th", "χ": "ch", "ψ": "ps",
+}  # fmt: skip
+_CYRILLIC, _AS_LATIN = "абвгґдеёзиіїйклмнопрстуўфыэє", "abvggdeeziiiiklmnoprstuufyee"
+_GREEK, _IN_LATIN = "αβγδεζηικλμνξοπρσςτυφω", "avgdeziiklmnxoprsstyfo"
+"""Letter by letter, as passports have them: near enough for what is compared by sound."""
+
 _PARTICLES = """
 van von vander vanden vom der den de het ten ter te la le les los las du des di da del della delle
 dos das do y e zu zum zur el al bin ibn vd v d t und and et
@@ -79,6 +87,10 @@ _FOLDED = (
     cut(MOST_CHARACTERS),
     foreign("contains(v, 'ã')", nested(_MISREAD)),
     foreign("strlen(v) > length(v)", f"strip_accents({nested(_PLAIN)})"),
+    foreign(
+        "regexp_matches(v, '[\\x{370}-\\x{4ff}]')",
+        f"translate({nested(_SEVERAL)}, '{_CYRILLIC + _GREEK}', '{_AS_LATIN + _IN_LATIN}')",
+    ),
 )
 _ONE_VOWEL = replaced({"ae": "a", "oe": "o", "ue": "u"})
 _JOINED = replaced({" ": ""})

@@ -33,6 +33,7 @@ from kindred.identity.nicknames import spoken_nicknames
 from kindred.identity.normal_forms import hashes, normal, phones
 from kindred.identity.rules_file import Rules
 from kindred.identity.side_by_side import side_by_side
+from kindred.identity.whole_names import are_whole, parted
 from kindred.identity.words import worded
 
 MOST_VALUES = 5
@@ -125,6 +126,9 @@ class _Reader:
         }
         done = _together(first, threads)
         given, family, email = done.pop("given"), done.pop("family"), done["email"]
+        whole = self.usage.whole if self.usage else are_whole(given, family)
+        if whole:
+            given, family = parted(given, family)
         done |= _together(
             {
                 "names": lambda: self._worded(given, family, email),
@@ -142,7 +146,7 @@ class _Reader:
             given=given_name,
             family=family_name,
             birth=birth,
-            usage=Usage(crowded, spelled),
+            usage=Usage(crowded, spelled, whole),
             **done,
         )
         return people if order is None else people.take(order)

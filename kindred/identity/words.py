@@ -46,10 +46,12 @@ def _vocabulary(used: pa.Array, nicknames: Spoken) -> Vocabulary:
     nick = nick.drop_null().to_numpy()[name != MISSING]
     formal[nick] = name[name != MISSING]
     letters = pc.fill_null(pc.match_substring_regex(words.values, "^[a-z]$"), False)
+    ours = pc.fill_null(pc.match_substring_regex(words.values, "[a-z]"), True)
     return Vocabulary(
         values=words.values,
         sound=encode(nicknames.skeletons(words.values)),
         initial=encode(pc.utf8_slice_codeunits(words.values, 0, 1)),
         formal=formal,
         is_initial=letters.to_numpy(zero_copy_only=False),
+        is_foreign=~ours.to_numpy(zero_copy_only=False),
     )

@@ -29,6 +29,9 @@ def forms(name: str, *values: str | None) -> list[str | None]:
         ("family", ["Großmann", "Grossmann", "GROßMANN"]),
         ("family", ["Sørensen", "Sorensen", "Soerensen"]),
         ("family", ["Łukasz", "Lukasz"]),
+        ("family", ["Щербаков", "ЩЕРБАКОВ", "Shcherbakov"]),
+        ("family", ["Παπαδόπουλος", "Papadopoulos"]),
+        ("given", ["Юлия", "Yuliya"]),
         ("family", ["García-López", "Garcia Lopez", "GARCIA  y LOPEZ", "García de López"]),
         ("family", ["de la Fuente", "Fuente", "De La Fuente"]),
         ("given", ["Jean-Pierre", "Jean Pierre", "JEAN PIERRE"]),
@@ -142,6 +145,12 @@ def test_dates_in_the_usual_formats_are_one_date() -> None:
     assert numbers(dt.date(1980, 3, 12)) == [19800312]
     assert numbers(dt.datetime(1980, 3, 12, 23, 59)) == [19800312]
     assert numbers(19800312, kind=pa.int64()) == [19800312]
+
+
+def test_a_year_alone_is_its_first_day_and_a_number_is_no_year() -> None:
+    assert numbers("1974", "1974.0", "2003") == [19740101, 19740101, 20030101]
+    assert numbers("1499", "7", "197") == [dates.MISSING] * 3
+    assert numbers(1974, kind=pa.int64()) == [19740101]
 
 
 def test_months_first_where_the_column_shows_that_habit() -> None:

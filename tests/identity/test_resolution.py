@@ -91,6 +91,34 @@ def test_twins_stay_apart(town: Town) -> None:
     assert found == {frozenset({"a:1"}), frozenset({"a:2", "b:2"})}
 
 
+def test_twins_stay_apart_where_of_their_address_only_the_postal_code_is_known(town: Town) -> None:
+    shared = {
+        "family": "Quaedvlieg",
+        "born": "2001-05-05",
+        "phone": "0221334455",
+        "postal": "9999ZX",
+    }
+    found = town.clusters(
+        record("a:1", given="Daan", **shared), record("b:1", given="Lucas", **shared)
+    )
+    assert len(found) == 2
+
+
+def test_names_in_two_scripts_say_nothing_against_one_person(town: Town) -> None:
+    me = {"born": "1980-03-12", "postal": "9999ZX"}
+    one = record("a:1", given="Wei", family="Wang", **me)
+    assert len(town.clusters(one, record("b:1", given="伟", family="王", **me))) == 1
+    assert len(town.clusters(one, record("b:1", given="Ruud", family="Zwanenberg", **me))) == 2
+
+
+def test_a_name_in_cyrillic_is_the_name_in_latin(town: Town) -> None:
+    found = town.clusters(
+        record("a:1", given="Юлия", family="Щербакова", born="1980-03-12"),
+        record("b:1", given="Yuliya", family="Shcherbakova", born="1980-03-12"),
+    )
+    assert len(found) == 1
+
+
 def test_father_and_son_of_one_name_stay_apart_even_with_a_record_that_fits_both(
     town: Town,
 ) -> None:

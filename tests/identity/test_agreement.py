@@ -1,0 +1,77 @@
+"""Levels of agreement: dates, and what the address of the data at hand can say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from kindred.identity import load_rules
+from kindred.identity.agreement import Comparer
+from kindred.identity.date_agreement import date_levels
+from kindred.identity.levels import ADDRESS, Address, Birth, Field
+from kindred.identity.reading import TableColumns, read_people
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
+        (19740101, 19800101, Birth.DECADE),  # two years, no days
+        (19740101, 19490101, Birth.DIFFERENT),
+        (19740101, 19750101, Birth.CLOSE),  # a slip of the hand all the same
+        (19740101, 19740622, Birth.PART),
+        (19740622, 19740101, Birth.PART),
+        (19740622, 19840622, Birth.CLOSE),
+        (19740622, 19950622, Birth.PART),
+        (19740622, 19740226, Birth.YEAR),
+        (19740309, 19740903, Birth.CLOSE),
+    ],
+)
+def test_how_far_two_birth_dates_agree(one: int, other: int, level: Birth) -> None:
+    found = date_levels(np.array([one]), np.array([other]))
+    assert Birth(found[0]) == level
+
+
+def comparer(**columns: list[str | None]) -> Comparer:
+    table = {name: pa.array(values, pa.string()) for name, values in columns.items()}
+    size = len(next(iter(table.values())))
+    ids = pa.array([f"r{n}" for n in range(size)])
+    rules = load_rules()
+    return Comparer(read_people(TableColumns(pa.table({"record_id": ids, **table})), rules))
+
+
+def address(**columns: list[str | None]) -> Field:
+    return next(field for field in comparer(**columns).fields if field.name == "address")
+
+
+STREET, HOUSE, POSTAL, CITY = ({"street": ["Dorpsstraat"]}, {"house_number": ["7"]},
+                               {"postal_code": ["9999ZX"]}, {"city": ["Urk"]})  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("columns", "best"),
+    [
+        (STREET | HOUSE | POSTAL | CITY, Address.SAME),
+        (HOUSE | POSTAL, Address.SAME),
+        (STREET | POSTAL, Address.NEAR),
+        (STREET | CITY, Address.NEAR),
+        (POSTAL | CITY, Address.AREA),
+        (STREET, Address.AREA),
+        (CITY, Address.CITY),
+    ],
+)
+def test_no_more_is_expected_of_an_address_than_its_columns_can_say(columns, best) -> None:
+    field = address(**columns)
+    assert sum(field.match) == pytest.approx(sum(ADDRESS.match))
+    assert sum(field.household) == pytest.approx(sum(ADDRESS.household))
+    assert not any(field.match[best:])
+    assert field.match[best - 1] == pytest.approx(sum(ADDRESS.match[best - 1 :]))
+
+
+def test_a_city_misspelt_is_the_same_city() -> None:
+    found = comparer(
+        street=["Dorpsstraat"] * 4,
+        city=["Groningen", "Gronigen", "Groningen", "Zwolle"],
+    )
+    level = found.compare(np.array([0, 0, 0]), np.array([1, 2, 3])).levels["address"]
+    assert level[0] == level[1] > level[2]
