@@ -2,6 +2,7 @@
 
     python -m benchmarks.identity 100000 1000000 --json results.json
     python -m benchmarks.identity --only febrl,fake --without-splink
+    python -m benchmarks.identity --only others
 
 Every engine is a command in a process of its own, from the raw file to `record_id, cluster_id`, as
 a user would run it: start-up and training count. The sizes are records of generated people;
@@ -41,7 +42,8 @@ from benchmarks.peers.graph import clusters
 from benchmarks.pipeline import machine
 from kindred.identity.evaluation import Quality, evaluate
 
-KINDS = ("febrl", "fake", "people", "sandbox", "stability", "day")
+BY_DEFAULT = ("febrl", "fake", "people", "sandbox")
+KINDS = (*BY_DEFAULT, "others", "stability", "day")
 USUAL = 0.95
 LADDER = (0.1, 0.3, 0.5, 0.7, 0.9, USUAL, 0.99, 0.999, 0.9999, 0.99999, 0.999999)
 """Splink's thresholds among which the labels choose."""
@@ -100,7 +102,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("sizes", type=int, nargs="*", default=[100_000, 1_000_000])
     parser.add_argument("--json", type=Path, help="also write the rows of the table here")
-    parser.add_argument("--only", default=",".join(KINDS[:-2]), help=f"some of {','.join(KINDS)}")
+    parser.add_argument("--only", default=",".join(BY_DEFAULT), help=f"some of {','.join(KINDS)}")
     parser.add_argument("--without-splink", action="store_true")
     parser.add_argument("--folder", type=Path, help="keep the data here (default: temporary)")
     parser.add_argument("--sandbox", type=int, nargs="*", default=[5_000], metavar="PEOPLE")
@@ -127,6 +129,8 @@ def chosen(options: argparse.Namespace, data: Path) -> Iterator[LabelledSet]:
         yield from sets.generated(data, options.sizes, options.flavours, options.seed)
     if "sandbox" in options.only:
         yield from sets.sandbox(data, options.sandbox)
+    if "others" in options.only:
+        yield from sets.others(data, options.seed)
 
 
 class Bench:

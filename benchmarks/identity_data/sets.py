@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from benchmarks import people
 from benchmarks.identity_data import public
+from benchmarks.identity_data.others.recipes import OTHERS, labelled
 from benchmarks.pipeline import served
 from ingestion import sandbox as company
 
@@ -67,6 +68,17 @@ def generated(folder: Path, sizes: list[int], flavours: str, seed: int) -> Itera
             if not found.records.exists():
                 people.write(size, found.records, found.truth, seed, flavour)
             yield found
+
+
+def others(folder: Path, seed: int) -> Iterator[LabelledSet]:
+    """Biographies, voters and contacts at firms, some 20,000 records each."""
+    for name in OTHERS:
+        found = files(folder, name)
+        if not found.records.exists():
+            records, truth = labelled(name, seed)
+            pq.write_table(truth, found.truth)
+            pq.write_table(records, found.records)
+        yield found
 
 
 def sandbox(folder: Path, sizes: list[int]) -> Iterator[LabelledSet]:
