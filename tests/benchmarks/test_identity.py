@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from benchmarks import identity, people
+from benchmarks import identity
 from benchmarks.children import FailedError, measure
 from benchmarks.identity_data import public
 from benchmarks.identity_data.sets import LabelledSet
@@ -19,14 +19,6 @@ from benchmarks.identity_measures import by_overlap, by_smallest, changed, day
 from benchmarks.peers.graph import clusters
 
 RULES = identity.PEER.format("deterministic")
-
-
-@pytest.fixture(scope="module")
-def labelled(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("people")
-    found = LabelledSet("people", folder / "people.parquet", folder / "truth.parquet")
-    people.write(2_000, found.records, found.truth)
-    return found
 
 
 def test_an_engine_is_a_command_that_is_scored(labelled, tmp_path):

@@ -7,7 +7,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from benchmarks import people
 from benchmarks.identity_calibration import (
     KINDRED,
     SPLINK,
@@ -17,7 +16,6 @@ from benchmarks.identity_calibration import (
     picture,
     table,
 )
-from benchmarks.identity_data.sets import LabelledSet
 from dagster_project import pictures
 
 
@@ -35,14 +33,6 @@ def test_the_gap_is_how_far_off_the_claims_are_over_all_pairs():
     found = Reliability.of("drawn", KINDRED, claimed, np.arange(1_100) < 60)
     assert found.pairs.tolist() == [100]
     assert found.gap == pytest.approx(0.3)
-
-
-@pytest.fixture(scope="module")
-def labelled(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("people")
-    found = LabelledSet("people", folder / "people.parquet", folder / "truth.parquet")
-    people.write(3_000, found.records, found.truth)
-    return found
 
 
 def test_pairs_are_held_against_the_truth(labelled):
