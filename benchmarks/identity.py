@@ -38,7 +38,6 @@ from benchmarks.identity_data import sets
 from benchmarks.identity_data.public import FEBRL
 from benchmarks.identity_data.sets import LabelledSet
 from benchmarks.identity_measures import Day, day, stability
-from benchmarks.peers import deterministic
 from benchmarks.peers.graph import clusters
 from benchmarks.pipeline import machine
 from kindred.identity.evaluation import Quality, evaluate
@@ -166,10 +165,7 @@ class Bench:
                 if not row.get("failed"):
                     yield row | self.best(found, pairs)
                 yield row
-        if rules_apply(found.records):
-            yield from self.measured(found, "deterministic rules", PEER.format("deterministic"))
-        else:
-            print(f"{found.name}: no deterministic rule has all its columns", file=sys.stderr)
+        yield from self.measured(found, "deterministic rules", PEER.format("deterministic"))
 
     def measured(self, found: LabelledSet, engine: str, template: str) -> Iterator[Row]:
         """One engine on one set: time, memory, scores; or why it failed."""
@@ -196,12 +192,6 @@ class Bench:
                     best = (quality.pair_f1, threshold, quality)
         _, threshold, quality = best
         return {"engine": f"splink, best threshold ({threshold})"} | scores(quality)
-
-
-def rules_apply(records: Path) -> bool:
-    """Whether one of the deterministic rules has its columns; none has without a family name."""
-    columns = set(pq.read_schema(records).names)
-    return any(columns.issuperset(rule) for rule in deterministic.RULES)
 
 
 def score(found: pa.Table, labelled: LabelledSet) -> Quality:

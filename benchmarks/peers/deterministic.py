@@ -28,6 +28,7 @@ RULES = (
     ("postal_code", "house_number", *NAME),
     ("postal_code", "street", *NAME),
 )
+NO_PAIRS = "select record_id, record_id from cleaned where false"
 
 
 def main() -> None:
@@ -42,7 +43,8 @@ def main() -> None:
         wanted = {name for rule in RULES for name in rule} & set(raw.columns)
         cleaned = [f"{CLEANING.get(name, TEXT).format(name)} as {name}" for name in sorted(wanted)]
         raw.project(", ".join(["record_id", *cleaned])).create("cleaned")
-        pairs = " union all ".join(pair_query(rule) for rule in RULES if wanted >= set(rule))
+        queries = [pair_query(rule) for rule in RULES if wanted >= set(rule)]
+        pairs = " union all ".join(queries or [NO_PAIRS])
         found = clusters(connection, "select record_id from cleaned", pairs)
         pq.write_table(found, options.out)
 

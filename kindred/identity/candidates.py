@@ -332,6 +332,13 @@ def distinct_of(parts: list[np.ndarray], threads: int) -> np.ndarray:
     return np.concatenate(side_by_side(distinct, halves, threads))
 
 
+def distinct_partners(codes: np.ndarray, others: np.ndarray, size: int) -> np.ndarray:
+    """How many different `others` stand beside each code, of `size`; negative ones don't count."""
+    rows = np.flatnonzero((codes >= 0) & (others >= 0))
+    pairs = distinct(codes[rows].astype(np.int64) << 32 | others[rows])
+    return np.bincount(pairs >> 32, minlength=size)
+
+
 def every_pair(n: int) -> np.ndarray:
     """All packed pairs of `n` rows."""
     left, right = np.triu_indices(n, 1)

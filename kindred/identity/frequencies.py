@@ -12,7 +12,7 @@ from threading import RLock
 
 import numpy as np
 
-from kindred.identity.candidates import distinct, runs
+from kindred.identity.candidates import distinct_partners, runs
 from kindred.identity.columns import People, look_up
 from kindred.identity.origins import Origins
 from kindred.identity.side_by_side import side_by_side
@@ -192,9 +192,7 @@ class Frequencies:
     def _owners(self, codes: np.ndarray) -> np.ndarray:
         """By the number of given names that share a value, not of records: a person has several."""
         given = look_up(self.people.words.formal, self.people.given.first)
-        rows = np.flatnonzero((codes >= 0) & (given >= 0))
-        pair = distinct(codes[rows].astype(np.int64) << 32 | given[rows])
-        owners = np.bincount(pair >> 32, minlength=int(codes.max(initial=0)) + 1)
+        owners = distinct_partners(codes, given, int(codes.max(initial=0)) + 1)
         strangers = np.maximum(owners - 1, ONE_OWNER) / self.world
         chance = np.log2(strangers).astype(np.float32)
         return np.where(codes >= 0, chance[codes], np.float32(0))

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kindred.identity.candidates import distinct, runs
+from kindred.identity.candidates import distinct, distinct_partners, runs
 from kindred.identity.coding import encode
 from kindred.identity.columns import MISSING, Codes, look_up
 from kindred.identity.normal_forms import hashes, normal
@@ -119,9 +119,8 @@ class Spelled:
 def _shared(given: Codes, email: Codes) -> pa.Array:
     """Emails with which records give many given names."""
     often = np.append(email.counts > MOST_GIVEN_NAMES, False)  # where there is none: not often
-    rows = np.flatnonzero(often[email.codes] & (given.codes >= 0))
-    pairs = distinct(email.codes[rows].astype(np.int64) << 32 | given.codes[rows])
-    names = np.bincount(pairs >> 32, minlength=len(email.values))
+    rows = np.flatnonzero(often[email.codes])
+    names = distinct_partners(email.codes[rows], given.codes[rows], len(email.values))
     return email.values.take(pa.array(np.flatnonzero(names > MOST_GIVEN_NAMES)))
 
 

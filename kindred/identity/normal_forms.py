@@ -88,7 +88,7 @@ _FOLDED = (
     foreign("contains(v, 'ã')", nested(_MISREAD)),
     foreign("strlen(v) > length(v)", f"strip_accents({nested(_PLAIN)})"),
     foreign(
-        "regexp_matches(v, '[\\x{370}-\\x{4ff}]')",
+        "strlen(v) > length(v)",
         f"translate({nested(_SEVERAL)}, '{_CYRILLIC + _GREEK}', '{_AS_LATIN + _IN_LATIN}')",
     ),
 )

@@ -41,15 +41,13 @@ def test_a_failed_engine_is_said_so(labelled, tmp_path):
     identity.table([row])
 
 
-def test_rules_are_left_out_where_none_applies(labelled, tmp_path, capsys):
+def test_rules_without_their_columns_join_nobody(labelled, tmp_path):
     records = pq.read_table(labelled.records)
     pq.write_table(records.drop_columns(["family_name"]), tmp_path / "whole_names")
     found = LabelledSet("whole names", tmp_path / "whole_names", labelled.truth)
-    assert identity.rules_apply(labelled.records)
-    bench = identity.Bench(tmp_path, 1, "{python} -c 'raise SystemExit(1)'")
-    rows = list(bench.rows(found, with_splink=False))
-    assert [row["engine"] for row in rows] == ["kindred"]
-    assert "whole names: no deterministic rule has all its columns" in capsys.readouterr().err
+    (row,) = identity.Bench(tmp_path, 1).measured(found, "rules", RULES)
+    assert row["records"] == 2_000
+    assert row["pair_recall"] == 0
 
 
 def test_a_lost_record_is_no_score(labelled):
