@@ -134,9 +134,10 @@ class Comparer:
     def _phone(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         codes = self.people.phone.codes
         level, rows = _equality(codes, left, right)
-        values = self.people.phone.values
-        a, b = (taken(values, codes[end[rows]]).to_numpy() for end in (left, right))
-        level[rows[one_slip(a, b)]] = Value.CLOSE
+        if len(rows):
+            values = self.people.phone.values
+            a, b = (taken(values, codes[end[rows]]).to_numpy() for end in (left, right))
+            level[rows[one_slip(a, b)]] = Value.CLOSE
         return level, _where(level == Value.EXACT, self.chance["phone"], left, right)
 
     def _address(
@@ -190,10 +191,11 @@ class Comparer:
     def _middle(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         middle = self.people.middle
         level, rows = _equality(middle.codes, left, right)
-        a, b = middle.codes[left[rows]], middle.codes[right[rows]]
-        close = self._texts["middle"].similarity(a, b, SIMILAR_NAME) >= SIMILAR_NAME
-        close |= _initials(middle.values, a, b)
-        level[rows[close]] = Value.CLOSE
+        if len(rows):
+            a, b = middle.codes[left[rows]], middle.codes[right[rows]]
+            close = self._texts["middle"].similarity(a, b, SIMILAR_NAME) >= SIMILAR_NAME
+            close |= _initials(middle.values, a, b)
+            level[rows[close]] = Value.CLOSE
         return level, _where(level == Value.EXACT, self.chance["middle"], left, right)
 
     def _identifier(

@@ -13,11 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from kindred.identity.columns import MISSING, People, look_up, taken
+from kindred.identity.hashing import GOLDEN, mixed
 from kindred.identity.side_by_side import side_by_side
-
-_GOLDEN = np.uint64(0x9E3779B97F4A7C15)
-_MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
-_MIX_2 = np.uint64(0x94D049BB133111EB)
 
 PAIRS_PER_RECORD = 3.0
 """Pairs that one rule may bring per record; its cap tightens until it keeps to that."""
@@ -104,7 +101,10 @@ EVERYBODY = Rule("everybody", ("everybody",), COMPARE_ALL)
 
 
 class Keys:
-    """Key columns of people by name, each computed once: a code per record or `MISSING`."""
+    """Key columns of people by name, each computed once: a code per record or `MISSING`.
+
+    Names are those of the methods below, `attribute_<name>` and `identifier_<type>_<slot>`.
+    """
 
     def __init__(self, people: People) -> None:
         self.people = people
@@ -118,7 +118,8 @@ class Keys:
     def _make(self, name: str) -> np.ndarray:
         kind, _, own = name.partition("_")
         if kind == "identifier":
-            return self.people.identifiers[own].slots[0]
+            own, _, slot = own.rpartition("_")
+            return self.people.identifiers[own].slots[int(slot)]
         if kind == "attribute":
             return self.people.attributes[own].codes
         return getattr(self, f"_{name}")()
@@ -142,6 +143,15 @@ class Keys:
         digits = taken(phone.values, phone.codes[phone.known]).to_numpy()
         found[phone.known] = digits % 10_000_000
         return found
+
+    def _middle(self) -> np.ndarray:
+        return self.people.middle.codes
+
+    def _gender(self) -> np.ndarray:
+        return self.people.gender.codes
+
+    def _country(self) -> np.ndarray:
+        return self.people.country.codes
 
     def _street(self) -> np.ndarray:
         return self.people.street.codes
@@ -222,15 +232,6 @@ def joined_key(parts: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     return rows, key
 
 
-def mixed(key: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """A 62-bit hash of two numbers (splitmix64)."""
-    with np.errstate(over="ignore"):
-        h = key.astype(np.uint64) * _GOLDEN + values.astype(np.uint64)
-        h = (h ^ (h >> np.uint64(30))) * _MIX_1
-        h = (h ^ (h >> np.uint64(27))) * _MIX_2
-    return ((h ^ (h >> np.uint64(31))) >> np.uint64(2)).astype(np.int64)
-
-
 def pairs_within(rows: np.ndarray, key: np.ndarray, cap: int, most: int) -> np.ndarray:
     """Packed pairs of rows with equal key, of blocks of up to `cap` rows.
 
@@ -251,7 +252,7 @@ def by_shared_key(rows: np.ndarray, key: np.ndarray) -> tuple[np.ndarray, np.nda
     bits = np.uint64(len(key).bit_length())
     low = (np.uint64(1) << bits) - np.uint64(1)
     with np.errstate(over="ignore"):
-        number = key.astype(np.uint64) * _GOLDEN & ~low
+        number = key.astype(np.uint64) * GOLDEN & ~low
     number |= np.arange(len(key), dtype=np.uint64)
     number.sort()
     again = (number[1:] ^ number[:-1]) <= low
@@ -350,7 +351,7 @@ def rules_for(people: People) -> list[Rule]:
     if len(people) <= COMPARE_ALL:
         return [EVERYBODY]
     rules = [*RULES, *(LOOSE_RULES if len(people) <= FEW else ())]
-    rules += [Rule(kind, (f"identifier_{kind}",), IDENTIFIER_CAP) for kind in people.identifiers]
+    rules += [Rule(kind, (f"identifier_{kind}_0",), IDENTIFIER_CAP) for kind in people.identifiers]
     rules += [
         Rule(f"{attribute} and {name}", (f"attribute_{attribute}", name), ATTRIBUTE_CAP)
         for attribute in people.attributes

@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kindred.identity.columns import MISSING, Codes
-from kindred.identity.normal_forms import hashes
+from kindred.identity.hashing import hashes
+from kindred.identity.queries import FEW
 
 MANY = 200_000
 """From so many texts on, sorting their hashes is cheaper than a table of the texts."""
@@ -24,12 +25,21 @@ def encode(text: pa.Array | pa.ChunkedArray) -> Codes:
         found = found.unify_dictionaries().combine_chunks()
     else:
         whole = text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text
+        if len(whole) <= FEW:
+            return _of_few(whole.to_pylist())
         found = whole.dictionary_encode()
     if isinstance(found, pa.ChunkedArray):  # without rows there is no chunk to combine
         found = pa.array([], pa.string()).dictionary_encode()
     codes = found.indices if not found.null_count else pc.fill_null(found.indices, MISSING)
     codes = codes.to_numpy(zero_copy_only=False)
     return Codes(codes.astype(np.int32, copy=False), found.dictionary)
+
+
+def _of_few(texts: list[str | None]) -> Codes:
+    """The same of a few texts, without the table that an engine makes for many."""
+    place: dict[str, int] = {}
+    codes = [MISSING if text is None else place.setdefault(text, len(place)) for text in texts]
+    return Codes(np.array(codes, np.int32), pa.array(place, pa.string()))
 
 
 def encode_many(text: pa.Array | pa.ChunkedArray) -> Codes:

@@ -85,9 +85,11 @@ def numbers(column: pa.ChunkedArray | pa.Array) -> np.ndarray:
 
 
 def _of_dates(dates: pa.Array) -> np.ndarray:
-    year, month, day = pc.year(dates), pc.month(dates), pc.day(dates)
-    number = pc.add(pc.multiply(year, 10_000), pc.add(pc.multiply(month, 100), day))
-    return pc.fill_null(number, MISSING).to_numpy(zero_copy_only=False).astype(np.int32)
+    days = dates.to_numpy(zero_copy_only=False).astype("datetime64[D]")
+    months, years = days.astype("datetime64[M]"), days.astype("datetime64[Y]")
+    number = (years.astype(np.int64) + 1970) * 10_000 + (months.astype(np.int64) % 12 + 1) * 100
+    number += (days - months).astype(np.int64) + 1
+    return np.where(np.isnat(days), MISSING, number).astype(np.int32)
 
 
 def _of_text(values: pa.Array) -> np.ndarray:

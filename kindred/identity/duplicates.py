@@ -11,8 +11,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from kindred.identity.blocks import Blocks, Sorted
-from kindred.identity.candidates import by_shared_key, distinct, mixed, runs
+from kindred.identity.candidates import by_shared_key, distinct, runs
 from kindred.identity.columns import MISSING, People
+from kindred.identity.hashing import mixed
 from kindred.identity.rules_file import DEFAULT, Rules
 
 KEYS = 7

@@ -61,8 +61,9 @@ def agreeing(patterns: Patterns) -> pa.Array:
     """The names of the fields that agree, per pair."""
     fields = [field for group in patterns.groups for field in group]
     mask = np.zeros(len(patterns), np.int64)
+    levels = patterns.levels()
     for place, field in enumerate(fields):
-        mask |= (patterns.level(field.name) >= AGREES[field.levels]).astype(np.int64) << place
+        mask |= (levels[field.name] >= AGREES[field.levels]).astype(np.int64) << place
     seen = pa.array(mask).dictionary_encode()
     texts = [_text(fields, value) for value in seen.dictionary.to_pylist()]
     return pa.array(texts, pa.string()).take(seen.indices)

@@ -73,7 +73,8 @@ class Index:
         self.rules, self.threads = rules or load_rules(), threads
         self.people = read_people(TableColumns(records), self.rules, identifiers, threads)
         size = len(self.people)
-        self._ids, self._row = Lexicon(self.people.record_id), np.arange(size)
+        self._ids = Lexicon(self.people.record_id)
+        self._row, self._number = np.arange(size), np.arange(size)  # of each id, and of each row
         self._verdicts = _verdicts(decisions)
         decided = self._decided()
         prepared = prepare(self.people, self.rules, decisions=decided, threads=threads)
@@ -137,8 +138,9 @@ class Index:
 
     def person_map(self) -> pa.Table:
         """`record_id, customer_id` of all records, sorted by record_id."""
-        ids = self.people.record_id.filter(pa.array(self._stands))
-        customer = taken(self._customers.values, self._customer[self._ids.find(ids)])
+        rows = np.flatnonzero(self._stands)
+        ids = self.people.record_id.take(pa.array(rows))
+        customer = taken(self._customers.values, self._customer[self._number[rows]])
         return pa.table({"record_id": ids, "customer_id": customer}).sort_by("record_id")
 
     def find(self, records: pa.Table, identifiers: pa.Table | None = None) -> pa.Table:
@@ -171,7 +173,7 @@ class Index:
         known, asked_for = unpack(pairs[likely])
         patterns = patterns.take(likely)
         ids = people.record_id
-        number = self._ids.find(ids.take(pa.array(known)))
+        number = self._number[rows[known]]
         return pa.table(
             {
                 "record_id": ids.take(pa.array(asked_for)),
@@ -238,7 +240,7 @@ class Index:
         fell = distinct(np.concatenate([before[before >= 0], dropped]))
         self._append(both, more, born)
         self._stands[fell] = False
-        self._row[self._ids.find(self.people.record_id.take(pa.array(dropped)))] = MISSING
+        self._row[self._number[dropped]] = MISSING
         return fell, born
 
     def _row_before(self, more: People) -> np.ndarray:
@@ -254,7 +256,8 @@ class Index:
         chance.count(1)
         self.chance = self.chance.joined(both, chance)
         self.people = both
-        self._row[self._ids.find(more.record_id)] = born
+        number = self._ids.find(more.record_id)
+        self._row[number], self._number = born, np.append(self._number, number)
         self._stands = np.append(self._stands, np.ones(len(born), bool))
         self._component = np.append(self._component, born)
         self._label = np.append(self._label, born)
@@ -342,7 +345,7 @@ class Index:
         place = np.full(len(self.people), MISSING)
         place[rows] = np.arange(len(rows))
         people = self.people.take(rows)
-        number = self._ids.find(people.record_id)
+        number = self._number[rows]
         customer = self._customer[number]
         label = smallest_rows(place[self._label[rows]]) if len(rows) else rows
         decided = self._decided()

@@ -6,13 +6,14 @@ Does not belong here: evidence (`model`), and which records end up together (`cl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from kindred.identity.candidates import (
+    Keys,
     by_shared_key,
     distinct,
     joined_key,
@@ -23,7 +24,7 @@ from kindred.identity.candidates import (
     unpack,
 )
 from kindred.identity.clustering import ALWAYS, NEVER
-from kindred.identity.columns import MISSING, People, look_up
+from kindred.identity.columns import People
 from kindred.identity.levels import Address, Birth, Family, Given, Value
 from kindred.identity.model import Patterns
 from kindred.identity.rules_file import DEFAULT, DeterministicRule, Rules
@@ -40,6 +41,9 @@ KINDRED_ID = "kindred_id"
 TRUST, EXCEPTIONS, CLEAN_SOURCE = "source trust", "exceptions", "source free of duplicates"
 STEWARD = "steward"
 """What judges besides the deterministic rules."""
+KEY_OF = {"given_name": "formal_given", "family_name": "family", "birth_date": "birth",
+          "middle_name": "middle", "house_number": "house", "postal_code": "postal",
+          "country_code": "country"}  # fmt: skip
 FIELD_OF = {"given_name": "given", "family_name": "family", "birth_date": "birth",
             "middle_name": "middle", "country_code": "country"}  # fmt: skip
 
@@ -88,10 +92,13 @@ class Judgement:
 
     def names(self, pairs: np.ndarray, otherwise: pa.Array, patterns: Patterns) -> pa.Array:
         """What joined each pair: a decision, the first rule that applies, or `otherwise`."""
+        hits = [(name, self._hit(name, pairs, own, patterns)) for name, own in self._pairs.items()]
+        hits.insert(0, (STEWARD, _among(pairs, np.sort(self._decided))))
         found = otherwise
-        for name, own in reversed(self._pairs.items()):
-            found = pc.if_else(pa.array(self._hit(name, pairs, own, patterns)), name, found)
-        return pc.if_else(pa.array(_among(pairs, np.sort(self._decided))), STEWARD, found)
+        for name, hit in reversed(hits):
+            if hit.any():
+                found = pc.if_else(pa.array(hit), name, found)
+        return found
 
     def weigh(
         self, pairs: np.ndarray, patterns: Patterns, weight: np.ndarray, threads: int = 1
@@ -118,7 +125,8 @@ class Judgement:
         yield EXCEPTIONS, weight
         for name, own in self._pairs.items():
             hit = self._hit(name, pairs, own, patterns)
-            weight = np.where(hit, np.maximum(weight, CERTAIN), weight)
+            if hit.any():
+                weight = np.where(hit, np.maximum(weight, CERTAIN), weight)
             yield name, weight
         weight = np.where(self._of_clean_source(left, right), NEVER, weight)
         yield CLEAN_SOURCE, weight
@@ -132,14 +140,21 @@ class Judgement:
 
     def _active(self) -> dict[str, DeterministicRule]:
         return {
-            name: rule
-            for name, rule in self.rules.deterministic.items()
-            if all(any(len(k) and (k >= 0).any() for k in _keys(self.people, c)) for c in rule.when)
+            name: rule for name, rule in self.rules.deterministic.items() if self._is_filled(rule)
         }
+
+    def _is_filled(self, rule: DeterministicRule) -> bool:
+        """Each of its columns holds something."""
+        keys = Keys(self.people)
+        lines = zip(*rule_keys(self.people, rule), strict=True)
+        columns = [[keys[name] for name in set(line)] for line in lines]
+        return bool(columns) and all(any((k >= 0).any() for k in line) for line in columns)
 
     def _rule_pairs(self, rule: DeterministicRule) -> np.ndarray:
         """Sorted packed pairs of records that agree on all columns of a rule."""
-        row, key = joined_key(rule_columns(self.people, rule))
+        keys = Keys(self.people)
+        lines = zip(*rule_keys(self.people, rule), strict=True)
+        row, key = joined_key([np.concatenate([keys[n] for n in line]) for line in lines])
         row = row % len(self.people)
         pairs = pairs_within(row, key, RULE_CAP, len(self.people) * RULE_CAP)
         pairs = np.concatenate([pairs, _stars(row, key)])
@@ -149,9 +164,11 @@ class Judgement:
     def _hit(self, name: str, pairs: np.ndarray, own: np.ndarray, patterns: Patterns) -> np.ndarray:
         """True per pair of a rule's own, unless all columns under its `unless` contradict."""
         hit = _among(pairs, own)
+        if not hit.any():
+            return hit
         unless = [FIELD_OF.get(column, column) for column in self.rules.deterministic[name].unless]
         names = {field.name for group in patterns.groups for field in group}
-        if not unless or not names.issuperset(unless) or not hit.any():
+        if not unless or not names.issuperset(unless):
             return hit
         stopped = np.ones(len(patterns), bool)
         for column in unless:
@@ -202,48 +219,24 @@ class Judgement:
         return (codes[left] == codes[right]) & np.array(clean)[codes[left]]
 
 
-def rule_columns(people: People, rule: DeterministicRule) -> list[np.ndarray]:
-    """The codes of each column of a rule, once for each slot of an identifier among them."""
-    columns = [_keys(people, column) for column in rule.when]
-    slots = range(max(map(len, columns)))
-    none = np.full(len(people), MISSING, np.int32)
-    return [
-        np.concatenate([column[min(slot, len(column) - 1)] if column else none for slot in slots])
-        if slots
-        else none
-        for column in columns
-    ]
+def rule_keys(people: People, rule: DeterministicRule) -> list[tuple[str, ...]]:
+    """Names (`Keys`) of what a rule's columns are, once for each slot of an identifier among them.
+
+    There are none where the people lack one of the columns.
+    """
+    columns = [_names(people, column) for column in rule.when]
+    slots = range(max(map(len, columns))) if all(columns) else ()
+    return [tuple(own[min(slot, len(own) - 1)] for own in columns) for slot in slots]
 
 
-def _keys(people: People, column: str) -> list[np.ndarray]:
-    """The codes of a column; several for an identifier, one per slot."""
+def _names(people: People, column: str) -> list[str]:
+    """The names of a column's keys; several for an identifier, one per slot."""
     if column.startswith("identifier_"):
         found = people.identifiers.get(column.removeprefix("identifier_"))
-        return found.slots if found else []
+        return [f"{column}_{slot}" for slot in range(len(found.slots))] if found else []
     if column.startswith("attribute_"):
-        found = people.attributes.get(column.removeprefix("attribute_"))
-        return [found.codes] if found else []
-    return [_COLUMNS[column](people)]
-
-
-def _formal_given(people: People) -> np.ndarray:
-    return look_up(people.words.formal, people.given.first)
-
-
-_COLUMNS: dict[str, Callable[[People], np.ndarray]] = {
-    "given_name": _formal_given,
-    "middle_name": lambda people: people.middle.codes,
-    "family_name": lambda people: people.family.full,
-    "birth_date": lambda people: people.birth,
-    "gender": lambda people: people.gender.codes,
-    "email": lambda people: people.email.codes,
-    "phone": lambda people: people.phone.codes,
-    "street": lambda people: people.street.codes,
-    "house_number": lambda people: people.house.codes,
-    "postal_code": lambda people: people.postal.codes,
-    "city": lambda people: people.city.codes,
-    "country_code": lambda people: people.country.codes,
-}
+        return [column] if column.removeprefix("attribute_") in people.attributes else []
+    return [KEY_OF.get(column, column)]
 
 
 def _among(pairs: np.ndarray, others: np.ndarray) -> np.ndarray:

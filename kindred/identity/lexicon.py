@@ -6,7 +6,6 @@ days the codes of an index. Does not belong here: reading (`reading`), what code
 
 from __future__ import annotations
 
-from copy import copy
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,7 +22,7 @@ from kindred.identity.columns import (
     Vocabulary,
     look_up,
 )
-from kindred.identity.normal_forms import hashes
+from kindred.identity.hashing import hashes
 
 COLUMNS = (
     "email", "phone", "street", "house", "postal", "city", "middle", "gender", "country", "source",
@@ -50,6 +49,12 @@ class Lexicon:
         code = np.argsort(number).astype(np.int32)
         self._known = _Sorted(number[code], code)
         self._late = _Sorted(number[:0], code[:0])
+
+    def copy(self) -> Lexicon:
+        """The same lexicon; what it takes in from now on stays in the copy."""
+        found = Lexicon.__new__(Lexicon)
+        found.values, found._known, found._late = self.values, self._known, self._late
+        return found
 
     def find(self, values: pa.Array) -> np.ndarray:
         """The code of each value, `MISSING` for those that are not there."""
@@ -132,8 +137,9 @@ class Lexicons:
 
     def copy(self) -> Lexicons:
         """The same lexicons; what they take in from now on stays in the copy."""
-        found = copy(self)
-        found._of = {name: copy(lexicon) for name, lexicon in self._of.items()}
+        found = Lexicons.__new__(Lexicons)
+        found._of = {name: lexicon.copy() for name, lexicon in self._of.items()}
+        found.words = self.words
         return found
 
     def people(self, more: People) -> People:

@@ -9,14 +9,16 @@ Belongs here: similarity of texts. Does not belong here: from which likeness on 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
 
 import numpy as np
 import pyarrow as pa
+from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler, Levenshtein
 
 from kindred.identity.columns import Values, taken
-from kindred.identity.queries import answer
+from kindred.identity.queries import FEW, answer
 
 SLIP = 0.9
 """What two names are alike at least where a slip of the hand is all that differs."""
@@ -27,23 +29,53 @@ HEAD = 4
 SCALE = 0.1
 """... and each that is the same closes this part of what is missing."""
 ROUNDING = 1e-6
-_SIMILARITY = "select r, jaro_winkler_similarity(a, b)::float as s from t"
-_NAMES = f"""
-with measured as (
-    select r, a, b, jaro_winkler_similarity(a, b)::float as s, least(length(a), length(b)) as n
-    from t
-), edited as (
-    select *, if(s < {SLIP} and n >= 3, levenshtein(a, b), 9) as edits from measured
+
+
+@dataclass(frozen=True)
+class Measure:
+    """sql: a query that gives `r` and the likeness of `a` and `b`; plain: the same of two texts.
+
+    plain is for texts in ASCII: of others an engine compares the bytes.
+    """
+
+    sql: str
+    plain: Callable[[str, str], float]
+
+
+def _name_likeness(a: str, b: str) -> float:
+    found = JaroWinkler.similarity(a, b)
+    least = min(len(a), len(b))
+    if found >= SLIP or least < 3:
+        return found
+    edits = Levenshtein.distance(a, b, score_cutoff=2)
+    slip = (edits == 1 and least >= 4) or (edits == 2 and least >= 8)
+    slip = slip or (edits == 2 and least <= 7 and DamerauLevenshtein.distance(a, b) == 1)
+    return SLIP if slip else found
+
+
+SIMILARITY = Measure(
+    "select r, jaro_winkler_similarity(a, b)::float as s from t", JaroWinkler.similarity
 )
-select
-    r,
-    case
-        when edits = 1 and n >= 4 or edits = 2 and n >= 8 then greatest(s, {SLIP})
-        when edits = 2 and n <= 7 and damerau_levenshtein(a, b) = 1 then greatest(s, {SLIP})
-        else s
-    end::float as s
-from edited
-"""  # noqa: S608 (built from constants)
+OF_NAMES = Measure(
+    f"""
+    with measured as (
+        select
+            r, a, b, jaro_winkler_similarity(a, b)::float as s, least(length(a), length(b)) as n
+        from t
+    ), edited as (
+        select *, if(s < {SLIP} and n >= 3, levenshtein(a, b), 9) as edits from measured
+    )
+    select
+        r,
+        case
+            when edits = 1 and n >= 4 or edits = 2 and n >= 8 then greatest(s, {SLIP})
+            when edits = 2 and n <= 7 and damerau_levenshtein(a, b) = 1 then greatest(s, {SLIP})
+            else s
+        end::float as s
+    from edited
+    """,  # noqa: S608 (built from constants)
+    _name_likeness,
+)
 
 
 class Texts:
@@ -59,7 +91,7 @@ class Texts:
 
         It is 0 where it can't be seen to reach `least`.
         """
-        return self._measured(_SIMILARITY, a, b, least)
+        return self._measured(SIMILARITY, a, b, least)
 
     def of_names(self, a: np.ndarray, b: np.ndarray, least: float) -> np.ndarray:
         """As `similarity`, and at least `SLIP` where a slip of the hand is all that differs.
@@ -67,20 +99,17 @@ class Texts:
         Jaro-Winkler misses a wrong letter near the beginning, and letters that swapped in short
         names. least: 0.83 at most, for one letter of four may be wrong.
         """
-        return self._measured(_NAMES, a, b, least)
+        return self._measured(OF_NAMES, a, b, least)
 
-    def _measured(self, query: str, a: np.ndarray, b: np.ndarray, least: float) -> np.ndarray:
+    def _measured(self, how: Measure, a: np.ndarray, b: np.ndarray, least: float) -> np.ndarray:
         found = np.zeros(len(a), np.float32)
+        if not len(a):
+            return found
         rows = np.arange(len(a))
         if len(a) * ENOUGH > len(self.values):
             rows = np.flatnonzero(self._letters.most_alike(a, b) >= least - ROUNDING)
         if len(rows):
-            texts = {
-                "a": taken(self.values, a[rows]),
-                "b": taken(self.values, b[rows]),
-            }
-            given = pa.table({"r": np.arange(len(rows), dtype=np.int32), **texts})
-            found[rows] = answer(given, query, pa.float32()).to_numpy()
+            found[rows] = measured(how, taken(self.values, a[rows]), taken(self.values, b[rows]))
         return found
 
     @property
@@ -89,6 +118,16 @@ class Texts:
             if self._counted is None:
                 self._counted = Letters.of(self.values)
         return self._counted
+
+
+def measured(how: Measure, a: pa.Array, b: pa.Array) -> np.ndarray:
+    """The likeness of the texts `a[i]` and `b[i]`, as float32."""
+    if len(a) <= FEW:
+        pairs = list(zip(a.to_pylist(), b.to_pylist(), strict=True))
+        if all(one.isascii() and other.isascii() for one, other in pairs):
+            return np.array([how.plain(one, other) for one, other in pairs], np.float32)
+    given = pa.table({"r": np.arange(len(a), dtype=np.int32), "a": a, "b": b})
+    return answer(given, how.sql, pa.float32()).to_numpy()
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
 from kindred.identity.agreement import Agreement
-from kindred.identity.candidates import mixed, runs
+from kindred.identity.candidates import runs
 from kindred.identity.columns import InputError
+from kindred.identity.hashing import mixed
 from kindred.identity.levels import Field
 
 EXPECTED_PAIRS = 60.0
@@ -34,6 +36,9 @@ CHANCE_STEPS = 64
 FORMAT = 1
 
 
+Groups = tuple[tuple[Field, ...], ...]
+
+
 @dataclass(frozen=True)
 class Patterns:
     """The levels of pairs, packed: per group of fields one code per pair; and their chance.
@@ -41,7 +46,7 @@ class Patterns:
     Weighing looks up one number per group instead of one per field.
     """
 
-    groups: tuple[tuple[Field, ...], ...]
+    groups: Groups
     codes: list[np.ndarray]
     chance: np.ndarray
 
@@ -77,29 +82,31 @@ class Patterns:
 
     def level(self, name: str) -> np.ndarray:
         """The levels of one field."""
+        return self.levels(name)[name]
+
+    def levels(self, *names: str) -> dict[str, np.ndarray]:
+        """The levels of some fields, or of all, by name; `KeyError` for one that is none."""
+        found = {}
         for group, code in zip(self.groups, self.codes, strict=True):
             below = 1
             for field in reversed(group):
-                if field.name == name:
-                    return code // below % (field.states)
+                if not names or field.name in names:
+                    found[field.name] = code // below % field.states
                 below *= field.states
-        raise KeyError(name)
+        return found
 
-    def summed(self, tables: dict[str, np.ndarray]) -> np.ndarray:
-        """The sum over the fields of `tables[field][level]`, as float32 per pair."""
+    def summed(self, tables: list[np.ndarray]) -> np.ndarray:
+        """The sum over the fields of a number per level, as float32; tables: of `_laid_out`."""
         total = np.zeros(len(self), np.float32)
-        for group, code in zip(self.groups, self.codes, strict=True):
-            table = np.zeros(1)
-            for field in group:
-                table = (table[:, None] + tables[field.name][None, :]).ravel()
-            total += table.astype(np.float32)[code]
+        for table, code in zip(tables, self.codes, strict=True):
+            total += table[code]
         return total
 
 
 GROUP_SIZE = 20_000
 
 
-def _grouped(fields: list[Field]) -> tuple[tuple[Field, ...], ...]:
+def _grouped(fields: list[Field]) -> Groups:
     groups, size = [[]], 1
     for field in fields:
         size *= field.states
@@ -108,6 +115,17 @@ def _grouped(fields: list[Field]) -> tuple[tuple[Field, ...], ...]:
             size = field.states
         groups[-1].append(field)
     return tuple(tuple(group) for group in groups)
+
+
+def _laid_out(groups: Groups, tables: dict[str, np.ndarray]) -> list[np.ndarray]:
+    """Per group, by code, the sum over its fields of `tables[field][level]`, as float32."""
+    found = []
+    for group in groups:
+        table = np.zeros(1)
+        for field in group:
+            table = (table[:, None] + tables[field.name][None, :]).ravel()
+        found.append(table.astype(np.float32))
+    return found
 
 
 @dataclass(frozen=True)
@@ -140,19 +158,25 @@ class Model:
         kin = household - np.logaddexp2(match, chance)
         if "birth" not in self.match:
             return kin
-        tables = {name: np.zeros_like(table) for name, table in self.match.items()}
-        tables["birth"] = np.maximum(self.chance["birth"] - self.match["birth"], 0)
-        return np.maximum(kin, patterns.summed(tables))
+        return np.maximum(kin, patterns.summed(self._tables[-1]))
 
     def _classes(self, patterns: Patterns) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """log2 of how likely each pair is as a match, in a household, and by chance."""
         match, household, chance = (
-            np.full(len(patterns), prior, np.float32) + patterns.summed(tables)
-            for prior, tables in zip(
-                self.priors, (self.match, self.household, self.chance), strict=True
-            )
+            patterns.summed(tables) + np.float32(prior)
+            for prior, tables in zip(self.priors, self._tables[:-1], strict=True)
         )
         return match, household, chance + patterns.chance
+
+    @cached_property
+    def _tables(self) -> list[list[np.ndarray]]:
+        """By code: match, household, chance, and what a birth date says that differs."""
+        birth = {name: np.zeros_like(table) for name, table in self.match.items()}
+        if "birth" in birth:
+            birth["birth"] = np.maximum(self.chance["birth"] - self.match["birth"], 0)
+        groups = _grouped(list(self.fields))
+        every = (self.match, self.household, self.chance, birth)
+        return [_laid_out(groups, tables) for tables in every]
 
     def field_weights(self, agreement: Agreement) -> dict[str, np.ndarray]:
         """By field, what it adds to the odds of match against chance; for explanations."""

@@ -15,7 +15,8 @@ import pyarrow.compute as pc
 from kindred.identity.candidates import distinct, distinct_partners, runs
 from kindred.identity.coding import encode
 from kindred.identity.columns import MISSING, Codes, look_up
-from kindred.identity.normal_forms import hashes, normal
+from kindred.identity.hashing import hashes
+from kindred.identity.normal_forms import normal
 
 LONGEST = 1 << 16
 """No name has so many letters."""

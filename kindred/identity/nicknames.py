@@ -10,13 +10,15 @@ import csv
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from kindred.identity.normal_forms import normal
+from kindred.identity.queries import FEW
 from kindred.identity.rules_file import RulesError
 
 COLUMNS = ("language", "nickname", "name")
@@ -52,7 +54,8 @@ def read_nicknames(path: Path, languages: Collection[str]) -> pa.Table:
 class Spoken:
     """Nicknames as matching reads them: normal forms, and how their words sound.
 
-    nickname, name: one row per nickname. words: the distinct ones of both; skeleton: of each word.
+    nickname, name: one row per nickname; of two that have one normal form the last counts. words:
+    the distinct ones of both; skeleton: of each word.
     """
 
     nickname: pa.Array
@@ -60,12 +63,35 @@ class Spoken:
     words: pa.Array
     skeleton: pa.Array
 
+    def behind(self, words: pa.Array) -> tuple[np.ndarray, pa.Array]:
+        """Places of the nicknames among distinct words, and the name behind each."""
+        if len(words) <= FEW:
+            texts = enumerate(words.to_pylist())
+            found = [(at, self._name_of[text]) for at, text in texts if text in self._name_of]
+            names = pa.array([name for _, name in found], pa.string())
+            return np.array([at for at, _ in found], np.int64), names
+        place = pc.index_in(self.nickname, value_set=words)
+        known = pc.and_(pc.is_valid(place), pc.is_valid(self.name))
+        return place.filter(known).to_numpy(), self.name.filter(known)
+
     def skeletons(self, words: pa.Array) -> pa.Array:
         """The skeleton of any words; those of nicknames are known already."""
-        place = pc.index_in(words, value_set=self.words)
-        found = self.skeleton.take(place)
-        unknown = pc.and_(pc.is_null(place), pc.is_valid(words))
+        if len(words) <= FEW:
+            found = [self._skeleton_of.get(text) for text in words.to_pylist()]
+            found = pa.array(found, pa.string())
+        else:
+            found = self.skeleton.take(pc.index_in(words, value_set=self.words))
+        unknown = pc.and_(pc.is_null(found), pc.is_valid(words))
         return pc.replace_with_mask(found, unknown, normal(words.filter(unknown), "skeleton"))
+
+    @cached_property
+    def _name_of(self) -> dict[str, str]:
+        pairs = zip(self.nickname.to_pylist(), self.name.to_pylist(), strict=True)
+        return {nickname: name for nickname, name in pairs if nickname and name}
+
+    @cached_property
+    def _skeleton_of(self) -> dict[str, str]:
+        return dict(zip(self.words.to_pylist(), self.skeleton.to_pylist(), strict=True))
 
 
 def spoken_nicknames(path: Path, languages: Collection[str]) -> Spoken:

@@ -8,6 +8,7 @@ showing (the macros of `dbt_project`): a normal form is for comparing only.
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import numpy as np
@@ -105,7 +106,9 @@ _NAME = (
     where("contains(v, ',')", matched("^([^,]+), *(.+)$", "\\2 \\1", every=False)),
     *_WORDS,
 )
+NAMES = ("given", "family")
 _GLUED = "^(vanden|vander|vande|van|von)([^ ]{3,})$"
+_GLUED_PLAIN = re.compile(_GLUED)
 _ALNUM = (*_FOLDED, where("regexp_matches(v, '[^a-z0-9]')", matched(f"[^a-z0-9{LETTERS}]")))
 
 _SOUNDS = {"sch": "s", "sh": "s", "ph": "f", "ck": "k", "qu": "k", "th": "t", "ij": "i"}
@@ -193,9 +196,8 @@ fewer than six digits are no number), an email without `+tag` and, at Gmail, wit
 """
 
 TEXT = "nullif(v, '')"
-HASH = "if(v is null or v = '', -1, (hash(v) >> 2)::bigint)"
 NUMBER = "coalesce(try_cast(v as int), -1)"
-TYPES = {TEXT: pa.string(), HASH: pa.int64(), NUMBER: pa.int32()}
+TYPES = {TEXT: pa.string(), NUMBER: pa.int32()}
 """What becomes of a normal form, and its type."""
 
 
@@ -206,12 +208,46 @@ def normal(values: pa.Array, form: str) -> pa.Array:
     """
     if not len(values):
         return pa.array([], pa.string())
+    texts = _few(values)
+    if texts is not None:
+        return pa.array(
+            [None if text is None else plain(text, form) for text in texts], pa.string()
+        )
     forms = _result(values, form, TEXT)
     if form == "street":
-        return _joined(forms, _SHORT, "")
-    if form in ("given", "family"):
+        forms = _joined(forms, _SHORT, "")
+        return pc.if_else(pc.equal(forms, ""), pa.scalar(None, pa.string()), forms)
+    if form in NAMES:
         return _name(forms, form)
     return forms
+
+
+def plain(text: str, form: str) -> str | None:
+    """`normal` of one text in ASCII; an empty one has none."""
+    found = _stepped(text, form)
+    if not found:
+        return None
+    if form == "street":
+        return "".join(_SHORT.get(word, word) for word in found.split(" ")) or None
+    if form in NAMES:
+        words = found.split(" ")
+        found = " ".join(word for word in words if word not in _NO_NAME_WORDS) or found
+        return _GLUED_PLAIN.sub(r"\2", found) if form == "family" else found
+    return found
+
+
+def _stepped(text: str | None, form: str) -> str | None:
+    for step in FORMS[form]:
+        text = None if text is None else step.plain(text)
+    return text
+
+
+def _few(values: pa.Array) -> list[str | None] | None:
+    """The texts, where they are so few that Python is faster, and all in ASCII."""
+    if len(values) > FEW:
+        return None
+    texts = values.to_pylist()
+    return texts if all(text is None or text.isascii() for text in texts) else None
 
 
 def _name(forms: pa.Array, form: str) -> pa.Array:
@@ -231,43 +267,23 @@ def _name(forms: pa.Array, form: str) -> pa.Array:
     return found
 
 
-def hashes(values: pa.Array, form: str | None = None) -> np.ndarray:
-    """A 62-bit number for each value's normal form, for keys that need no text; -1 for none.
-
-    form: None takes the values as they are.
-    """
-    if not len(values):
-        return np.empty(0, np.int64)
-    return _result(values, form, HASH).to_numpy()
-
-
 def phones(values: pa.Array) -> np.ndarray:
     """The normal form `phone` of each value as a number, -1 for none."""
+    texts = _few(values)
+    if texts is not None:
+        return np.array([int(_stepped(text, "phone") or -1) for text in texts], np.int32)
     return _result(values, "phone", NUMBER).to_numpy()
 
 
-def _result(values: pa.Array, form: str | None, column: str) -> pa.Array:
-    if form and column != HASH and len(values) <= FEW:
-        texts = values.to_pylist()
-        if all(text is None or text.isascii() for text in texts):
-            return pa.array([_plain(text, form, column) for text in texts], TYPES[column])
+def _result(values: pa.Array, form: str, column: str) -> pa.Array:
     given = pa.table({"r": np.arange(len(values), dtype=np.int32), "v": values})
     return answer(given, _query(form, column), TYPES[column])
 
 
-def _plain(text: str | None, form: str, column: str) -> str | int | None:
-    """What the query makes of one text in ASCII."""
-    for step in FORMS[form]:
-        text = None if text is None else step.plain(text)
-    if column == NUMBER:
-        return int(text) if text else -1
-    return text or None
-
-
 @cache
-def _query(form: str | None, column: str) -> str:
+def _query(form: str, column: str) -> str:
     query = "select r, v from t"
-    for step in FORMS[form] if form else ():
+    for step in FORMS[form]:
         query = f"select r, {step.sql} as v from ({query})"  # noqa: S608 (steps are constants)
     return f"select r, {column} as v from ({query})"  # noqa: S608
 

@@ -28,9 +28,11 @@ from kindred.identity.columns import (
     Vocabulary,
     look_up,
 )
+from kindred.identity.hashing import hashes
 from kindred.identity.names_in_emails import Spelled, with_names_in_emails
 from kindred.identity.nicknames import spoken_nicknames
-from kindred.identity.normal_forms import hashes, normal, phones
+from kindred.identity.normal_forms import normal, phones
+from kindred.identity.queries import FEW
 from kindred.identity.rules_file import Rules
 from kindred.identity.side_by_side import side_by_side
 from kindred.identity.whole_names import are_whole, parted
@@ -132,7 +134,7 @@ class _Reader:
         done |= _together(
             {
                 "names": lambda: self._worded(given, family, email),
-                "email_user": lambda: look_up(hashes(email.values, "email_user"), email.codes),
+                "email_user": lambda: _users(email),
                 **self._others(identifiers),
             },
             threads,
@@ -189,21 +191,24 @@ class _Reader:
         return encode_many(self._text(name))
 
     def _column(self, name: str, form: str | None = None) -> Codes:
-        """A column's normal form, computed once per distinct value, without what says nothing."""
-        raw = self._coded(name)
-        values = raw.values
+        """A column's normal form, without what says nothing."""
+        few = len(self.ids) <= FEW  # then finding what is distinct takes longer than the rest
+        raw = None if few else self._coded(name)
+        values = raw.values if raw else self._text(name).combine_chunks()
         nothing = useless(self.rules.bypass, name, values)
         values = pc.if_else(nothing, pa.scalar(None, pa.string()), values)
         found = encode_many(normal(values, form or FORMS[name]))
-        return Codes(look_up(found.codes, raw.codes), found.values)
+        return Codes(look_up(found.codes, raw.codes), found.values) if raw else found
 
     def _phones(self) -> Codes:
         """Phones as numbers: nearly every record has its own, so no text is kept."""
         found = encode_numbers(phones(self._text("phone").combine_chunks()))
-        numbers = found.values.to_numpy()
         texts = pc.utf8_lpad(found.values.cast(pa.string()), PHONE_DIGITS, "0")
         nothing = useless(self.rules.bypass, "phone", texts).to_numpy(zero_copy_only=False)
-        return encode_numbers(look_up(np.where(nothing, MISSING, numbers), found.codes))
+        if not nothing.any():
+            return found
+        numbers = np.where(nothing, MISSING, found.values.to_numpy())
+        return encode_numbers(look_up(numbers, found.codes))
 
     def _births(self) -> tuple[np.ndarray, np.ndarray]:
         """Birth dates without those that stand for not knowing; the crowded ones of these."""
@@ -228,7 +233,10 @@ class _Reader:
         own = self._text("house_number").combine_chunks()
         lines = self._text("street").combine_chunks()
         empty = pc.equal(pc.fill_null(pc.utf8_trim_whitespace(own), ""), "")
-        raw = encode(pc.if_else(empty, lines, own))
+        own = pc.if_else(empty, lines, own)
+        if len(own) <= FEW:
+            return encode(normal(own, "number"))
+        raw = encode(own)
         found = encode(normal(raw.values, "number"))
         return Codes(look_up(found.codes, raw.codes), found.values)
 
@@ -286,6 +294,11 @@ def _named(columns: Columns, prefix: str) -> dict[str, str]:
     return {n.removeprefix(prefix): n for n in sorted(columns.names) if n.startswith(prefix)}
 
 
+def _users(email: Codes) -> np.ndarray:
+    """A number for the part before the @; nearly every record has its own, so no text is kept."""
+    return look_up(hashes(normal(email.values, "email_user")), email.codes)
+
+
 def _crowded(values: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """Dates that so many people share that they are a default."""
     if not len(values):
@@ -295,6 +308,8 @@ def _crowded(values: np.ndarray, counts: np.ndarray) -> np.ndarray:
 
 def _by_value(column: Codes) -> Codes:
     """The same column with codes in the order of the values, whatever the order of the rows."""
+    if len(column.values) < 2:
+        return column
     order = pc.sort_indices(column.values).to_numpy()
     place = np.empty(len(order), np.int32)
     place[order] = np.arange(len(order))
@@ -318,6 +333,8 @@ def _text(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
         column = column.cast(column.type.value_type)
     if pa.types.is_floating(column.type):
         return _numerals(column)
+    if column.type == pa.string():
+        return column
     try:
         return column.cast(options=AS_TEXT)
     except pa.ArrowException as error:

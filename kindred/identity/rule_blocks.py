@@ -10,7 +10,7 @@ which key (`blocks`), weighing pairs (`index`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -25,7 +25,6 @@ from kindred.identity.candidates import (
     all_pairs,
     distinct,
     fitting_cap,
-    mixed,
     most_pairs,
     pack,
     ranges,
@@ -34,7 +33,8 @@ from kindred.identity.candidates import (
     unpack,
 )
 from kindred.identity.columns import People
-from kindred.identity.judgement import RULE_CAP, rule_columns
+from kindred.identity.hashing import mixed
+from kindred.identity.judgement import RULE_CAP, rule_keys
 from kindred.identity.queries import FEW
 from kindred.identity.rules_file import Rules
 from kindred.identity.side_by_side import side_by_side
@@ -56,20 +56,46 @@ class Found:
         return distinct(np.concatenate([self.candidates, *self.judged.values()]))
 
 
+@dataclass(frozen=True)
+class _Lines:
+    """How the keys of rules are made: a line per rule, and per slot of an identifier in it.
+
+    number: of each line's rule. names: of the columns (`Keys`) that any has; steps: the places
+    among these of each line's first one, second one, ...; those that have a next one come first.
+    """
+
+    number: np.ndarray
+    names: list[str]
+    steps: list[np.ndarray]
+
+    @staticmethod
+    def of(lines: list[tuple[int, tuple[str, ...]]]) -> _Lines:
+        """From the number and the names of each line."""
+        lines = sorted(lines, key=lambda line: -len(line[1]))
+        names = list(dict.fromkeys(name for _, own in lines for name in own))
+        place = {name: at for at, name in enumerate(names)}
+        most = len(lines[0][1]) if lines else 0
+        steps = [[place[own[step]] for _, own in lines if len(own) > step] for step in range(most)]
+        number = np.array([number for number, _ in lines], np.int64)
+        return _Lines(number, names, [np.array(step) for step in steps])
+
+
 class RuleBlocks:
     """The blocks of all rules: first those of blocking, then the deterministic ones."""
 
     def __init__(self, people: People, rows: np.ndarray, rules: Rules, threads: int = 2) -> None:
         """people: the records that are compared now, and which rows they are."""
         self._rules = rules_for(people)
-        self._judged = rules.deterministic
+        self._judged = list(rules.deterministic)
+        self._judging = list(rules.deterministic.values())
+        self._planned: dict[tuple, _Lines] = {}
         numbers = range(len(self._rules) + len(self._judged))
         self._number_bits = len(numbers).bit_length()
         self._threads = threads
         keys, most = Keys(people), most_pairs(len(people))
 
         def start(number: int) -> tuple[Sorted, int]:
-            place, key = self._entries(keys, [number])
+            place, key = self._entries(keys, range(number, number + 1))
             entries = Sorted(key, rows[place])
             return entries, self._cap(number, entries.key, most)
 
@@ -172,37 +198,43 @@ class RuleBlocks:
         """True per key of a deterministic rule."""
         return self._number(key) >= len(self._rules)
 
-    def _entries(self, keys: Keys, numbers: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+    def _entries(self, keys: Keys, numbers: range) -> tuple[np.ndarray, np.ndarray]:
         """Places of the records that have a key in a rule, and their keys; numbers: of the rules.
 
         A key holds the number of the rule and a hash, which doesn't depend on other records.
         """
-        lines = [(number, parts) for number in numbers for parts in self._lines(keys, number)]
-        if not lines:
+        lines = self._lines(keys.people, numbers)
+        if not len(lines.number):
             return NOBODY, NOBODY
-        lines.sort(key=lambda line: -len(line[1]))  # so those that have a next part come first
-        number = np.array([number for number, _ in lines])
-        hashed = np.repeat(number[:, None], len(keys.people), axis=1)
+        columns = np.stack([keys[name] for name in lines.names])
+        hashed = np.repeat(lines.number[:, None], len(keys.people), axis=1)
         known = np.ones(hashed.shape, bool)
-        for step in range(len(lines[0][1])):
-            part = np.stack([parts[step] for _, parts in lines if len(parts) > step])
+        for step in lines.steps:
+            part = columns[step]
             some = slice(0, len(part))
             known[some] &= part >= 0
             hashed[some] = mixed(hashed[some], part + 1)
         line, place = np.nonzero(known)
-        top = number[line] << (HASH_BITS - self._number_bits)
+        top = lines.number[line] << (HASH_BITS - self._number_bits)
         return place, top | hashed[line, place] >> self._number_bits
 
-    def _lines(self, keys: Keys, number: int) -> Iterator[list[np.ndarray]]:
-        """The parts of a rule's key, once for each slot of an identifier among them."""
-        if number < len(self._rules):
-            yield [keys[name] for name in self._rules[number].keys]
-            return
-        rule = list(self._judged.values())[number - len(self._rules)]
-        columns = rule_columns(keys.people, rule)
-        size = max(len(keys.people), 1)
-        for start in range(0, len(columns[0]), size):
-            yield [column[start : start + size] for column in columns]
+    def _lines(self, people: People, numbers: range) -> _Lines:
+        """The lines of some rules, for people with these identifiers and attributes."""
+        slots = ((kind, len(own.slots)) for kind, own in people.identifiers.items())
+        known = numbers, *slots, *people.attributes
+        if known not in self._planned:
+            self._planned[known] = _Lines.of(
+                [
+                    (number, names)
+                    for number in numbers
+                    for names in (
+                        [self._rules[number].keys]
+                        if number < len(self._rules)
+                        else rule_keys(people, self._judging[number - len(self._rules)])
+                    )
+                ]
+            )
+        return self._planned[known]
 
     def _in_order(self, people: People) -> tuple[np.ndarray, np.ndarray]:
         """The entries of all rules, by key."""

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kindred.identity.coding import encode
-from kindred.identity.columns import MISSING, Codes, Name, Vocabulary, look_up
+from kindred.identity.columns import Codes, Name, Vocabulary, look_up
 from kindred.identity.nicknames import Spoken
 from kindred.identity.normal_forms import normal
 
@@ -38,20 +38,26 @@ def worded(given: Codes, family: Codes, nicknames: Spoken) -> tuple[Vocabulary, 
 
 def _vocabulary(used: pa.Array, nicknames: Spoken) -> Vocabulary:
     """What is known of each word, and of the names behind nicknames among them."""
-    nick = pc.index_in(nicknames.nickname, value_set=used)
-    heard = pc.is_valid(nick)
-    words = encode(pa.concat_arrays([used, nicknames.name.filter(heard)]))
+    nick, names = nicknames.behind(used)
+    words = encode(pa.concat_arrays([used, names]))
     formal = np.arange(len(words.values), dtype=np.int32)
-    name = words.codes[len(used) :]
-    nick = nick.drop_null().to_numpy()[name != MISSING]
-    formal[nick] = name[name != MISSING]
-    letters = pc.fill_null(pc.match_substring_regex(words.values, "^[a-z]$"), False)
-    ours = pc.fill_null(pc.match_substring_regex(words.values, "[a-z]"), True)
+    formal[nick] = words.codes[len(used) :]
+    letters = pc.and_(pc.equal(pc.binary_length(words.values), 1), pc.ascii_is_lower(words.values))
     return Vocabulary(
         values=words.values,
         sound=encode(nicknames.skeletons(words.values)),
         initial=encode(pc.utf8_slice_codeunits(words.values, 0, 1)),
         formal=formal,
         is_initial=letters.to_numpy(zero_copy_only=False),
-        is_foreign=~ours.to_numpy(zero_copy_only=False),
+        is_foreign=_are_foreign(words.values),
     )
+
+
+def _are_foreign(words: pa.Array) -> np.ndarray:
+    """True per word in normal form that has no letter of ours."""
+    found = pc.invert(pc.string_is_ascii(words)).to_numpy(zero_copy_only=False)
+    rows = np.flatnonzero(found)
+    if len(rows):
+        ours = pc.match_substring_regex(words.take(pa.array(rows)), "[a-z]")
+        found[rows] = ~ours.to_numpy(zero_copy_only=False)
+    return found

@@ -24,7 +24,7 @@ def test_rows_under_a_shared_key_come_key_by_key_and_in_order(keys: list[int]) -
 
 
 def test_keys_whose_hashes_collide_stay_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(candidates, "_GOLDEN", np.uint64(0))  # every hash is 0
+    monkeypatch.setattr(candidates, "GOLDEN", np.uint64(0))  # every hash is 0
     rows, key = by_shared_key(np.arange(5), np.array([7, 3, 7, 3, 7]))
     assert rows.tolist() == [1, 3, 0, 2, 4]
     assert key.tolist() == [3, 3, 7, 7, 7]

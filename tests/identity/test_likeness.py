@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kindred.identity.likeness import Letters, Texts
+from kindred.identity.likeness import OF_NAMES, SIMILARITY, Letters, Measure, Texts, measured
+from kindred.identity.queries import FEW
 
 LETTERS = "aabcdeijéß@.1"
 WORDS = st.lists(st.text(LETTERS, min_size=1, max_size=12), min_size=2, max_size=12, unique=True)
@@ -56,3 +58,14 @@ def test_texts_of_part_of_an_array_are_counted_as_they_are() -> None:
     whole = pa.array(["other", "jan", "", "smit"])
     letters = Letters.of(whole.slice(1))
     assert letters.most_alike(np.array([0, 0]), np.array([0, 1])).tolist() == [1.0, 0.0]
+
+
+@pytest.mark.parametrize("how", [SIMILARITY, OF_NAMES], ids=["similarity", "of_names"])
+@given(pairs=st.lists(st.tuples(*[st.text("abcdeij", min_size=1, max_size=12)] * 2), min_size=1))
+def test_a_few_pairs_are_as_alike_as_they_are_among_many(
+    how: Measure, pairs: list[tuple[str, str]]
+) -> None:
+    some = pairs[:FEW]
+    few = measured(how, *(pa.array(texts) for texts in zip(*some, strict=True)))
+    many = measured(how, *(pa.array(texts) for texts in zip(*some * FEW, strict=True)))
+    np.testing.assert_array_equal(few, many[: len(some)])

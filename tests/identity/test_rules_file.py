@@ -10,10 +10,13 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kindred.identity import rules_file
 from kindred.identity.bypass import useless
 from kindred.identity.nicknames import read_nicknames
+from kindred.identity.queries import FEW
 from kindred.identity.rules_file import RulesError, load_rules
 from kindred.settings import Settings
 
@@ -234,6 +237,15 @@ def test_bypass_values(column: str, say_nothing: list[str], say_something: list[
     found = useless(RULES.bypass, column, values).to_pylist()
     assert found[: len(say_nothing)] == [True] * len(say_nothing)
     assert not any(found[len(say_nothing) :])
+
+
+@pytest.mark.parametrize(
+    "column", ["email", "phone", "given_name", "city", "identifier_card", "street"]
+)
+@given(texts=st.lists(st.text("0noTesmail@. \t\n-x", max_size=14), min_size=1, max_size=6))
+def test_a_few_values_say_nothing_as_they_do_among_many(column: str, texts: list[str]) -> None:
+    few, many = (useless(RULES.bypass, column, pa.array(v)) for v in (texts, texts * FEW))
+    assert few.to_pylist() == many.to_pylist()[: len(texts)]
 
 
 def test_dates_may_be_dates() -> None:
