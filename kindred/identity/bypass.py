@@ -14,7 +14,7 @@ from functools import lru_cache
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kindred.identity.queries import FEW
+from kindred.identity.queries import few
 from kindred.identity.rules_file import Bypass, Bypasses, RulesError
 
 NAMES = ("given_name", "family_name")
@@ -28,10 +28,10 @@ def useless(bypasses: Bypasses, column: str, values: pa.Array) -> pa.Array:
     """
     if values.null_count == len(values):
         return pa.repeat(False, len(values))
-    if len(values) <= FEW:
-        texts = values.cast(pa.string()).to_pylist()
-        if all(text is None or text.isascii() for text in texts):
-            return _of_few(bypasses, column, texts)
+    values = values.cast(pa.string())
+    texts = few(values)
+    if texts is not None:
+        return _of_few(bypasses, column, texts)
     found = pa.repeat(False, len(values))
     text = _folded(values)
     for bypass, part in _parts(bypasses, column):
@@ -77,7 +77,7 @@ def _matches(pattern: str, values: pa.Array, column: str) -> pa.Array:
 
 def _folded(values: pa.Array) -> pa.Array:
     """In lower case, without space at the ends and with single spaces inside."""
-    text = pc.utf8_lower(pc.utf8_trim_whitespace(values.cast(pa.string())))
+    text = pc.utf8_lower(pc.utf8_trim_whitespace(values))
     wide = pc.fill_null(pc.match_substring_regex(text, r"\s\s|[^\S ]"), False)
     single = pc.replace_substring_regex(text.filter(wide), r"\s+", " ")
     return pc.replace_with_mask(text, wide, single)

@@ -18,7 +18,7 @@ import pyarrow as pa
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler, Levenshtein
 
 from kindred.identity.columns import Values, taken
-from kindred.identity.queries import FEW, answer
+from kindred.identity.queries import answer, few
 
 SLIP = 0.9
 """What two names are alike at least where a slip of the hand is all that differs."""
@@ -122,10 +122,10 @@ class Texts:
 
 def measured(how: Measure, a: pa.Array, b: pa.Array) -> np.ndarray:
     """The likeness of the texts `a[i]` and `b[i]`, as float32."""
-    if len(a) <= FEW:
-        pairs = list(zip(a.to_pylist(), b.to_pylist(), strict=True))
-        if all(one.isascii() and other.isascii() for one, other in pairs):
-            return np.array([how.plain(one, other) for one, other in pairs], np.float32)
+    one, other = few(a), few(b)
+    if one is not None and other is not None:
+        pairs = zip(one, other, strict=True)
+        return np.array([how.plain(*pair) for pair in pairs], np.float32)
     given = pa.table({"r": np.arange(len(a), dtype=np.int32), "a": a, "b": b})
     return answer(given, how.sql, pa.float32()).to_numpy()
 

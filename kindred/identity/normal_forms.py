@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kindred.identity.queries import FEW, answer
+from kindred.identity.queries import answer, few
 from kindred.identity.steps import (
     LETTERS,
     Step,
@@ -208,7 +208,7 @@ def normal(values: pa.Array, form: str) -> pa.Array:
     """
     if not len(values):
         return pa.array([], pa.string())
-    texts = _few(values)
+    texts = few(values)
     if texts is not None:
         return pa.array(
             [None if text is None else plain(text, form) for text in texts], pa.string()
@@ -242,14 +242,6 @@ def _stepped(text: str | None, form: str) -> str | None:
     return text
 
 
-def _few(values: pa.Array) -> list[str | None] | None:
-    """The texts, where they are so few that Python is faster, and all in ASCII."""
-    if len(values) > FEW:
-        return None
-    texts = values.to_pylist()
-    return texts if all(text is None or text.isascii() for text in texts) else None
-
-
 def _name(forms: pa.Array, form: str) -> pa.Array:
     """Names without titles and particles; they stay where nothing else would remain."""
     several = pc.fill_null(pc.match_substring(forms, " "), False)
@@ -269,7 +261,7 @@ def _name(forms: pa.Array, form: str) -> pa.Array:
 
 def phones(values: pa.Array) -> np.ndarray:
     """The normal form `phone` of each value as a number, -1 for none."""
-    texts = _few(values)
+    texts = few(values)
     if texts is not None:
         return np.array([int(_stepped(text, "phone") or -1) for text in texts], np.int32)
     return _result(values, "phone", NUMBER).to_numpy()

@@ -28,6 +28,14 @@ def connect() -> duckdb.DuckDBPyConnection:
     return _ENGINE.cursor()
 
 
+def few(values: pa.Array) -> list[str | None] | None:
+    """The texts, where they are so few that Python is faster than a query, and all in ASCII."""
+    if len(values) > FEW:
+        return None
+    texts = values.to_pylist()
+    return texts if all(text is None or text.isascii() for text in texts) else None
+
+
 def answer(given: pa.Table, query: str, kind: pa.DataType) -> pa.Array:
     """What a query says of each row.
 
