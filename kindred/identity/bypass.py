@@ -18,6 +18,8 @@ from kindred.identity.queries import few
 from kindred.identity.rules_file import Bypass, Bypasses, RulesError
 
 NAMES = ("given_name", "family_name")
+RE2_ONLY = re.compile(r"\\[pP]|\[\[:")
+"""Classes of characters by name."""
 
 
 def useless(bypasses: Bypasses, column: str, values: pa.Array) -> pa.Array:
@@ -53,19 +55,24 @@ def _of_few(bypasses: Bypasses, column: str, values: list[str | None]) -> pa.Arr
             useless = _set(bypass.every_value)
             found = [was or text in useless for was, text in zip(found, own, strict=True)]
         if bypass.pattern:
-            pattern = _pattern(bypass.pattern, column)
-            found = [
-                was or (text is not None and pattern.search(text) is not None)
-                for was, text in zip(found, own, strict=True)
-            ]
+            hits = _hits(bypass.pattern, own, column)
+            found = [was or hit for was, hit in zip(found, hits, strict=True)]
     return pa.array(found, pa.bool_())
 
 
+def _hits(pattern: str, texts: list[str | None], column: str) -> list[bool]:
+    """True per text in ASCII that a pattern matches."""
+    search = _search(pattern, column)
+    if search is None:
+        return _matches(pattern, pa.array(texts, pa.string()), column).to_pylist()
+    return [text is not None and search(text) is not None for text in texts]
+
+
 @lru_cache(maxsize=64)
-def _pattern(pattern: str, column: str) -> re.Pattern[str]:
-    """As Python reads it, once it is known that RE2 reads it too."""
+def _search(pattern: str, column: str) -> Callable[[str], re.Match[str] | None] | None:
+    """Python's search, once RE2 has read the pattern too; None where Python reads it otherwise."""
     _matches(pattern, pa.array([""]), column)
-    return re.compile(pattern, re.ASCII)
+    return None if RE2_ONLY.search(pattern) else re.compile(pattern, re.ASCII).search
 
 
 def _matches(pattern: str, values: pa.Array, column: str) -> pa.Array:

@@ -62,7 +62,7 @@ def _column(name: str) -> str:
 
 def _pattern(text: str) -> str:
     try:
-        re.compile(re.sub(r"\\p(L|N|\{\w+\})", "x", text))
+        re.compile(re.sub(r"\\p(L|N|\{\w+\})|\[:\w+:\]", "x", text))
     except re.error as error:
         raise ValueError(f"not a regular expression: {error}") from error
     if NOT_RE2.search(text):

@@ -248,6 +248,14 @@ def test_a_few_values_say_nothing_as_they_do_among_many(column: str, texts: list
     assert few.to_pylist() == many.to_pylist()[: len(texts)]
 
 
+@pytest.mark.parametrize("pattern", ["^[[:digit:]]+$", r"^\pN+$", r"^\p{N}+$", "^[0-9]+$"])
+def test_patterns_mean_among_a_few_values_what_they_mean_among_many(company, pattern: str) -> None:
+    rules = company(f"bypass: {{city: {{patterns: {{why: ['{pattern}']}}}}}}\n")
+    texts = ["12", "a1", "d", ":", "pN"]
+    few, many = (useless(rules.bypass, "city", pa.array(v)) for v in (texts, texts * FEW))
+    assert few.to_pylist() == many.to_pylist()[: len(texts)] == [True] + [False] * 4
+
+
 def test_dates_may_be_dates() -> None:
     values = pa.array([dt.date(1900, 1, 1), dt.date(1981, 2, 3), None])
     assert [bool(v) for v in useless(RULES.bypass, "birth_date", values).to_pylist()] == [1, 0, 0]
