@@ -93,7 +93,8 @@ def said(one: Day) -> str:
         f"{one.changes:,} changes among {one.records:,} records: {one.seconds:.2f} s, "
         f"{one.seconds / one.full_seconds:.0%} of a full run ({one.full_seconds:.1f} s); clusters "
         f"as a full run has them: {one.agreement:.4f}; finding one record: "
-        f"{one.find_seconds * 1000:.0f} ms"
+        f"{one.find_seconds * 1000:.1f} ms; opening the saved index and finding one: "
+        f"{one.open_seconds * 1000:.0f} ms"
     )
 
 

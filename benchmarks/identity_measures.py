@@ -7,6 +7,7 @@ passes what to run.
 from __future__ import annotations
 
 import datetime as dt
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from kindred.identity import Index
+from kindred.identity import Index, open_index, save_index
 from kindred.identity.coding import encode
 from kindred.identity.evaluation import evaluate
 from kindred.identity.permanent_ids import assign
@@ -78,8 +79,9 @@ class Day:
     """What a day's changes cost.
 
     seconds: of the day with reclustering and ids; full_seconds: of the index's first, full run;
-    find_seconds: of finding one new record, the median. agreement: pair F1 of the day's clusters
-    with those of a full run over everybody, which learns its weights anew (1: equal).
+    find_seconds: of finding one new record, the median. open_seconds: of opening the saved index, as
+    the day left it, and finding one. agreement: pair F1 of the day's clusters with those of a full
+    run over everybody, which learns its weights anew (1: equal).
     """
 
     records: int
@@ -87,6 +89,7 @@ class Day:
     seconds: float
     full_seconds: float
     find_seconds: float
+    open_seconds: float
     agreement: float
 
 
@@ -102,12 +105,15 @@ def day(records: Path, changes: int, threads: int = 2) -> Day:
     before = time.perf_counter()
     index.update(pa.concat_tables([new, moved]))
     seconds = time.perf_counter() - before
+    with tempfile.TemporaryDirectory() as folder:
+        save_index(index, Path(folder, "people.index"))
+        opened = _seconds(lambda: open_index(Path(folder, "people.index")).find(new.slice(0, 1)))
     whole = pa.concat_tables([new, moved, known.slice(len(moved))])
     full = Index(whole, threads=threads).person_map()
     agreement = evaluate(
         index.person_map(), full.rename_columns({"customer_id": "person_id"})
     ).pair_f1
-    return Day(len(people), changes, seconds, built - started, median(found), agreement)
+    return Day(len(people), changes, seconds, built - started, median(found), opened, agreement)
 
 
 def _seconds(what: Callable[[], object]) -> float:

@@ -9,6 +9,7 @@ from kindred.identity.columns import InputError
 from kindred.identity.evaluation import Quality, evaluate
 from kindred.identity.files import match_file
 from kindred.identity.index import Changes, Index
+from kindred.identity.index_file import open_index, save_index
 from kindred.identity.resolution import Resolution, resolve
 from kindred.identity.rules_file import Rules, RulesError, load_rules
 
@@ -23,5 +24,7 @@ __all__ = [
     "evaluate",
     "load_rules",
     "match_file",
+    "open_index",
     "resolve",
+    "save_index",
 ]

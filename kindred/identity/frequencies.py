@@ -86,6 +86,12 @@ class Frequencies:
         self._found: dict[str, np.ndarray] = {}
         self._lock = RLock()
 
+    def __getstate__(self) -> dict[str, object]:
+        return {name: value for name, value in vars(self).items() if name != "_lock"}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        vars(self).update(state, _lock=RLock())
+
     def __getitem__(self, name: str) -> np.ndarray:
         with self._lock:
             if name not in self._found:
