@@ -79,9 +79,9 @@ class Day:
     """What a day's changes cost.
 
     seconds: of the day with reclustering and ids; full_seconds: of the index's first, full run;
-    find_seconds: of finding one new record, the median. open_seconds: of opening the saved index, as
-    the day left it, and finding one. agreement: pair F1 of the day's clusters with those of a full
-    run over everybody, which learns its weights anew (1: equal).
+    find_seconds: of finding one new record, the median. open_seconds: of opening the index that the
+    day left, from its file, and finding one. agreement: pair F1 of the day's clusters with those of
+    a full run over everybody, which learns its weights anew (1: equal).
     """
 
     records: int
