@@ -35,6 +35,7 @@ from kindred.identity.judgement import Judgement
 from kindred.identity.reading import TableColumns, read_people
 
 CHANGED = ("email", "phone", "birth_date", "given_name", "family_name", "street", "postal_code")
+GENERATIONS = (" Jr.", ", Sr", " III")
 DECISIONS = pa.schema([(n, pa.string()) for n in ("record_id_1", "record_id_2", "verdict")])
 
 
@@ -44,6 +45,9 @@ class Days:
     def __init__(self, people: pa.Table, start: int, seed: int) -> None:
         rows = people.to_pylist()
         self.random = random.Random(seed)
+        for row in self.random.sample(rows, len(rows) // 5):
+            if row["family_name"]:
+                row["family_name"] += self.random.choice(GENERATIONS)
         self.schema = people.schema
         self.now = {row["record_id"]: row for row in rows[:start]}
         self.later = rows[start:]

@@ -182,6 +182,11 @@ class Comparer:
     def _gender(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return _same(self.people.gender, left, right), np.float32(0)
 
+    def _generation(
+        self, _: str, left: np.ndarray, right: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        return _equal(self.people.generation, left, right), np.float32(0)
+
     def _country(
         self, _: str, left: np.ndarray, right: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
@@ -310,6 +315,7 @@ def _present(people: People) -> list[Field]:
         "address": len(people.postal.values) + len(people.street.values) + len(people.city.values),
         "gender": len(people.gender.values),
         "middle": len(people.middle.values),
+        "generation": (people.generation >= 0).any(),
         "country": len(people.country.values) > 1,
         "source": len(people.source.values) > 1,
     }
@@ -344,7 +350,11 @@ def _equality(
 
 
 def _same(column: Codes, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    a, b = column.codes[left], column.codes[right]
+    return _equal(column.codes, left, right)
+
+
+def _equal(codes: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    a, b = codes[left], codes[right]
     level = np.where(a == b, Same.EXACT, Same.DIFFERENT).astype(np.uint8)
     level[(a < 0) | (b < 0)] = NONE
     return level

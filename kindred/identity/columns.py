@@ -108,6 +108,8 @@ class People:
     middle: Codes
     birth: np.ndarray
     """The birth date as the number yyyymmdd, or `MISSING`."""
+    generation: np.ndarray
+    """Which bearer of the name, by number (`generations`), or `MISSING`."""
     gender: Codes
     email: Codes
     email_user: np.ndarray
@@ -141,6 +143,7 @@ class People:
             given=self.given.take(rows),
             family=self.family.take(rows),
             birth=self.birth[rows],
+            generation=self.generation[rows],
             email_user=self.email_user[rows],
             identifiers={k: v.take(rows) for k, v in self.identifiers.items()},
             attributes={k: Codes(v.codes[rows], v.values) for k, v in self.attributes.items()},

@@ -158,4 +158,5 @@ def _columns(people: People) -> list[np.ndarray]:
         *(column.codes for column in codes),
         *(slot for identifier in people.identifiers.values() for slot in identifier.slots),
         *(column.codes for column in people.attributes.values()),
+        people.generation,
     ]

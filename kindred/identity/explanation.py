@@ -24,8 +24,7 @@ from kindred.identity.candidates import pack, unpack
 from kindred.identity.clustering import ALWAYS, votes
 from kindred.identity.engine import Prepared
 from kindred.identity.evidence import IDENTICAL, agreeing, probability
-from kindred.identity.judgement import CLEAN_SOURCE, EXCEPTIONS, STEWARD, TRUST
-from kindred.identity.levels import Birth
+from kindred.identity.judgement import CLEAN_SOURCE, EXCEPTED, EXCEPTIONS, STEWARD, TRUST
 from kindred.identity.model import Model, Patterns
 from kindred.identity.rules_file import Rules
 
@@ -145,10 +144,11 @@ class Explainer:
         merge = self.rules.thresholds.merge
         rules = self._prepared.judgement.names(packed, agreeing(patterns), patterns).to_pylist()
         sums = self._sums(packed, agreement, patterns)
+        excepted = self._prepared.judgement.exceptions(packed, patterns).tolist()
         for i, number in enumerate(apart.tolist()):
             rows = (int(ends[0][number]), int(ends[1][number]))
             fields = list(self._fields(i, rows, agreement))
-            judged = list(self._judged(i, sums, rules[i], patterns))
+            judged = list(self._judged(i, sums, rules[i], excepted[i]))
             is_decided = abs(weight[i]) >= ALWAYS
             total = float(np.copysign(np.inf, weight[i]) if is_decided else weight[i] - merge)
             if merge and not is_decided:
@@ -225,26 +225,21 @@ class Explainer:
             }
 
     def _judged(
-        self, i: int, sums: list[tuple[str, np.ndarray]], rule: str, patterns: Patterns
+        self, i: int, sums: list[tuple[str, np.ndarray]], rule: str, excepted: int
     ) -> Iterator[dict[str, Any]]:
         """What came after the fields and changed anything, or is what joined the two."""
         for (_, before), (name, after) in pairwise(sums):
             change = float(after[i]) - float(before[i])
             if abs(after[i]) >= ALWAYS:
                 if change or name == rule:
-                    yield _step(name, self._reason(name, after[i], i, patterns), None)
+                    yield _step(name, self._reason(name, after[i], excepted), None)
             elif abs(change) >= NOTHING or name == rule:
-                yield _step(name, self._reason(name, after[i], i, patterns), change)
+                yield _step(name, self._reason(name, after[i], excepted), change)
 
-    def _reason(self, name: str, weight: float, i: int, patterns: Patterns) -> str:
+    def _reason(self, name: str, weight: float, excepted: int) -> str:
         if name == EXCEPTIONS:
-            exceptions = self.rules.exceptions
-            is_twin = patterns.level("birth")[i] == Birth.EXACT
-            return (
-                "twins perhaps: " + exceptions.twins.reason
-                if is_twin
-                else exceptions.namesakes.reason
-            )
+            reason = getattr(self.rules.exceptions, EXCEPTED[excepted]).reason
+            return f"twins perhaps: {reason}" if EXCEPTED[excepted] == "twins" else reason
         said = {
             HOUSEHOLD: "members of one household would agree like this, too",
             TRUST: "the source is trusted less",

@@ -6,7 +6,7 @@ Does not belong here: evidence (`model`), and which records end up together (`cl
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -24,8 +24,8 @@ from kindred.identity.candidates import (
     unpack,
 )
 from kindred.identity.clustering import ALWAYS, NEVER
-from kindred.identity.columns import People
-from kindred.identity.levels import Address, Birth, Family, Given, Value
+from kindred.identity.columns import MISSING, People
+from kindred.identity.levels import Address, Birth, Family, Given, Same, Value
 from kindred.identity.model import Patterns
 from kindred.identity.rules_file import DEFAULT, DeterministicRule, Rules
 from kindred.identity.side_by_side import side_by_side
@@ -39,6 +39,7 @@ RULE_CAP = 50
 KINDRED_ID = "kindred_id"
 """The rule, and the type of identifier, by which a record names one of our customers."""
 TRUST, EXCEPTIONS, CLEAN_SOURCE = "source trust", "exceptions", "source free of duplicates"
+EXCEPTED = ("twins", "namesakes", "generations")
 STEWARD = "steward"
 """What judges besides the deterministic rules."""
 KEY_OF = {"given_name": "formal_given", "family_name": "family", "birth_date": "birth",
@@ -121,7 +122,8 @@ class Judgement:
         left, right = unpack(pairs)
         weight = self._trusted(weight, left, right)
         yield TRUST, weight
-        weight = weight + self._exceptions(patterns, left, right)
+        bits = [getattr(self.rules.exceptions, name).weight for name in EXCEPTED]
+        weight = weight + np.array([*bits, 0], np.float32)[self.exceptions(pairs, patterns)]
         yield EXCEPTIONS, weight
         for name, own in self._pairs.items():
             hit = self._hit(name, pairs, own, patterns)
@@ -162,42 +164,55 @@ class Judgement:
         return distinct(pairs[left != right])
 
     def _hit(self, name: str, pairs: np.ndarray, own: np.ndarray, patterns: Patterns) -> np.ndarray:
-        """True per pair of a rule's own, unless all columns under its `unless` contradict."""
+        """True per pair of a rule's own, unless all columns under its `unless` contradict.
+
+        John Smith Jr and Sr don't agree on the given name.
+        """
+        rule = self.rules.deterministic[name]
         hit = _among(pairs, own)
         if not hit.any():
             return hit
-        unless = [FIELD_OF.get(column, column) for column in self.rules.deterministic[name].unless]
+        unless = [FIELD_OF.get(column, column) for column in rule.unless]
         names = {field.name for group in patterns.groups for field in group}
+        if "given_name" in rule.when:
+            hit &= ~_two_generations(patterns, names)
         if not unless or not names.issuperset(unless):
             return hit
         stopped = np.ones(len(patterns), bool)
         for column in unless:
             level = patterns.level(column)
-            stopped &= (level > 0) & (level <= (Birth.YEAR if column == "birth" else 1))
+            differs = (level > 0) & (level <= (Birth.YEAR if column == "birth" else 1))
+            if column == "given":
+                differs |= _two_generations(patterns, names)
+            stopped &= differs
         return hit & ~stopped
 
-    def _exceptions(self, patterns: Patterns, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        """What comes off for twins, and for father and son of one name; 0 for the others."""
+    def exceptions(self, pairs: np.ndarray, patterns: Patterns) -> np.ndarray:
+        """Per packed pair a place in `EXCEPTED`: twins, and father and son of one name."""
+        left, right = unpack(pairs)
         names = {field.name for group in patterns.groups for field in group}
-        off = np.zeros(len(patterns), np.float32)
-        if not {"given", "family", "birth"} <= names:
-            return off
-        exceptions = self.rules.exceptions
+        found = np.full(len(patterns), MISSING, np.int8)
+        if not {"given", "family"} <= names:
+            return found
         given, family = patterns.level("given"), patterns.level("family")
-        birth = patterns.level("birth")
-        if "address" in names:
-            home = patterns.level("address") >= Address.AREA
-            twins = (given == Given.DIFFERENT) & (birth == Birth.EXACT) & (family >= Family.CLOSE)
-            off[twins & home] = exceptions.twins.weight
-        one_name = (given >= Given.CLOSE) & (family >= Family.CLOSE)
-        rows = np.flatnonzero(one_name & (birth == Birth.DIFFERENT))
-        born = self.people.birth // 10_000
-        years = np.abs(born[left[rows]] - born[right[rows]])
-        off[rows[years >= exceptions.namesakes.years_apart]] = exceptions.namesakes.weight
+        one_name = (given >= Given.INITIAL) & (family >= Family.CLOSE)
+        if "birth" in names:
+            birth = patterns.level("birth")
+            rows = np.flatnonzero(one_name & (given >= Given.CLOSE) & (birth == Birth.DIFFERENT))
+            born = self.people.birth // 10_000
+            years = np.abs(born[left[rows]] - born[right[rows]])
+            far = years >= self.rules.exceptions.namesakes.years_apart
+            found[rows[far]] = EXCEPTED.index("namesakes")
+            one_name &= birth < Birth.EXACT
+            if "address" in names:
+                home = patterns.level("address") >= Address.AREA
+                twins = home & (given == Given.DIFFERENT) & (family >= Family.CLOSE)
+                found[twins & (birth == Birth.EXACT)] = EXCEPTED.index("twins")
+        found[one_name & _two_generations(patterns, names)] = EXCEPTED.index("generations")
         for name in names:
             if name.startswith("identifier_"):
-                off[patterns.level(name) == Value.EXACT] = 0
-        return off
+                found[patterns.level(name) == Value.EXACT] = MISSING
+        return found
 
     def _trusted(self, weight: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """Positive weights, as far as the less trusted of both sources is trusted."""
@@ -237,6 +252,13 @@ def _names(people: People, column: str) -> list[str]:
     if column.startswith("attribute_"):
         return [column] if column.removeprefix("attribute_") in people.attributes else []
     return [KEY_OF.get(column, column)]
+
+
+def _two_generations(patterns: Patterns, names: Collection[str]) -> np.ndarray:
+    """True per pair whose names say two generations; names: of the fields of the patterns."""
+    if "generation" not in names:
+        return np.zeros(len(patterns), bool)
+    return patterns.level("generation") == Same.DIFFERENT
 
 
 def _among(pairs: np.ndarray, others: np.ndarray) -> np.ndarray:

@@ -69,7 +69,7 @@ class Address(IntEnum):
 
 
 class Same(IntEnum):
-    """Gender, country, source."""
+    """Generation, gender, country, source."""
 
     DIFFERENT = 1
     EXACT = 2
@@ -141,6 +141,10 @@ ADDRESS = Field(
     (Address.CITY, Address.AREA, Address.NEAR, Address.SAME),
     strange=0.1,
 )
+GENERATION = Field(
+    "generation", Same, (0.01, 0.99), (0.50, 0.0), (), personal=True, most_different=0.01
+)
+"""Father and son of one name: most sources leave it out, and then it says nothing."""
 GENDER = Field("gender", Same, (0.02, 0.98), (0.10, 0.0), (), personal=True, most_different=0.05)
 MIDDLE = Field(
     "middle", Value, (0.10, 0.20, 0.70), (0.0, 0.02, 0.05), (Value.EXACT,), personal=True
@@ -171,4 +175,6 @@ def attribute(name: str) -> Field:
     return Field(f"attribute_{name}", Value, (0.15, 0.10, 0.75), (0.55, 0.10, 0.35), (Value.EXACT,))
 
 
-PERSON = (GIVEN, FAMILY, BIRTH, EMAIL, PHONE, ADDRESS, GENDER, MIDDLE, COUNTRY, SOURCE)
+PERSON = (
+    GIVEN, FAMILY, BIRTH, EMAIL, PHONE, ADDRESS, GENDER, MIDDLE, GENERATION, COUNTRY, SOURCE,
+)  # fmt: skip

@@ -34,6 +34,8 @@ SETTLED = 1e-4
 CHANCE_STEP = 2.0
 CHANCE_STEPS = 64
 FORMAT = 1
+UNCHANGING = ("birth", "generation")
+"""What nobody changes: where it differs, it speaks for two people."""
 
 
 Groups = tuple[tuple[Field, ...], ...]
@@ -151,13 +153,11 @@ class Model:
     def against(self, patterns: Patterns) -> np.ndarray:
         """How much each pair speaks for two people, in bits, as float32.
 
-        That is the odds (log2) that it is two of one household, or what its birth dates say when
-        they differ, for nobody's changes; negative where neither says so.
+        That is the odds (log2) that it is two of one household, or what its birth dates and
+        generations say when they differ, for nobody's change; negative where neither says so.
         """
         match, household, chance = self._classes(patterns)
         kin = household - np.logaddexp2(match, chance)
-        if "birth" not in self.match:
-            return kin
         return np.maximum(kin, patterns.summed(self._tables[-1]))
 
     def _classes(self, patterns: Patterns) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -170,12 +170,12 @@ class Model:
 
     @cached_property
     def _tables(self) -> list[list[np.ndarray]]:
-        """By code: match, household, chance, and what a birth date says that differs."""
-        birth = {name: np.zeros_like(table) for name, table in self.match.items()}
-        if "birth" in birth:
-            birth["birth"] = np.maximum(self.chance["birth"] - self.match["birth"], 0)
+        """By code: match, household, chance, and what speaks for two people where it differs."""
+        differing = {name: np.zeros_like(table) for name, table in self.match.items()}
+        for name in differing.keys() & set(UNCHANGING):
+            differing[name] = np.maximum(self.chance[name] - self.match[name], 0)
         groups = _grouped(list(self.fields))
-        every = (self.match, self.household, self.chance, birth)
+        every = (self.match, self.household, self.chance, differing)
         return [_laid_out(groups, tables) for tables in every]
 
     def field_weights(self, agreement: Agreement) -> dict[str, np.ndarray]:

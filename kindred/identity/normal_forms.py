@@ -54,9 +54,14 @@ van von vander vanden vom der den de het ten ter te la le les los las du des di 
 dos das do y e zu zum zur el al bin ibn vd v d t und and et
 """
 _TITLES = """
-mrs mr ms miss dr prof ir ing drs mag sir lady dhr mevr mw herr frau mme mlle mons sr sra dott jr
-senior junior iii ii phd md
+mrs mr ms miss dr prof ir ing drs mag sir lady dhr mevr mw herr frau mme mlle mons sr sra dott
+phd md
 """
+_GENERATION = "([^ ,(])[ ,(]+(jr|jnr|junior|jun[.]|sr|snr|senior|sen[.]|ii|iii|iv)[.)]*([ ,]|$)"
+"""Which bearer of a name is meant, behind something else. Jun and Sen are names without a dot."""
+_ALONE = "^(jr|jnr|sr|snr|ii|iii|iv)[.]?$"
+_SET_OFF = ", *(filho|neto|hijo|padre|fils)[.]?$"
+"""The same in words that are names, too (`generations`): these stay."""
 _NO_NAME_WORDS = dict.fromkeys((_PARTICLES + _TITLES).split(), "")
 _STREET_WORDS = {
     "st": "strasse strase straat street strada str strt s saint sankt sint san santa ste",
@@ -95,16 +100,23 @@ _FOLDED = (
 )
 _ONE_VOWEL = replaced({"ae": "a", "oe": "o", "ue": "u"})
 _JOINED = replaced({" ": ""})
-_WORDS = (
-    *_FOLDED,
+_LETTERS_ONLY = (
     where(_QUOTED, without(_QUOTES)),
     where("regexp_matches(v, '[^a-z ]')", matched(f"[^a-z{LETTERS}]+", " ")),
     where("contains(v, ' ')", Step("trim(replace(v, '  ', ' '))", _spaced)),
     _ONE_VOWEL,
 )
+_WORDS = (*_FOLDED, *_LETTERS_ONLY)
+_ANY_BEARER = where(
+    "contains(v, ' ') or contains(v, ',')",
+    where(f"regexp_matches(v, '{_GENERATION}')", matched(_GENERATION, "\\1\\3")),
+)
 _NAME = (
+    *_FOLDED,
+    _ANY_BEARER,
+    where("contains(v, ',')", matched(_SET_OFF, " \\1", every=False)),
     where("contains(v, ',')", matched("^([^,]+), *(.+)$", "\\2 \\1", every=False)),
-    *_WORDS,
+    *_LETTERS_ONLY,
 )
 NAMES = ("given", "family")
 _GLUED = "^(vanden|vander|vande|van|von)([^ ]{3,})$"
@@ -163,6 +175,14 @@ _FEMALE, _MALE = ("f", "w", "v"), ("m", "male", "man", "masculin", "mannlich", "
 FORMS: dict[str, tuple[Step, ...]] = {
     "given": _NAME,
     "family": _NAME,
+    "generation": (*_FOLDED, taken(_GENERATION, 2)),
+    "middle": (
+        *_FOLDED,
+        where(f"regexp_matches(v, '{_ALONE}')", matched(_ALONE)),
+        _ANY_BEARER,
+        *_LETTERS_ONLY,
+        _JOINED,
+    ),
     "joined": (_JOINED,),
     "first_word": (part(" ", 1),),
     "last_word": (part(" ", -1),),

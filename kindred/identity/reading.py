@@ -28,6 +28,7 @@ from kindred.identity.columns import (
     Vocabulary,
     look_up,
 )
+from kindred.identity.generations import first_known, in_family_names, in_names
 from kindred.identity.hashing import hashes
 from kindred.identity.names_in_emails import Spelled, with_names_in_emails
 from kindred.identity.nicknames import spoken_nicknames
@@ -51,7 +52,7 @@ LARGEST_WHOLE = 2.0**53
 FORMS = {
     "given_name": "given",
     "family_name": "family",
-    "middle_name": "words",
+    "middle_name": "middle",
     "gender": "gender",
     "email": "email",
     "street": "street",
@@ -122,12 +123,16 @@ class _Reader:
         """Names need three columns and take longest: these come first, the others beside them."""
         first: Tasks = {
             "email": lambda: self._column("email"),
-            "family": lambda: self._column("family_name"),
-            "given": lambda: self._column("given_name"),
+            "family": lambda: self._name("family_name"),
+            "given": lambda: self._name("given_name"),
             "postal": lambda: self._column("postal_code"),
         }
         done = _together(first, threads)
-        given, family, email = done.pop("given"), done.pop("family"), done["email"]
+        (given, called), (family, named), email = (
+            done.pop("given"),
+            done.pop("family"),
+            done["email"],
+        )
         whole = self.usage.whole if self.usage else are_whole(given, family)
         if whole:
             given, family = parted(given, family)
@@ -141,6 +146,7 @@ class _Reader:
         )
         spelled, words, given_name, family_name = done.pop("names")
         birth, crowded = done.pop("birth")
+        done["middle"], between = done["middle"]
         order = done.pop("order")
         people = People(
             record_id=self.ids,
@@ -148,6 +154,7 @@ class _Reader:
             given=given_name,
             family=family_name,
             birth=birth,
+            generation=first_known(named, called, between, in_family_names(family)),
             usage=Usage(crowded, spelled, whole),
             **done,
         )
@@ -162,7 +169,7 @@ class _Reader:
             "birth": self._births,
             "city": lambda: self._column("city"),
             "country": lambda: _by_value(self._column("country_code")),
-            "middle": lambda: self._column("middle_name"),
+            "middle": lambda: self._name("middle_name"),
             "gender": lambda: self._column("gender"),
             "source": lambda: self._coded("source_system"),
             "attributes": self._attributes,
@@ -190,15 +197,32 @@ class _Reader:
                 return found
         return encode_many(self._text(name))
 
+    def _name(self, name: str) -> tuple[Codes, np.ndarray]:
+        """A column of names, and the generations that they say."""
+        values, codes = self._raw(name)
+        generations = in_names(values, alone=name == "middle_name")
+        found = self._normal(name, values, codes)
+        return found, generations if codes is None else look_up(generations, codes)
+
     def _column(self, name: str, form: str | None = None) -> Codes:
         """A column's normal form, without what says nothing."""
-        few = len(self.ids) <= FEW  # then finding what is distinct takes longer than the rest
-        raw = None if few else self._coded(name)
-        values = raw.values if raw else self._text(name).combine_chunks()
+        return self._normal(name, *self._raw(name), form)
+
+    def _raw(self, name: str) -> tuple[pa.Array, np.ndarray | None]:
+        """A column's distinct values and the code of each record; of few records no codes."""
+        if len(self.ids) <= FEW:  # then finding what is distinct takes longer than the rest
+            return self._text(name).combine_chunks(), None
+        raw = self._coded(name)
+        return raw.values, raw.codes
+
+    def _normal(
+        self, name: str, values: pa.Array, codes: np.ndarray | None, form: str | None = None
+    ) -> Codes:
+        """The normal form of `_raw` values, without what says nothing."""
         nothing = useless(self.rules.bypass, name, values)
         values = pc.if_else(nothing, pa.scalar(None, pa.string()), values)
         found = encode_many(normal(values, form or FORMS[name]))
-        return Codes(look_up(found.codes, raw.codes), found.values) if raw else found
+        return found if codes is None else Codes(look_up(found.codes, codes), found.values)
 
     def _phones(self) -> Codes:
         """Phones as numbers: nearly every record has its own, so no text is kept."""

@@ -157,11 +157,19 @@ class Namesakes(Section):
     weight: float = Field(le=0, description="Bits taken off the match weight.")
 
 
+class Generations(Section):
+    """Same name, and another generation behind it, as Jr and Sr."""
+
+    reason: Reason
+    weight: float = Field(le=0, description="Bits taken off the match weight.")
+
+
 class Exceptions(Section):
     """Pairs that look like one person and often aren't."""
 
     twins: Twins
     namesakes: Namesakes
+    generations: Generations
 
 
 class Source(Section):

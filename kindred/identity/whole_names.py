@@ -11,9 +11,11 @@ import pyarrow.compute as pc
 
 from kindred.identity.coding import encode
 from kindred.identity.columns import Codes, look_up
+from kindred.identity.generations import NAMES_TOO
 
-PARTS = "^(?:(?P<given>.+) )?(?P<family>[^ ]+)$"
-"""The last word is the family name; `Smith, John` was turned round before."""
+PARTS = f"^(?:(?P<given>.+?) )?(?P<family>[^ ]+(?: (?:{NAMES_TOO}))?)$"
+"""The last word is the family name, with that before it where it also is a generation; `Smith,
+John` was turned round before."""
 
 
 def are_whole(given: Codes, family: Codes) -> bool:

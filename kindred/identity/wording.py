@@ -11,7 +11,8 @@ from enum import IntEnum
 import numpy as np
 import pyarrow as pa
 
-from kindred.identity.columns import People
+from kindred.identity.columns import Codes, People
+from kindred.identity.generations import GENERATIONS
 from kindred.identity.levels import NONE, Address, Birth, Family, Field, Given, Same, Value
 from kindred.identity.reading import PHONE_DIGITS
 
@@ -95,7 +96,9 @@ def value(people: People, field: str, row: int) -> str | None:
     if field.startswith("identifier_"):
         found = people.identifiers[field.removeprefix("identifier_")]
         return ", ".join(filter(None, (text(found.values, s[row]) for s in found.slots))) or None
-    if field.startswith("attribute_"):
+    if field == "generation":
+        column = Codes(people.generation, pa.array(GENERATIONS))
+    elif field.startswith("attribute_"):
         column = people.attributes[field.removeprefix("attribute_")]
     else:
         column = getattr(people, field)
