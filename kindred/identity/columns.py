@@ -88,11 +88,11 @@ class Identifier:
 class Usage:
     """What can be learned only from many records, to read others the same way.
 
-    crowded: birth dates that stand for not knowing. spelled: how emails spell names
-    (`names_in_emails.Spelled`). whole: one column holds given and family names.
+    dates: which birth dates stand for not knowing (`unknown_dates.DateUse`). spelled: how emails
+    spell names (`names_in_emails.Spelled`). whole: one column holds given and family names.
     """
 
-    crowded: np.ndarray
+    dates: Any
     spelled: Any
     whole: bool = False
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from kindred.identity.dates import YEAR_ALONE
 from kindred.identity.levels import Birth
 
 
@@ -41,7 +42,7 @@ def date_levels(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     months = np.abs((year_a - year_b) * 12 + month_a - month_b)
     level = np.where(months <= 120, Birth.DECADE, Birth.DIFFERENT)
     level[months <= 12] = Birth.YEAR
-    no_day = (a % 10_000 == 101, b % 10_000 == 101)
+    no_day = (a % 10_000 == YEAR_ALONE, b % 10_000 == YEAR_ALONE)
     level[(same == 2) & ~(no_day[0] & no_day[1])] = Birth.PART
     level[(no_day[0] | no_day[1]) & (year_a == year_b)] = Birth.PART
     level[turned | one_slip(a, b)] = Birth.CLOSE

@@ -15,6 +15,8 @@ import pyarrow.compute as pc
 from kindred.identity.queries import answer
 
 MISSING = -1
+YEAR_ALONE, FIRST_YEAR = 101, 1500
+"""The month and day of a year alone, and the first number that is read as one."""
 _MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"
 
 _PARTS = f"""
@@ -82,6 +84,11 @@ def numbers(column: pa.ChunkedArray | pa.Array) -> np.ndarray:
     codes = pc.fill_null(found.indices, -1).to_numpy(zero_copy_only=False)
     values = np.append(_of_text(found.dictionary), np.int32(MISSING))
     return values[codes]
+
+
+def are_years(numbers: np.ndarray) -> np.ndarray:
+    """True per number that may be a year alone: a first of January."""
+    return (numbers % 10_000 == YEAR_ALONE) & (numbers >= FIRST_YEAR * 10_000)
 
 
 def _of_dates(dates: pa.Array) -> np.ndarray:

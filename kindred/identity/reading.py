@@ -36,16 +36,13 @@ from kindred.identity.normal_forms import normal, phones
 from kindred.identity.queries import FEW
 from kindred.identity.rules_file import Rules
 from kindred.identity.side_by_side import side_by_side
+from kindred.identity.unknown_dates import DateUse, known_dates
 from kindred.identity.whole_names import are_whole, parted
 from kindred.identity.words import worded
 
 MOST_VALUES = 5
 """Values of one identifier type that are looked at per record."""
 PHONE_DIGITS = 8
-CROWDED_DATE = 25
-"""A date that so many times more people have than the median date is a default, not a birthday."""
-FEWEST_CROWD = 50
-"""... if it is at least so many people."""
 AS_TEXT = pc.CastOptions(target_type=pa.string(), allow_invalid_utf8=True)
 LARGEST_WHOLE = 2.0**53
 """Beyond it, floating point leaves out whole numbers."""
@@ -145,7 +142,7 @@ class _Reader:
             threads,
         )
         spelled, words, given_name, family_name = done.pop("names")
-        birth, crowded = done.pop("birth")
+        birth, date_use = done.pop("birth")
         done["middle"], between = done["middle"]
         order = done.pop("order")
         people = People(
@@ -155,7 +152,7 @@ class _Reader:
             family=family_name,
             birth=birth,
             generation=first_known(named, called, between, in_family_names(family)),
-            usage=Usage(crowded, spelled, whole),
+            usage=Usage(date_use, spelled, whole),
             **done,
         )
         return people if order is None else people.take(order)
@@ -234,8 +231,8 @@ class _Reader:
         numbers = np.where(nothing, MISSING, found.values.to_numpy())
         return encode_numbers(look_up(numbers, found.codes))
 
-    def _births(self) -> tuple[np.ndarray, np.ndarray]:
-        """Birth dates without those that stand for not knowing; the crowded ones of these."""
+    def _births(self) -> tuple[np.ndarray, DateUse]:
+        """Birth dates without those that stand for not knowing, and how the column uses dates."""
         column = self.columns.raw("birth_date")
         if not pa.types.is_date(column.type) and not pa.types.is_timestamp(column.type):
             column = self._text("birth_date")
@@ -243,14 +240,7 @@ class _Reader:
             birth = dates.numbers(column)
         except pa.ArrowException as error:  # a time zone that this machine doesn't know
             raise InputError(f"the column birth_date can't be read ({column.type})") from error
-        known = np.sort(birth[birth >= 0])
-        starts, counts = runs(known)
-        values = known[starts]
-        crowded = self.usage.crowded if self.usage else _crowded(values, counts)
-        texts = [f"{v // 10_000:04d}-{v // 100 % 100:02d}-{v % 100:02d}" for v in values.tolist()]
-        nothing = useless(self.rules.bypass, "birth_date", pa.array(texts, pa.string()))
-        gone = values[nothing.to_numpy(zero_copy_only=False) | np.isin(values, crowded)]
-        return np.where(np.isin(birth, gone), MISSING, birth).astype(np.int32), crowded
+        return known_dates(birth, self.rules.bypass, self.usage.dates if self.usage else None)
 
     def _houses(self) -> Codes:
         """House numbers, which may stand in the street's line."""
@@ -321,13 +311,6 @@ def _named(columns: Columns, prefix: str) -> dict[str, str]:
 def _users(email: Codes) -> np.ndarray:
     """A number for the part before the @; nearly every record has its own, so no text is kept."""
     return look_up(hashes(normal(email.values, "email_user")), email.codes)
-
-
-def _crowded(values: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Dates that so many people share that they are a default."""
-    if not len(values):
-        return values
-    return values[counts > max(CROWDED_DATE * np.median(counts), FEWEST_CROWD)]
 
 
 def _by_value(column: Codes) -> Codes:
