@@ -97,6 +97,10 @@ class Field:
     personal: bool = False
     """What members of a household don't share: not learned for them, or they would turn into the
     matches that are hard to see."""
+    drifts: bool = False
+    """Little is known of it beforehand. It is learned of pairs that are likelier one person than
+    not: else those against which it alone speaks, as father and son of one name, teach bit by bit
+    that matches differ here, until it doesn't speak against them any more."""
 
     @cached_property
     def states(self) -> int:
@@ -147,8 +151,10 @@ GENERATION = Field(
 """Father and son of one name: most sources leave it out, and then it says nothing."""
 GENDER = Field("gender", Same, (0.02, 0.98), (0.10, 0.0), (), personal=True, most_different=0.05)
 MIDDLE = Field(
-    "middle", Value, (0.10, 0.20, 0.70), (0.0, 0.02, 0.05), (Value.EXACT,), personal=True
+    "middle", Value, (0.10, 0.20, 0.70), (0.0, 0.10, 0.20), (Value.EXACT,), personal=True
 )
+"""A father whose son has his given name mostly gave him the middle name, too: of the members of a
+household few have one given name, but these are the ones that this must tell from one person."""
 COUNTRY = Field("country", Same, (0.02, 0.98), (0.01, 0.99), (Same.EXACT,))
 SOURCE = Field("source", Same, (0.70, 0.30), (0.70, 0.30), ())
 """Systems hold few people twice: two records of one are more often strangers than two of two."""
@@ -166,13 +172,25 @@ def up_to(field: Field, best: int) -> Field:
 def identifier(kind: str) -> Field:
     """An identifier: near-proof when shared, though it can be wrong."""
     return Field(
-        f"identifier_{kind}", Value, (0.10, 0.05, 0.85), (0.96, 0.02, 0.02), (Value.EXACT,)
+        f"identifier_{kind}",
+        Value,
+        (0.10, 0.05, 0.85),
+        (0.96, 0.02, 0.02),
+        (Value.EXACT,),
+        drifts=True,
     )
 
 
 def attribute(name: str) -> Field:
     """An attribute: it supports and doesn't decide."""
-    return Field(f"attribute_{name}", Value, (0.15, 0.10, 0.75), (0.55, 0.10, 0.35), (Value.EXACT,))
+    return Field(
+        f"attribute_{name}",
+        Value,
+        (0.15, 0.10, 0.75),
+        (0.55, 0.10, 0.35),
+        (Value.EXACT,),
+        drifts=True,
+    )
 
 
 PERSON = (

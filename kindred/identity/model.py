@@ -216,9 +216,14 @@ def learn(
             share[0].sum() + 1.0,
             min(share[1].sum() + 1.0, max(MOST_KIN * records, 1.0)),
         )
+        likely = np.where(share[0] > share[1] + share[2], share[0], 0.0)
         for i, field in enumerate(fields):
             match[field.name] = _updated(
-                field, field.match, patterns[:, i], share[0], field.most_different
+                field,
+                field.match,
+                patterns[:, i],
+                likely if field.drifts else share[0],
+                field.most_different,
             )
             if not field.personal:
                 household[field.name] = _updated(

@@ -11,6 +11,7 @@ import pytest
 from people import RULES
 
 from benchmarks.identity_data import public
+from benchmarks.identity_data.others import recipes
 from kindred.identity import Quality, evaluate, match_file
 
 
@@ -52,3 +53,10 @@ def test_people_of_several_systems(quality, generated) -> None:
     assert found.pair_precision >= 0.95
     assert found.pair_f1 >= 0.945
     assert found.bcubed_f1 >= 0.97
+
+
+@pytest.mark.parametrize(("name", "f1"), [("voters", 0.975), ("voters, year as birth date", 0.985)])
+def test_fathers_and_sons_of_one_name(quality, name: str, f1: float) -> None:
+    """Each learned weight that forgets them takes one to four hundredths."""
+    found = quality(*recipes.labelled(name, 3, 5_000))
+    assert found.pair_f1 >= f1

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from kindred.identity.agreement import Agreement
-from kindred.identity.levels import ADDRESS, BIRTH, FAMILY, GIVEN, Birth, Field, Given
+from kindred.identity.levels import ADDRESS, BIRTH, FAMILY, GIVEN, Birth, Field, Given, attribute
 from kindred.identity.model import Patterns, learn
 
 FIELDS = [GIVEN, FAMILY, BIRTH, ADDRESS]
+YEAR = attribute("birth_year")
 RARE = -12.0
 """log2 of the chance of a value that somebody shares with another."""
 
@@ -38,14 +39,16 @@ def agreement(shares: dict[str, tuple[float, ...]], count: int, seed: int) -> Ag
     levels = {n: draw.choice(len(s), count, p=s) + 1 for n, s in shares.items()}
     chance = {
         field.name: np.where(np.isin(levels[field.name], field.by_chance), RARE, 0.0)
-        for field in FIELDS
+        for field in (*FIELDS, YEAR)
+        if field.name in shares
     }
     return Agreement(levels, chance)
 
 
 def together(*parts: Agreement) -> Patterns:
-    found = [Patterns.of(FIELDS, part, len(part.levels["given"])) for part in parts]
-    return Patterns.joined(found, FIELDS)
+    fields = [field for field in (*FIELDS, YEAR) if field.name in parts[0].levels]
+    found = [Patterns.of(fields, part, len(part.levels["given"])) for part in parts]
+    return Patterns.joined(found, fields)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -79,3 +82,26 @@ def test_birthdays_of_a_household_agree_in_part_no_more_often_than_by_chance() -
     found = household(BIRTH, 0.0)
     assert found[Birth.PART] < 0.03
     assert found[Birth.DECADE] > 0.28
+
+
+@pytest.mark.parametrize("differs", [0.01, 0.35])
+def test_fathers_and_sons_dont_teach_that_an_attribute_changes(differs: float) -> None:
+    """Their names and addresses are those of one person: what tells them apart is the year."""
+
+    def with_year(shares: dict[str, tuple[float, ...]], apart: float) -> dict:
+        return {n: shares[n] for n in ("given", "family", "address")} | {
+            YEAR.name: (apart, 0.0, 1 - apart)
+        }
+
+    random = agreement(with_year(strangers(0.01), 0.98), 50_000, 1)
+    one_name = {n: (*(0.0,) * (len(s) - 1), 1.0) for n, s in MATCHES.items()}
+    one_name["given"] = (0.0, 0.0, 0.0, 0.0, 1.0, 0.0)
+    kin = strangers(0.01) | {"family": (0.1, 0.0, 0.0, 0.9), "address": (0.02, 0, 0, 0.02, 0.96)}
+    pairs = together(
+        agreement(with_year(MATCHES, differs), 10_000, 2),
+        agreement(with_year(one_name, 1.0), 800, 3),
+        agreement(with_year(kin, 0.95), 8_000, 4),
+        random,
+    )
+    model = learn([GIVEN, FAMILY, ADDRESS, YEAR], pairs, 1.0, random, 40_000)
+    assert np.exp2(model.match[YEAR.name][1]) == pytest.approx(differs, abs=0.03)
