@@ -18,9 +18,13 @@ from pathlib import Path
 
 import pytest
 from colleague import Edits, edit
+from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 from dagster_project.cli import fewer_collections
+
+settings.register_profile("kindred", deadline=None)  # a busy machine is no fault of what is tested
+settings.load_profile("kindred")
 
 ROOT = Path(__file__).resolve().parent.parent
 PEOPLE = 150

@@ -241,7 +241,7 @@ STATES = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(STATES, min_size=len(KEYS), max_size=len(KEYS)),
     st.sampled_from(list(Mode)),

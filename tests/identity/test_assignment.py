@@ -77,7 +77,7 @@ def rounds(request: pytest.FixtureRequest) -> int:
     return request.param
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(labels=LABELS, known=KNOWN)
 def test_ids_stay_by_overlap_then_age_then_id(
     rounds: int, labels: list[int], known: dict[str, tuple[str, int]]
@@ -95,7 +95,7 @@ def test_ids_stay_by_overlap_then_age_then_id(
     assert len(clusters) == len(set(labels)) == len(set(found.values()))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(labels=LABELS, known=KNOWN, seed=st.integers(0, 9))
 def test_neither_numbers_of_clusters_nor_the_order_of_rows_matter(
     labels: list[int], known: dict[str, tuple[str, int]], seed: int
@@ -110,7 +110,7 @@ def test_neither_numbers_of_clusters_nor_the_order_of_rows_matter(
     assert again.events.equals(found.events)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(labels=LABELS, known=KNOWN)
 def test_a_second_run_changes_nothing_and_events_tell_every_change(
     labels: list[int], known: dict[str, tuple[str, int]]
@@ -193,7 +193,7 @@ DAYS = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(days=DAYS)
 def test_no_id_is_reused_and_every_id_resolves_for_ever(days: list) -> None:
     history = History()
@@ -209,7 +209,7 @@ def test_no_id_is_reused_and_every_id_resolves_for_ever(days: list) -> None:
         assert {history.resolve(customer) for customer in history.minted} <= living
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(labels=LABELS, one=st.integers(0, 5), other=st.integers(0, 5))
 def test_a_merge_that_is_undone_gives_the_ids_of_before(
     labels: list[int], one: int, other: int
@@ -221,7 +221,7 @@ def test_a_merge_that_is_undone_gives_the_ids_of_before(
     assert history.successor == {}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(labels=LABELS, record=st.integers(0, len(RECORDS) - 1))
 def test_a_split_that_is_undone_gives_the_ids_of_before(labels: list[int], record: int) -> None:
     history = History()

@@ -14,8 +14,6 @@ from kindred.identity import dates
 from kindred.identity.normal_forms import FORMS, MOST_CHARACTERS, normal, phones
 from kindred.identity.queries import FEW
 
-ASCII = "abcjrsvndeort v.,-'@+0189\t\n\x00#A"
-
 
 def forms(name: str, *values: str | None) -> list[str | None]:
     return normal(pa.array(values, pa.string()), name).to_pylist()
@@ -131,18 +129,6 @@ def test_few_values_are_read_as_many_are(form: str) -> None:
     ]
     assert len(values) < FEW
     assert forms(form, *values * FEW) == forms(form, *values) * FEW
-
-
-@pytest.mark.parametrize("form", FORMS)
-@given(texts=st.lists(st.text(ASCII, max_size=30), min_size=1, max_size=6))
-def test_python_reads_a_few_values_as_the_engine_reads_many(form: str, texts: list[str]) -> None:
-    assert forms(form, *texts) == forms(form, *texts * FEW)[: len(texts)]
-
-
-@given(texts=st.lists(st.text("0123456789 +-()x", max_size=20), min_size=1, max_size=6))
-def test_python_reads_a_few_phones_as_the_engine_reads_many(texts: list[str]) -> None:
-    few, many = (phones(pa.array(v, pa.string())) for v in (texts, texts * FEW))
-    assert few.tolist() == many.tolist()[: len(texts)]
 
 
 def numbers(*values: object, kind: pa.DataType | None = None) -> list[int]:

@@ -37,7 +37,7 @@ VERDICTS = st.dictionaries(
     st.sampled_from(["same", "different"]),
     max_size=3,
 )
-QUICK = settings(max_examples=5, deadline=None)
+QUICK = settings(max_examples=5)
 
 
 def tables(rows: list[dict]) -> tuple[pa.Table, pa.Table, dict[str, str]]:
