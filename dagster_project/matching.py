@@ -37,10 +37,12 @@ class Inputs:
     decisions: pa.Table
     retired: list[str]
     former: pa.Table
+    undone: pa.Table
 
 
 def read(settings: Settings, ledger: Ledger) -> Inputs:
     """Read warehouse and ledger. Raises `NotReadyError` before the first run and during one."""
+    undone = ledger.undone_ids()  # first: what is taken back from now on is the next run's
     return Inputs(
         table(settings, "identity.int_identity__records"),
         table(settings, "identity.int_identity__identifiers"),
@@ -48,6 +50,7 @@ def read(settings: Settings, ledger: Ledger) -> Inputs:
         ledger.decisions(),
         ledger.retired_ids(),
         ledger.former_ids(),
+        undone,
     )
 
 
@@ -101,6 +104,7 @@ def resolve(
         model_file=weights,
         retired=inputs.retired,
         former=inputs.former,
+        undone=inputs.undone,
         threads=threads,
     )
 

@@ -79,5 +79,5 @@ def _shows(settings: Settings, decision: Decision) -> bool:
     """Whether the two records have one customer id, or two, as was decided."""
     with Ledger.open(settings.ledger) as ledger:
         one, other = map(ledger.customer_of, (decision.record_id_1, decision.record_id_2))
-    is_one = one is not None and one == other
-    return is_one == (decision.verdict == SAME)
+    are_there = one is not None and other is not None
+    return are_there and (one == other) == (decision.verdict == SAME)

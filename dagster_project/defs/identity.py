@@ -89,7 +89,8 @@ def match(context: dg.AssetExecutionContext) -> Iterator[Any]:
         yield _steady_check(steadiness, is_accepted)
         if not (steadiness.is_steady or is_accepted):
             raise dg.Failure(_jump(steadiness), allow_retries=False)
-        ledger.save_identity(found.person_map, found.events, dt.datetime.now(dt.UTC))
+        now = dt.datetime.now(dt.UTC)
+        ledger.save_identity(found.person_map, found.events, now, found.moved)
         history = ledger.identity_events()
     tables = {
         "person_map": found.person_map,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -97,6 +97,7 @@ def assign(
     known: pa.Table,
     *,
     occurred_at: dt.datetime,
+    told: pa.Table | None = None,
     former: pa.Table | None = None,
     retired: Collection[str] = (),
 ) -> Assignment:
@@ -105,7 +106,8 @@ def assign(
     record_id: all records, sorted, unique. label: per record a number (0 or more, and small) that
     those of one cluster share; which number it is doesn't matter. known: `record_id, customer_id`
     and perhaps `since` (timestamp) from the ledger, each record once. former: the same of ids that
-    are retired now (`Ledger.former_ids`). retired: ids that must not be minted again.
+    are retired now (`Ledger.former_ids`). retired: ids that must not be minted again. told: what
+    records were last said to be, where that isn't `known`; events tell what changes against it.
 
     A cluster takes the id that most of its records hold; ties go to the older id, then to the
     smaller one; of two clusters with equally many records the one that has had the id longer keeps
@@ -113,7 +115,9 @@ def assign(
     is one. The others get new ids, made from their smallest record id.
     """
     cluster, heads = _clusters(label)
-    now, before, ids = _read_held(record_id, known, former)
+    nobody = known.slice(0, 0)
+    tables = [known, nobody if former is None else former, nobody if told is None else told]
+    (now, before, said), ids = _read_held(record_id, tables)
     overlap = _overlap(cluster[now.row], now)
     kept = np.full(len(heads), NOBODY)
     _inherit(kept, overlap, ids)
@@ -135,7 +139,9 @@ def assign(
             "cluster_size": pa.array(sizes[cluster], pa.int64()),
         }
     )
-    parts = [_minted(overlap, texts, final, sizes, new), _moved(overlap, texts, kept, final, new)]
+    if told is not None:
+        overlap = _overlap(cluster[said.row], said)
+    parts = [_minted(overlap, texts, final, sizes, new), _moved(overlap, texts, final, new)]
     return Assignment(person_map, _events(pa.concat_tables(parts), occurred_at))
 
 
@@ -150,11 +156,8 @@ def _clusters(label: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return number[first[label]], heads
 
 
-def _read_held(
-    record_id: pa.Array, known: pa.Table, former: pa.Table | None
-) -> tuple[_Held, _Held, _Ids]:
-    """What was known of the records at hand, now and formerly, and all ids that were ever known."""
-    tables = [known, former if former is not None else known.slice(0, 0)]
+def _read_held(record_id: pa.Array, tables: Sequence[pa.Table]) -> tuple[list[_Held], _Ids]:
+    """What each table says of the records at hand, and all ids that any of them names."""
     columns = [table.column("customer_id").cast(pa.string()) for table in tables]
     encoded = pa.chunked_array([c for column in columns for c in column.chunks], pa.string())
     encoded = encoded.combine_chunks().dictionary_encode()
@@ -162,12 +165,12 @@ def _read_held(
     since = np.concatenate([_moments(table) for table in tables])
     age = np.full(len(encoded.dictionary), np.iinfo(np.int64).max)
     np.minimum.at(age, codes, since)
-    parts = []
-    for table, span in zip(tables, (slice(0, len(known)), slice(len(known), None)), strict=True):
+    parts, start = [], 0
+    for table in tables:
         row = _places(record_id, table.column("record_id"))
-        here = row >= 0
+        here, span = row >= 0, slice(start, start := start + len(table))
         parts.append(_Held(row[here], codes[span][here], since[span][here]))
-    return *parts, _Ids(encoded.dictionary, age)
+    return parts, _Ids(encoded.dictionary, age)
 
 
 def _moments(table: pa.Table) -> np.ndarray:
@@ -308,9 +311,7 @@ def _minted(
     return pa.table(columns, schema=_CHANGES)
 
 
-def _moved(
-    overlap: Overlap, texts: pa.Array, kept: np.ndarray, final: np.ndarray, new: np.ndarray
-) -> pa.Table:
+def _moved(overlap: Overlap, texts: pa.Array, final: np.ndarray, new: np.ndarray) -> pa.Table:
     """One row per cluster and id that its records no longer have.
 
     `merged` names the one successor of an id that no cluster has any longer in `customer_id`: the
@@ -325,7 +326,9 @@ def _moved(
     merged = ~alive[gone.code] & succeeds
     is_new = np.zeros(len(final), dtype=bool)
     is_new[new] = True
-    restored = (kept[gone.cluster] == NOBODY) & ~is_new[gone.cluster]
+    was_alive = np.zeros(len(texts), dtype=bool)
+    was_alive[overlap.code] = True
+    restored = ~was_alive[final[gone.cluster]] & ~is_new[gone.cluster]
     split = restored | is_new[gone.cluster]
     kind = np.where(merged, TYPES.index("merged"), TYPES.index("moved"))
     kind[split & ~merged] = TYPES.index("split")

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kindred.identity import permanent_ids
+from kindred.identity import permanent_ids, undoing
 from kindred.identity.candidates import unpack
 from kindred.identity.coding import encode
 from kindred.identity.columns import InputError
@@ -52,6 +52,7 @@ class Resolution:
     links: `record_id_1, record_id_2, rule, probability`, the accepted links inside clusters.
     events: `event_id, event_type, customer_id, other_customer_id, record_count, occurred_at,
     reason`; what changed against `known`. reviews: what a steward may look at, of `REVIEWS`.
+    moved: what decisions that are new or ended concerned (`undoing.MOVED`), for the ledger.
     matched: weights and patterns, for metadata and explanations.
     """
 
@@ -59,6 +60,7 @@ class Resolution:
     links: pa.Table
     events: pa.Table
     reviews: pa.Table
+    moved: pa.Table
     matched: Matched
 
 
@@ -73,6 +75,7 @@ def resolve(
     occurred_at: dt.datetime | None = None,
     retired: Collection[str] = (),
     former: pa.Table | None = None,
+    undone: pa.Table | None = None,
     threads: int = 2,
 ) -> Resolution:
     """Decide which records are one person and which permanent id that person has.
@@ -83,13 +86,17 @@ def resolve(
     `record_id_1, record_id_2, verdict` (`same` or `different`) of stewards. model_file: keeps
     the weights between runs. occurred_at: time of the events (default: now, UTC). retired: ids that
     were once in use and must not be minted again. former: who held these, as `known` says it.
+    undone: who records were before decisions that were taken back (`Ledger.undone_ids`): all is
+    decided as if they still were, and events tell what that changes against `known`.
 
     The same rows in any order give the same tables. With its own person map as `known` a second
     run has no events. Raises `InputError` (a ValueError) when a table can't be used.
     """
     rules = rules or load_rules()
+    _check_known(known)
+    before = undoing.put_back(known, undone)
     prepared = prepare_records(
-        records, identifiers, known, rules=rules, decisions=decisions, threads=threads
+        records, identifiers, before, rules=rules, decisions=decisions, threads=threads
     )
     people = prepared.everybody
     ids = people.record_id
@@ -98,7 +105,7 @@ def resolve(
     label, held = hold(
         people,
         found.label,
-        _held(ids, known),
+        _held(ids, before),
         rules,
         original=found.original,
         looked_at=linked,
@@ -106,13 +113,20 @@ def resolve(
     )
     moment = (occurred_at or dt.datetime.now(dt.UTC)).replace(tzinfo=None, microsecond=0)
     assigned = permanent_ids.assign(
-        ids, label, known, occurred_at=moment, former=former, retired=retired
+        ids,
+        label,
+        before,
+        told=None if before is known else known,
+        occurred_at=moment,
+        former=former,
+        retired=retired,
     )
     return Resolution(
         assigned.person_map,
         links(found, ids),
         assigned.events,
         _reviews(found, ids, held, rules),
+        undoing.moved(found, assigned.person_map, before, decisions, undone),
         found,
     )
 

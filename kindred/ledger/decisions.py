@@ -22,12 +22,14 @@ SAME = "same"
 DIFFERENT = "different"
 DECISIONS = pa.schema(
     [
+        ("decision_id", pa.int64()),
         ("record_id_1", pa.string()),
         ("record_id_2", pa.string()),
         ("verdict", pa.string()),
         ("decided_by", pa.string()),
         ("reason", pa.string()),
         ("decided_at", pa.timestamp("us")),
+        ("honoured_at", pa.timestamp("us")),
     ]
 )
 COLUMNS = identity_decisions.c
@@ -108,7 +110,10 @@ class DecisionLedger(Database):
         return found[0]
 
     def decisions(self) -> pa.Table:
-        """The standing decisions as a table of `DECISIONS`, sorted by the two record ids."""
+        """The standing decisions as a table of `DECISIONS`, sorted by the two record ids.
+
+        `honoured_at` is when the ids of a run showed a decision first; null: none has yet.
+        """
         query = sa.select(*[COLUMNS[name] for name in DECISIONS.names]).where(STANDING)
         with self.reading() as connection:
             found = read_arrow(connection, query, DECISIONS)

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
+from kindred.ledger import undo
 from kindred.ledger.database import (
     Database,
     naive_utc,
@@ -76,6 +77,15 @@ class IdentityLedger(Database):
         with self.reading() as connection:
             return read_arrow(connection, query, MEMBERS)
 
+    def undone_ids(self) -> pa.Table:
+        """Who records were before decisions that were taken back, where nothing moved them since.
+
+        `decision_id`, `record_id`, `customer_id`, `since`, the decision that was honoured first
+        comes first. The next run starts from there.
+        """
+        with self.reading() as connection:
+            return undo.undone(connection)
+
     def records_of(self, customer_id: str) -> list[str]:
         """The record ids of one customer, sorted; a retired id stands for its successor."""
         current = self.resolve_id(customer_id)
@@ -91,13 +101,20 @@ class IdentityLedger(Database):
         with self.reading() as connection:
             return connection.scalar(query)
 
-    def save_identity(self, person_map: pa.Table, events: pa.Table, at: dt.datetime) -> int:
+    def save_identity(
+        self,
+        person_map: pa.Table,
+        events: pa.Table,
+        at: dt.datetime,
+        moved: pa.Table | None = None,
+    ) -> int:
         """Keep a resolution: write the members that are new or changed, and all new events.
 
         `person_map`: `record_id`, `customer_id` (more columns are ignored), one row per record; it
         may be only the rows that may have changed, which is much quicker. `events`: the columns of
         `identity_events()`; an event already known is not written again. A `merged` event retires
         its `other_customer_id` in favour of its `customer_id`, unless the former still has members.
+        `moved`: what decisions that are new or ended concerned (`undo.UNDO`).
         One transaction; returns how many members were written. Raises `ValueError` when a record
         appears twice or an id is missing.
         """
@@ -106,6 +123,8 @@ class IdentityLedger(Database):
         events = events.select(EVENTS.names).cast(EVENTS)
         with self.writing() as connection:
             changed, former = _changed(wanted, _members(connection, wanted))
+            concerned = undo.UNDO.empty_table() if moved is None else moved
+            undo.keep(connection, concerned, former["record_id"], at)
             if len(changed):
                 columns = {name: changed[name] for name in wanted.column_names}
                 upsert(

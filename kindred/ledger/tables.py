@@ -65,6 +65,7 @@ identity_decisions = sa.Table(
     sa.Column("revoked_at", sa.DateTime),
     sa.Column("revoked_by", sa.String),
     sa.Column("revoke_reason", sa.String),
+    sa.Column("honoured_at", sa.DateTime),
 )
 STANDING = identity_decisions.c.revoked_at.is_(None)
 sa.Index(
@@ -74,6 +75,16 @@ sa.Index(
     unique=True,
     sqlite_where=STANDING,
     postgresql_where=STANDING,
+)
+
+identity_undo = sa.Table(
+    "identity_undo",
+    metadata,
+    sa.Column("decision_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("record_id", sa.String, primary_key=True),
+    sa.Column("customer_id", sa.String, nullable=False),
+    sa.Column("since", sa.DateTime, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 register_decisions = sa.Table(

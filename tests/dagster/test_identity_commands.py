@@ -7,9 +7,11 @@ import random
 
 import dagster as dg
 import duckdb
+import identity_rows
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from identity_rows import events
 from typer.testing import CliRunner
 
 from dagster_project import match_quality, pictures
@@ -224,15 +226,8 @@ def test_explain_names_a_decision_and_follows_retired_ids(kindred, home, tmp_pat
     file = tmp_path / "found.json"
     with Ledger.open(kindred_settings.load().ledger) as ledger:
         retired = "kc_retired"
-        event = {"event_id": "e", "event_type": "merged", "customer_id": person_map(home)["crm:05"],
-                 "other_customer_id": retired, "record_count": 1, "reason": "test"}  # fmt: skip
-        events = ledger.identity_events().slice(0, 1).to_pylist()
-        event["occurred_at"] = events[0]["occurred_at"]
-        schema = ledger.identity_events().schema
-        nobody = pa.table(
-            {"record_id": pa.array([], pa.string()), "customer_id": pa.array([], pa.string())}
-        )
-        ledger.save_identity(nobody, pa.Table.from_pylist([event], schema), event["occurred_at"])
+        merged = events(("merged", person_map(home)["crm:05"], retired))
+        ledger.save_identity(identity_rows.person_map(), merged, identity_rows.NOW)
     assert "crm:05" in kindred("explain", retired)
     kindred("split", "crm:07", "web:07", "--why", "told us", "--later")
     said = kindred("explain", "crm:07", "web:07", "--json", str(file))

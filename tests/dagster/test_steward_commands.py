@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from dagster_project.cli import app, deciding, run
 from kindred.ledger import Ledger
+from kindred.ledger.tables import identity_members
 
 MEMBERS = {
     "crm:1": "kc_anna",
@@ -69,6 +70,26 @@ def test_a_decision_is_honoured_at_once_where_there_is_something_to_match(
     held = command == "link"  # the run that was asked for here changes no id
     assert ("But their ids are as they were" in said) == held
     assert ("The ids are as you decided" in said) == (not held)
+
+
+@pytest.mark.parametrize("command", ["link", "split"])
+@pytest.mark.parametrize("gone", [["crm:1"], ["crm:1", "crm:2"]])
+def test_a_decision_about_records_that_are_gone_from_the_ledger_shows_nowhere(
+    steward, url, tmp_path, monkeypatch, command, gone
+):
+    (tmp_path / "warehouse.duckdb").touch()
+
+    def execute(settings, _select):
+        with Ledger.open(settings.ledger) as ledger, ledger.writing() as connection:
+            here = identity_members.c.record_id.in_(gone)
+            connection.execute(identity_members.delete().where(here))
+        return SimpleNamespace(success=True)
+
+    monkeypatch.setattr(run, "execute", execute)
+    said = steward(command, "crm:1", "crm:2", *WHY)
+    assert "or a record is gone. What you decided is kept" in said
+    assert "The ids are as you decided" not in said
+    assert len(standing(url)) == 1
 
 
 @pytest.mark.parametrize("command", ["link", "split"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -90,6 +91,16 @@ def groups(person_map: pa.Table) -> set[frozenset[str]]:
     for record_id, customer_id in customers(person_map).items():
         members.setdefault(customer_id, set()).add(record_id)
     return {frozenset(group) for group in members.values()}
+
+
+def told(events: Iterable[dict]) -> Counter[tuple[str, str]]:
+    """How many known records went from which customer to which, as events tell it."""
+    found: Counter[tuple[str, str]] = Counter()
+    for event in events:
+        ends = (event["customer_id"], event["other_customer_id"])
+        if event["event_type"] != "minted":
+            found[ends[::-1] if event["event_type"] == "merged" else ends] += event["record_count"]
+    return found
 
 
 def shuffled(table: pa.Table, seed: int) -> pa.Table:

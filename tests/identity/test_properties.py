@@ -8,7 +8,18 @@ import numpy as np
 import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from people import MOMENT, SCHEMA, Town, customers, decisions, identifiers, known, same, shuffled
+from people import (
+    MOMENT,
+    SCHEMA,
+    Town,
+    customers,
+    decisions,
+    identifiers,
+    known,
+    same,
+    shuffled,
+    told,
+)
 
 from kindred.identity import Resolution, resolve
 
@@ -121,14 +132,7 @@ def test_every_record_has_a_customer_and_events_account_for_every_change(rows: l
     happened = found.events.to_pylist()
     assert len({e["event_id"] for e in happened}) == len(happened)
     changes = {(old, now[record_id]) for record_id, old in ids.items() if now[record_id] != old}
-    told = {
-        (e["other_customer_id"], e["customer_id"])
-        if e["event_type"] == "merged"
-        else (e["customer_id"], e["other_customer_id"])
-        for e in happened
-        if e["event_type"] != "minted"
-    }
-    assert changes == told
+    assert changes == set(told(happened))
     minted = {e["customer_id"] for e in happened if e["event_type"] == "minted"}
     assert minted == set(now.values()) - set(ids.values())
     retired = [e["other_customer_id"] for e in happened if e["event_type"] == "merged"]

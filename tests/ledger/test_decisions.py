@@ -28,12 +28,14 @@ def test_a_decision_is_kept_with_who_why_and_when(ledger: Ledger) -> None:
     assert decided.replaced is None
     assert ledger.decisions().to_pylist() == [
         {
+            "decision_id": decided.decision.decision_id,
             "record_id_1": "a:1",
             "record_id_2": "b:1",
             "verdict": "same",
             "decided_by": "a steward",
             "reason": "they told us",
             "decided_at": NOW,
+            "honoured_at": None,
         }
     ]
 

@@ -12,40 +12,12 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from identity_rows import events, person_map
 
 from kindred.ledger import Answered, Ledger, Rejected
-from kindred.ledger.identity import EVENTS
 from kindred.ledger.tables import metadata
 
 NOW = dt.datetime(2026, 11, 1, 6, 0, 0, 123456)
-
-
-def person_map(**customers: str) -> pa.Table:
-    return pa.table(
-        {
-            "record_id": pa.array(list(customers), pa.string()),
-            "customer_id": pa.array(list(customers.values()), pa.string()),
-            "cluster_size": pa.array([1] * len(customers), pa.int64()),
-        }
-    )
-
-
-def events(*rows: tuple[str, str, str | None]) -> pa.Table:
-    return pa.Table.from_pylist(
-        [
-            {
-                "event_id": f"{kind}-{customer}-{other}",
-                "event_type": kind,
-                "customer_id": customer,
-                "other_customer_id": other,
-                "record_count": 1,
-                "occurred_at": NOW,
-                "reason": "test",
-            }
-            for kind, customer, other in rows
-        ],
-        EVENTS,
-    )
 
 
 def as_dict(table: pa.Table) -> dict[str, str]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-import pyarrow as pa
 import pytest
+from identity_rows import events, person_map
 
 from kindred.ledger import Ledger, PinError
-from kindred.ledger.identity import EVENTS
 from kindred.ledger.pins import GROUPS, PINS, group_of
 
 NOW = dt.datetime(2026, 11, 1, 6)
@@ -24,17 +23,8 @@ ADDRESS = {
 
 
 def merge(ledger: Ledger, kept: str, retired: str) -> None:
-    members = pa.table({"record_id": [f"crm:{kept}"], "customer_id": [kept]})
-    event = {
-        "event_id": f"{kept}-{retired}",
-        "event_type": "merged",
-        "customer_id": kept,
-        "other_customer_id": retired,
-        "record_count": 1,
-        "occurred_at": NOW,
-        "reason": "test",
-    }
-    ledger.save_identity(members, pa.Table.from_pylist([event], EVENTS), NOW)
+    merged = events(("merged", kept, retired))
+    ledger.save_identity(person_map(**{f"crm:{kept}": kept}), merged, NOW)
 
 
 def pinned(ledger: Ledger, attribute: str) -> dict[str, str | None]:

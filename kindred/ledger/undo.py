@@ -1,0 +1,107 @@
+"""The undo log: who records were before a steward's decision moved them.
+
+What a decision leaves can't tell what was before it, where ids tie or clusters are held as they
+were known. So the run that honours it first keeps whom it moved, and the run after it was taken
+back starts from there. What later runs move for other reasons is forgotten.
+
+Belongs here: keeping and reading the log. Does not belong here: decisions (`decisions`), and whom
+they move (`kindred.identity.undoing`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import sqlalchemy as sa
+
+from kindred.ledger.database import KEYS, naive_utc, read_arrow, upsert
+from kindred.ledger.tables import STANDING, identity_decisions, identity_undo
+
+UNDO = pa.schema(
+    [
+        ("decision_id", pa.int64()),
+        ("record_id", pa.string()),
+        ("customer_id", pa.string()),
+        ("since", pa.timestamp("us")),
+    ]
+)
+LOG = identity_undo.c
+DECISION = identity_decisions.c
+ORDER = (DECISION.honoured_at, DECISION.decision_id)
+
+
+def undone(connection: sa.Connection) -> pa.Table:
+    """What decisions that were taken back have moved: a table of `UNDO`, the first one's first."""
+    query = (
+        sa.select(*[LOG[name] for name in UNDO.names])
+        .join(identity_decisions, DECISION.decision_id == LOG.decision_id)
+        .where(~STANDING)
+        .order_by(*ORDER, LOG.record_id)
+    )
+    return read_arrow(connection, query, UNDO)
+
+
+def keep(
+    connection: sa.Connection, moved: pa.Table, replaced: pa.ChunkedArray, at: dt.datetime
+) -> None:
+    """Take in what a run moved.
+
+    moved: a table of `UNDO` for each decision that the run honoured first, or was the first to do
+    without: the records that it concerned, and who they were before. replaced: records that are
+    another customer now; those that no decision concerned are forgotten.
+    """
+    logged = connection.scalar(sa.select(sa.exists(sa.select(LOG.record_id))))
+    others = pc.invert(pc.is_in(replaced, value_set=moved["record_id"].combine_chunks()))
+    others = replaced.filter(others).to_pylist() if logged else []
+    for start in range(0, len(others), KEYS):
+        _delete(connection, LOG.record_id.in_(others[start : start + KEYS]))
+    ended = []
+    for number in pc.unique(moved["decision_id"]).to_pylist():
+        here = DECISION.decision_id == number
+        rows = moved.filter(pc.equal(moved["decision_id"], number))
+        if connection.scalar(sa.select(DECISION.honoured_at).where(here)) is None:
+            _write(connection, number, rows, [])
+            honoured = identity_decisions.update().where(here)
+            connection.execute(honoured.values(honoured_at=naive_utc(at)))
+        else:
+            ended.append((number, rows))
+    for number, rows in ended:
+        _hand_on(connection, number, rows)
+
+
+def _hand_on(connection: sa.Connection, number: int, rows: pa.Table) -> None:
+    """The next decision that stands is undone to before the ended one, too.
+
+    It may also be why the run moved others, but for those whom the log of a later one holds.
+    """
+    ended = sa.select(*ORDER).where(DECISION.decision_id == number)
+    moment, _ = connection.execute(ended).one()
+    later = sa.tuple_(*ORDER) > sa.tuple_(moment, number)
+    heir = connection.scalar(
+        sa.select(DECISION.decision_id).where(STANDING, later).order_by(*ORDER).limit(1)
+    )
+    if heir is not None:
+        logged = sa.select(LOG.record_id).join(
+            identity_decisions, DECISION.decision_id == LOG.decision_id
+        )
+        own, kept = (
+            pa.array(connection.scalars(logged.where(here)).all(), pa.string())
+            for here in (LOG.decision_id == number, later)
+        )
+        is_own, is_kept = (pc.is_in(rows["record_id"], value_set=some) for some in (own, kept))
+        _write(connection, heir, rows.filter(is_own), ["customer_id", "since"])
+        _write(connection, heir, rows.filter(pc.invert(pc.or_(is_own, is_kept))), [])
+    _delete(connection, LOG.decision_id == number)
+
+
+def _write(connection: sa.Connection, number: int, rows: pa.Table, update: list[str]) -> None:
+    if len(rows):
+        columns = {name: rows[name] for name in ("record_id", "customer_id")}
+        columns |= {"decision_id": number, "since": rows["since"].to_pylist()}
+        upsert(connection, identity_undo, columns, update)
+
+
+def _delete(connection: sa.Connection, chosen: sa.ColumnElement[bool]) -> None:
+    connection.execute(identity_undo.delete().where(chosen))
