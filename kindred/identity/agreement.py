@@ -21,6 +21,8 @@ from kindred.identity.likeness import SLIP, Texts
 
 CLOSE_NAME = SLIP
 SIMILAR_NAME = 0.8
+TURNED_NAME = 0.75
+"""Names that changed places and sound alike must be as like each other as that."""
 CLOSE_TEXT = 0.92
 
 
@@ -270,14 +272,17 @@ class Comparer:
         given_left, given_right = p.given.full[one], p.given.full[other]
         family_left, family_right = p.family.full[one], p.family.full[other]
         known = (given_left >= 0) & (given_right >= 0) & (family_left >= 0) & (family_right >= 0)
-        swapped = known & (sound[given_left] == sound[family_right])
-        swapped &= sound[family_left] == sound[given_right]
+        sounds = known & (sound[given_left] == sound[family_right])
+        sounds &= sound[family_left] == sound[given_right]
         initial = p.words.initial.codes
-        near = known & ~swapped & (initial[given_left] == initial[family_right])
-        near = np.flatnonzero(near & (initial[family_left] == initial[given_right]))
+        starts = known & (initial[given_left] == initial[family_right])
+        starts &= initial[family_left] == initial[given_right]
+        near = np.flatnonzero(sounds | starts)
         ends = (given_left, family_right), (family_left, given_right)
-        alike = [self._words.of_names(a[near], b[near], SIMILAR_NAME) for a, b in ends]
-        swapped[near] = np.minimum(*alike) >= CLOSE_NAME
+        alike = [self._words.of_names(a[near], b[near], TURNED_NAME) for a, b in ends]
+        least = np.where(sounds[near], TURNED_NAME, CLOSE_NAME)
+        swapped = np.zeros(len(rows), bool)
+        swapped[near] = np.minimum(*alike) >= least
         rows = rows[swapped]
         found["given"][rows] = Given.SWAPPED
         found["family"][rows] = NONE

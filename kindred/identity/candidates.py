@@ -8,7 +8,7 @@ many records share is weak evidence. Does not belong here: judging pairs (`agree
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -97,6 +97,11 @@ LOOSE_RULES = (
 )
 """More rules for fewer records: where they are too many, these bring strangers only."""
 FEW = 200_000
+OWN = frozenset({"email", "email_user", "birth", "names"})
+"""Keys that one person's many records share, and few others do."""
+ROOM = 100_000
+MOST_ROOM = 3
+"""Caps of rules with such a key are so many times as large as they fit into this many records."""
 EVERYBODY = Rule("everybody", ("everybody",), COMPARE_ALL)
 
 
@@ -350,7 +355,9 @@ def rules_for(people: People) -> list[Rule]:
     """The rules for these people: for as many as they are, and for the columns that they have."""
     if len(people) <= COMPARE_ALL:
         return [EVERYBODY]
-    rules = [*RULES, *(LOOSE_RULES if len(people) <= FEW else ())]
+    room = min(max(ROOM // len(people), 1), MOST_ROOM)
+    rules = [replace(rule, cap=rule.cap * room) if OWN & set(rule.keys) else rule for rule in RULES]
+    rules += LOOSE_RULES if len(people) <= FEW else ()
     rules += [Rule(kind, (f"identifier_{kind}_0",), IDENTIFIER_CAP) for kind in people.identifiers]
     rules += [
         Rule(f"{attribute} and {name}", (f"attribute_{attribute}", name), ATTRIBUTE_CAP)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -19,6 +19,15 @@ MISSING = -1
 
 class InputError(ValueError):
     """A table that identity can't work with; the message names columns and counts, no values."""
+
+
+class Columns(Protocol):
+    """Columns by name, however they are stored."""
+
+    names: list[str]
+
+    def raw(self, name: str) -> pa.ChunkedArray:
+        """A column as it is; all null when there is no such column."""
 
 
 @dataclass(frozen=True)
@@ -89,11 +98,13 @@ class Usage:
     """What can be learned only from many records, to read others the same way.
 
     dates: which birth dates stand for not knowing (`unknown_dates.DateUse`). spelled: how emails
-    spell names (`names_in_emails.Spelled`). whole: one column holds given and family names.
+    spell names (`names_in_emails.Spelled`). names: in which order they stand
+    (`name_order.NameOrder`). whole: one column holds given and family names.
     """
 
     dates: Any
     spelled: Any
+    names: Any
     whole: bool = False
 
 

@@ -17,10 +17,10 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from kindred.identity.columns import InputError
+from kindred.identity.columns import Columns, InputError
 from kindred.identity.engine import Matched, match
 from kindred.identity.evidence import links
-from kindred.identity.reading import Columns, TableColumns, read_people
+from kindred.identity.reading import TableColumns, read_people
 from kindred.identity.rules_file import COLUMNS, Rules
 
 KNOWN = ("record_id", "source_system", *COLUMNS)

@@ -207,7 +207,7 @@ class Frequencies:
         """Of a family name, in a record without a country, beside its given name."""
         p = self.people
         rows = np.flatnonzero(~p.country.known & (p.family.full >= 0))
-        if not len(rows) or not len(p.country.values):
+        if not len(rows):
             return chance
         origins = self.kept.origins if self.kept else Origins.of(p)
         lift = origins.lift(p.given.full[rows], p.family.full[rows])

@@ -34,9 +34,9 @@ class Uses:
     count: np.ndarray
 
     @staticmethod
-    def of(names: Codes) -> Uses:
-        """As counted in a column."""
-        word = hashes(names.values)
+    def of(names: Codes, word: np.ndarray | None = None) -> Uses:
+        """As counted in a column; word: the hashes of its values, where they are known."""
+        word = hashes(names.values) if word is None else word
         order = np.argsort(word)
         return Uses(word[order], names.counts[order])
 
@@ -66,8 +66,10 @@ class Spelled:
     shared: pa.Array
 
     @staticmethod
-    def of(given: Codes, family: Codes, email: Codes) -> Spelled:
-        """As the records at hand teach it."""
+    def of(
+        given: Codes, family: Codes, email: Codes, uses: tuple[Uses, Uses] | None = None
+    ) -> Spelled:
+        """As the records at hand teach it; uses: of the names, where they are counted already."""
         both = np.flatnonzero((given.codes >= 0) & (family.codes >= 0))
         key = distinct(given.codes[both].astype(np.int64) << 32 | family.codes[both])
         letters = [pc.replace_substring(column.values, " ", "") for column in (given, family)]
@@ -87,8 +89,7 @@ class Spelled:
         parting = np.minimum.reduceat(parting[order], starts) if len(starts) else parting
         turned, first = np.divmod(parting, LONGEST)
         return Spelled(
-            Uses.of(given),
-            Uses.of(family),
+            *(uses or (Uses.of(given), Uses.of(family))),
             glued[order[starts]],
             first,
             turned.astype(bool),

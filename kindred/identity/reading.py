@@ -7,7 +7,7 @@ applied. Does not belong here: the normal forms (`normal_forms`), the bypass val
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +20,7 @@ from kindred.identity.coding import encode, encode_many, encode_numbers
 from kindred.identity.columns import (
     MISSING,
     Codes,
+    Columns,
     Identifier,
     InputError,
     Name,
@@ -30,13 +31,15 @@ from kindred.identity.columns import (
 )
 from kindred.identity.generations import first_known, in_family_names, in_names
 from kindred.identity.hashing import hashes
-from kindred.identity.names_in_emails import Spelled, with_names_in_emails
+from kindred.identity.name_order import in_order
+from kindred.identity.names_in_emails import Spelled, Uses, with_names_in_emails
 from kindred.identity.nicknames import spoken_nicknames
 from kindred.identity.normal_forms import normal, phones
 from kindred.identity.queries import FEW
 from kindred.identity.rules_file import Rules
 from kindred.identity.side_by_side import side_by_side
 from kindred.identity.unknown_dates import DateUse, known_dates
+from kindred.identity.whole_addresses import PartedAddresses
 from kindred.identity.whole_names import are_whole, parted
 from kindred.identity.words import worded
 
@@ -61,15 +64,6 @@ FORMS = {
 
 
 Tasks = dict[str, Callable[[], Any]]
-
-
-class Columns(Protocol):
-    """Columns by name, however they are stored."""
-
-    names: list[str]
-
-    def raw(self, name: str) -> pa.ChunkedArray:
-        """A column as it is; all null when there is no such column."""
 
 
 class TableColumns:
@@ -110,7 +104,7 @@ class _Reader:
     """Reads each column once; near-unique ones first, as they take longest."""
 
     def __init__(self, columns: Columns, rules: Rules, by_hash: bool, usage: Usage | None) -> None:
-        self.columns = columns
+        self.columns = PartedAddresses(columns)
         self.by_hash = by_hash
         self.usage = usage
         self.rules = rules
@@ -123,6 +117,7 @@ class _Reader:
             "family": lambda: self._name("family_name"),
             "given": lambda: self._name("given_name"),
             "postal": lambda: self._column("postal_code"),
+            "source": lambda: self._coded("source_system"),
         }
         done = _together(first, threads)
         (given, called), (family, named), email = (
@@ -133,9 +128,12 @@ class _Reader:
         whole = self.usage.whole if self.usage else are_whole(given, family)
         if whole:
             given, family = parted(given, family)
+        given, family, names, uses = in_order(
+            given, family, done["source"], self.usage.names if self.usage else None
+        )
         done |= _together(
             {
-                "names": lambda: self._worded(given, family, email),
+                "names": lambda: self._worded(given, family, email, uses),
                 "email_user": lambda: _users(email),
                 **self._others(identifiers),
             },
@@ -152,7 +150,7 @@ class _Reader:
             family=family_name,
             birth=birth,
             generation=first_known(named, called, between, in_family_names(family)),
-            usage=Usage(date_use, spelled, whole),
+            usage=Usage(date_use, spelled, names, whole),
             **done,
         )
         return people if order is None else people.take(order)
@@ -168,16 +166,15 @@ class _Reader:
             "country": lambda: _by_value(self._column("country_code")),
             "middle": lambda: self._name("middle_name"),
             "gender": lambda: self._column("gender"),
-            "source": lambda: self._coded("source_system"),
             "attributes": self._attributes,
             "identifiers": lambda: self._identifiers(identifiers),
         }
 
     def _worded(
-        self, given: Codes, family: Codes, email: Codes
+        self, given: Codes, family: Codes, email: Codes, uses: tuple[Uses, Uses] | None
     ) -> tuple[Spelled, Vocabulary, Name, Name]:
         """What emails teach about names, and all names with those that emails spell."""
-        spelled = self.usage.spelled if self.usage else Spelled.of(given, family, email)
+        spelled = self.usage.spelled if self.usage else Spelled.of(given, family, email, uses)
         names = with_names_in_emails(given, family, email, spelled)
         aliases = self.rules.aliases
         return spelled, *worded(*names, spoken_nicknames(aliases.file, aliases.languages))

@@ -9,7 +9,7 @@ import pytest
 from kindred.identity import load_rules
 from kindred.identity.agreement import Comparer
 from kindred.identity.date_agreement import date_levels
-from kindred.identity.levels import ADDRESS, Address, Birth, Field
+from kindred.identity.levels import ADDRESS, Address, Birth, Field, Given
 from kindred.identity.reading import TableColumns, read_people
 
 
@@ -75,3 +75,17 @@ def test_a_city_misspelt_is_the_same_city() -> None:
     )
     level = found.compare(np.array([0, 0, 0]), np.array([1, 2, 3])).levels["address"]
     assert level[0] == level[1] > level[2]
+
+
+@pytest.mark.parametrize(
+    ("other", "level"),
+    [
+        (("Yinglong", "Li"), Given.SWAPPED),
+        (("Yinlong", "Li"), Given.SWAPPED),  # a slip of the hand
+        (("Yinglong", "Lau"), Given.DIFFERENT),  # sounds like it, and is another name
+    ],
+)
+def test_names_that_changed_places_are_alike(other: tuple[str, str], level: Given) -> None:
+    one = comparer(given_name=["Li", other[0]], family_name=["Yinglong", other[1]])
+    found = one.compare(np.array([0]), np.array([1]))
+    assert Given(found.levels["given"][0]) == level

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kindred.identity import candidates
-from kindred.identity.candidates import by_shared_key, distinct, distinct_of
+from kindred.identity import candidates, load_rules
+from kindred.identity.candidates import (
+    by_shared_key,
+    candidate_pairs,
+    distinct,
+    distinct_of,
+    unpack,
+)
+from kindred.identity.reading import TableColumns, read_people
 
 
 @given(st.lists(st.integers(0, 9), max_size=40))
@@ -35,3 +43,16 @@ def test_sorting_in_halves_is_sorting(size: int) -> None:
     values = np.random.default_rng(size).integers(0, size + 1, size)
     found = distinct_of([values[: size // 3], values[size // 3 :]], threads=2)
     np.testing.assert_array_equal(found, distinct(values))
+
+
+@pytest.mark.parametrize(("records", "met"), [(2_000, True), (60_000, False)])
+def test_many_records_of_one_person_meet_where_there_is_room(records: int, met: bool) -> None:
+    """Sixty records that share an email and names, and nothing else."""
+    mine = [{"given_name": "Ann", "family_name": "Smit", "email": "ann@smit.nl"}] * 60
+    others = [{"given_name": f"A{n}", "family_name": f"B{n}"} for n in range(records - 60)]
+    rows = pa.Table.from_pylist([*mine, *others])
+    ids = pa.array([f"r{n:05d}" for n in range(records)])
+    people = read_people(TableColumns(rows.append_column("record_id", ids)), load_rules())
+    left, right = unpack(candidate_pairs(people))
+    pairs = ((left < 60) & (right < 60)).sum()
+    assert pairs == (60 * 59 // 2 if met else 0)

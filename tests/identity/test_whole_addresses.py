@@ -1,0 +1,80 @@
+"""Whole addresses: street, postal code and city in one column."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+
+from kindred.identity import load_rules
+from kindred.identity.columns import Codes, People
+from kindred.identity.reading import TableColumns, read_people
+
+
+def read(**columns: list[str | None] | pa.Array) -> People:
+    ids = pa.array([f"r{n}" for n in range(len(next(iter(columns.values()))))])
+    return read_people(TableColumns(pa.table({"record_id": ids, **columns})), load_rules())
+
+
+def texts(column: Codes) -> list[str | None]:
+    values = [*column.values.to_pylist(), None]
+    return [values[code] for code in column.codes]
+
+
+@pytest.mark.parametrize(
+    ("line", "house", "postal", "city"),
+    [
+        ("12 High Street, Leeds, LS1 4AB", "12", "ls14ab", "leeds"),
+        ("Dorpslaan 94, 8347 AN Zeist", "94", "8347an", "zeist"),
+        ("32 Oak Road, Springfield, IL 10049", "32", "10049", "springfield"),
+        ("41, Hamra Lane, Kuwait, 464998", "41", "464998", "kuwait"),
+        ("Hauptweg 5, 8000 Bern, Switzerland", "5", "8000", "bern"),
+    ],
+)
+def test_a_whole_address_is_parted(line: str, house: str, postal: str, city: str) -> None:
+    found = read(street=[line])
+    assert texts(found.house) == [house]
+    assert texts(found.postal) == [postal]
+    assert texts(found.city) == [city]
+
+
+@pytest.mark.parametrize(
+    "kind", [pa.string(), pa.large_string(), pa.dictionary(pa.int8(), pa.string())]
+)
+def test_it_is_the_same_address_as_one_in_columns(kind: pa.DataType) -> None:
+    found = read(
+        street=pa.array(["Dorpslaan 94, 8347 AN Zeist", "Dorpslaan"], pa.string()).cast(kind),
+        house_number=pa.array([None, "94"], pa.string()),
+        postal_code=pa.array(["", "8347an"], pa.string()),
+        city=pa.array([None, "Zeist"], pa.string()).cast(kind),
+    )
+    for column in (found.street, found.house, found.postal, found.city):
+        assert column.codes[0] == column.codes[1] >= 0
+
+
+@pytest.mark.parametrize(
+    ("line", "postal"),
+    [
+        ("12 High Street, Leeds", None),  # no postal code: where does it end?
+        ("12 High Street, 4th floor, LS1 4AB", "LS2 9XX"),  # has one of its own
+        ("12 High Street", None),
+        (None, None),
+    ],
+)
+def test_other_lines_stay_as_they_are(line: str | None, postal: str | None) -> None:
+    found = read(
+        street=pa.array([line], pa.string()),
+        postal_code=pa.array([postal], pa.string()),
+    )
+    plain = read(
+        street=pa.array([line and line.replace(",", " ")], pa.string()),
+        postal_code=pa.array([postal], pa.string()),
+    )
+    for name in ("street", "house", "postal", "city"):
+        assert texts(getattr(found, name)) == texts(getattr(plain, name))
+
+
+def test_bytes_that_are_no_text_are_no_reason_to_stop() -> None:
+    line = pa.array([b"Caf\xe9weg 3, 1234 AB Ede", b"Dorpslaan 94, 8347 AN Zeist"]).view(
+        pa.string()
+    )
+    assert texts(read(street=line).city)[1] == "zeist"
