@@ -184,3 +184,20 @@ def look_up(values: np.ndarray, codes: np.ndarray) -> np.ndarray:
     if not len(values):
         return np.full(len(codes), MISSING, np.int32)
     return np.where(codes >= 0, values[codes], np.asarray(MISSING, values.dtype))
+
+
+def is_utf8(text: pa.Array | pa.ChunkedArray) -> bool:
+    """Whether texts hold only bytes that are UTF-8, which an engine needn't have looked at."""
+    try:
+        text.validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def readable(text: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Text with a sign that no normal form keeps in place of bytes that are no UTF-8."""
+    if is_utf8(text):
+        return text
+    read = [v and v.decode(errors="replace") for v in text.cast(pa.binary()).to_pylist()]
+    return pa.chunked_array([pa.array(read, pa.string())])

@@ -172,12 +172,11 @@ class Index:
         likely = likely[np.argsort(-weight[likely], kind="stable")]
         known, asked_for = unpack(pairs[likely])
         patterns = patterns.take(likely)
-        ids = people.record_id
         number = self._number[rows[known]]
         return pa.table(
             {
-                "record_id": ids.take(pa.array(asked_for)),
-                "known_record_id": ids.take(pa.array(known)),
+                "record_id": people.record_id.take(pa.array(asked_for)),
+                "known_record_id": people.record_id.take(pa.array(known)),
                 "customer_id": taken(self._customers.values, self._customer[number]),
                 "probability": probability(weight[likely]),
                 "rule": subset.judgement.names(pairs[likely], agreeing(patterns), patterns),

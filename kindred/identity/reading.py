@@ -27,7 +27,9 @@ from kindred.identity.columns import (
     People,
     Usage,
     Vocabulary,
+    is_utf8,
     look_up,
+    readable,
 )
 from kindred.identity.generations import first_known, in_family_names, in_names
 from kindred.identity.hashing import hashes
@@ -180,14 +182,14 @@ class _Reader:
         return spelled, *worded(*names, spoken_nicknames(aliases.file, aliases.languages))
 
     def _text(self, name: str) -> pa.ChunkedArray:
-        return _readable(_text(self.columns.raw(name), name))
+        return readable(_text(self.columns.raw(name), name))
 
     def _coded(self, name: str) -> Codes:
         """A column's values as they are: codes of the file are used where it has some."""
         column = self.columns.raw(name)
         if pa.types.is_dictionary(column.type) and column.type.value_type == pa.string():
             found = encode(column)
-            if _is_utf8(found.values):
+            if is_utf8(found.values):
                 return found
         return encode_many(self._text(name))
 
@@ -324,7 +326,7 @@ def _record_ids(columns: Columns) -> pa.Array:
     if "record_id" not in columns.names:
         raise InputError("the column record_id is missing")
     ids = _text(columns.raw("record_id"), "record_id")
-    if not _is_utf8(ids):
+    if not is_utf8(ids):
         raise InputError("record_id holds bytes that are no UTF-8 text")
     if ids.null_count:
         raise InputError(f"record_id is empty in {ids.null_count:,} rows")
@@ -343,22 +345,6 @@ def _text(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
         return column.cast(options=AS_TEXT)
     except pa.ArrowException as error:
         raise InputError(f"the column {name} can't be read as text ({column.type})") from error
-
-
-def _is_utf8(text: pa.Array | pa.ChunkedArray) -> bool:
-    try:
-        text.validate(full=True)
-    except pa.ArrowInvalid:
-        return False
-    return True
-
-
-def _readable(text: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Text with a sign that no normal form keeps in place of bytes that are no UTF-8."""
-    if _is_utf8(text):
-        return text
-    read = [v and v.decode(errors="replace") for v in text.cast(pa.binary()).to_pylist()]
-    return pa.chunked_array([pa.array(read, pa.string())])
 
 
 def _numerals(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kindred.identity.columns import Columns
+from kindred.identity.columns import Columns, readable
 
 PARTS = ("street", "postal_code", "city")
 HOUSE_FIRST = r"^\s*(\d+\w?)\s*,"
@@ -91,4 +91,4 @@ def _text(column: pa.ChunkedArray) -> pa.ChunkedArray:
         column = column.cast(kind.value_type)
     if pa.types.is_null(column.type) or pa.types.is_large_string(column.type):
         column = column.cast(pa.string())
-    return column
+    return readable(column) if pa.types.is_string(column.type) else column

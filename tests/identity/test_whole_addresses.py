@@ -78,3 +78,10 @@ def test_bytes_that_are_no_text_are_no_reason_to_stop() -> None:
         pa.string()
     )
     assert texts(read(street=line).city)[1] == "zeist"
+
+
+@pytest.mark.parametrize("column", ["postal_code", "city"])
+def test_nor_are_those_in_the_columns_beside_it(column: str) -> None:
+    lines = pa.array(["Dorpslaan 94, 8347 AN Zeist", "b, c"])
+    beside = pa.array([b"", b"\xff"]).view(pa.string())
+    assert texts(read(street=lines, **{column: beside}).city)[0] == "zeist"
