@@ -93,10 +93,24 @@ def are_years(numbers: np.ndarray) -> np.ndarray:
 
 def _of_dates(dates: pa.Array) -> np.ndarray:
     days = dates.to_numpy(zero_copy_only=False).astype("datetime64[D]")
+    found = np.full(len(days), MISSING, np.int32)
+    rows = np.flatnonzero(~np.isnat(days))
+    if not len(rows):
+        return found
+    own = days[rows]
+    first, last = own.min(), own.max()
+    if (last - first).astype(np.int64) < len(own):  # each day once, however many are born on it
+        every = _of_days(np.arange(first, last + 1))
+        found[rows] = every[(own - first).astype(np.int64)]
+    else:
+        found[rows] = _of_days(own)
+    return found
+
+
+def _of_days(days: np.ndarray) -> np.ndarray:
     months, years = days.astype("datetime64[M]"), days.astype("datetime64[Y]")
     number = (years.astype(np.int64) + 1970) * 10_000 + (months.astype(np.int64) % 12 + 1) * 100
-    number += (days - months).astype(np.int64) + 1
-    return np.where(np.isnat(days), MISSING, number).astype(np.int32)
+    return number + (days - months).astype(np.int64) + 1
 
 
 def _of_text(values: pa.Array) -> np.ndarray:

@@ -118,6 +118,7 @@ class _Reader:
             "email": lambda: self._column("email"),
             "family": lambda: self._name("family_name"),
             "given": lambda: self._name("given_name"),
+            "street": lambda: self._column("street"),
             "postal": lambda: self._column("postal_code"),
             "source": lambda: self._coded("source_system"),
         }
@@ -160,7 +161,6 @@ class _Reader:
     def _others(self, identifiers: pa.Table | None) -> Tasks:
         return {
             "phone": self._phones,
-            "street": lambda: self._column("street"),
             "house": self._houses,
             "order": lambda: _order(self.ids, self.by_hash),
             "birth": self._births,

@@ -45,17 +45,17 @@ class PartedAddresses:
             return column
         with self._lock:
             if self._found is None:
-                self._found = self._parts()
+                lines = column if name == "street" else self._columns.raw("street")
+                self._found = self._parts(_text(lines))
         rows, parts = self._found
         if not rows.any():
             return column
         text = _text(column).combine_chunks()
         return pa.chunked_array([pc.replace_with_mask(text, pa.array(rows), parts[name])])
 
-    def _parts(self) -> tuple[np.ndarray, dict[str, pa.Array]]:
+    def _parts(self, lines: pa.ChunkedArray) -> tuple[np.ndarray, dict[str, pa.Array]]:
         """True per record with a whole address, and the parts of these."""
         none = np.zeros(0, bool), {}
-        lines = _text(self._columns.raw("street"))
         if not pa.types.is_string(lines.type):
             return none
         rows = pc.fill_null(pc.match_substring(lines, ","), False)
