@@ -26,7 +26,7 @@ from kindred.identity.permanent_ids import assign
 
 Match = Callable[[Path, Path], None]
 """From a file of records to a file of record_id, cluster_id."""
-LOOKED_UP = 20
+LOOKED_UP = 200
 EPOCH = dt.datetime(2026, 1, 1)
 
 
