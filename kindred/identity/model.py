@@ -83,11 +83,11 @@ class Patterns:
         return Patterns(self.groups, [code[rows] for code in self.codes], self.chance[rows])
 
     def level(self, name: str) -> np.ndarray:
-        """The levels of one field."""
+        """The levels of one field; `KeyError` where there is no such field."""
         return self.levels(name)[name]
 
     def levels(self, *names: str) -> dict[str, np.ndarray]:
-        """The levels of some fields, or of all, by name; `KeyError` for one that is none."""
+        """The levels of some fields, or of all, by name."""
         found = {}
         for group, code in zip(self.groups, self.codes, strict=True):
             below = 1

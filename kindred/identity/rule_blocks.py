@@ -223,18 +223,15 @@ class RuleBlocks:
         slots = ((kind, len(own.slots)) for kind, own in people.identifiers.items())
         known = numbers, *slots, *people.attributes
         if known not in self._planned:
-            self._planned[known] = _Lines.of(
-                [
-                    (number, names)
-                    for number in numbers
-                    for names in (
-                        [self._rules[number].keys]
-                        if number < len(self._rules)
-                        else rule_keys(people, self._judging[number - len(self._rules)])
-                    )
-                ]
-            )
+            lines = [(number, names) for number in numbers for names in self._of(people, number)]
+            self._planned[known] = _Lines.of(lines)
         return self._planned[known]
+
+    def _of(self, people: People, number: int) -> list[tuple[str, ...]]:
+        """The names of a rule's keys, once for each slot of an identifier among them."""
+        if number < len(self._rules):
+            return [self._rules[number].keys]
+        return rule_keys(people, self._judging[number - len(self._rules)])
 
     def _in_order(self, people: People) -> tuple[np.ndarray, np.ndarray]:
         """The entries of all rules, by key."""
