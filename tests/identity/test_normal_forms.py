@@ -78,6 +78,8 @@ def test_different_values_stay_different(form: str, values: list[str]) -> None:
         ("phone", ["", "12345", "none", None]),
         ("postal", ["", " - ", None]),
         ("gender", ["", "x", "unknown", "?", None]),
+        ("street", ["", "Calle", "ul.", None]),
+        ("street", ["Calle"] * (FEW + 1)),
         ("number", ["", "none", None]),
     ],
 )
