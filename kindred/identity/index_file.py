@@ -28,6 +28,7 @@ MAGIC = b"kindred index\n"
 END = struct.Struct("<Q14s")
 """At the end: how long the contents are that lie before it, and the magic again."""
 ALIGNED = 64
+SOURCES = Path(__file__).parent
 OURS = "kindred.identity."
 ARRAYS = {
     "numpy": {"dtype", "ndarray"},
@@ -71,7 +72,7 @@ def open_index(path: Path, rules: Rules | None = None) -> Index:
     """The index of a file, with the rules that it was built with.
 
     Raises `InputError` when the file is none of this version, isn't whole, or was built with other
-    rules or other nicknames: what an index knows follows from them, so it must be built again.
+    rules, other nicknames or other code: what an index knows follows from them.
     """
     rules = rules or load_rules()
     try:
@@ -86,7 +87,7 @@ def open_index(path: Path, rules: Rules | None = None) -> Index:
     if not is_whole or contents["format"] != FORMAT:
         raise InputError(f"{path} is an index of another version, or not whole; build it again")
     if contents["rules"] != _fingerprint(rules):
-        raise InputError(f"{path} was built with other rules or nicknames; build it again")
+        raise InputError(f"{path} was built with other rules or nicknames or code; build it again")
     buffers = [_part(memory, place) for place in places]
     try:
         return _Unpickler(rules, io.BytesIO(objects), buffers).load()
@@ -148,7 +149,8 @@ def _part(memory: memoryview, place: tuple[int, int]) -> memoryview:
 
 
 def _fingerprint(rules: Rules) -> str:
-    """The same for rules and nicknames that are the same."""
+    """The same for rules, nicknames and code that are the same: codes and blocks follow from all."""
     found = hashlib.sha256(rules.model_dump_json(exclude={"aliases": {"file"}}).encode())
-    found.update(rules.aliases.file.read_bytes())
+    for file in (rules.aliases.file, *sorted(SOURCES.glob("*.py"))):
+        found.update(file.read_bytes())
     return found.hexdigest()

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from people import MOMENT, decisions, identifiers, known
 
-from kindred.identity import Index, InputError, load_rules, open_index, save_index
+from kindred.identity import Index, InputError, index_file, load_rules, open_index, save_index
 from kindred.identity.index_file import _Unpickler
 
 NEW = 40
@@ -80,6 +80,12 @@ def test_other_rules_need_another_index(path, tmp_path) -> None:
     nicknames.write_bytes(rules.aliases.file.read_bytes() + b"nl,zzz,zacharias\n")
     with pytest.raises(InputError, match="other rules or nicknames"):
         open_index(path, rules.model_copy(update={"aliases": aliases}))
+
+
+def test_other_code_needs_another_index(path, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(index_file, "SOURCES", tmp_path)
+    with pytest.raises(InputError, match="or code; build it again"):
+        open_index(path)
 
 
 @pytest.mark.parametrize(
