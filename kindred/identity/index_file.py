@@ -149,7 +149,7 @@ def _part(memory: memoryview, place: tuple[int, int]) -> memoryview:
 
 
 def _fingerprint(rules: Rules) -> str:
-    """The same for rules, nicknames and code that are the same: codes and blocks follow from all."""
+    """The same for the same rules, nicknames and code: codes and blocks follow from all three."""
     found = hashlib.sha256(rules.model_dump_json(exclude={"aliases": {"file"}}).encode())
     for file in (rules.aliases.file, *sorted(SOURCES.glob("*.py"))):
         found.update(file.read_bytes())
