@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kindred.identity.candidates import ranges
 from kindred.identity.queries import FEW
 from kindred.identity.side_by_side import side_by_side
+from kindred.identity.sorting import ranges
 
 FEWEST_TO_SETTLE = 20_000
 """So many new entries at least, and an eighth of the others, are sorted in among them at once:

@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from kindred.identity.columns import MISSING, People, look_up, taken
-from kindred.identity.hashing import GOLDEN, mixed
+from kindred.identity.hashing import mixed
 from kindred.identity.side_by_side import side_by_side
+from kindred.identity.sorting import by_shared_key, distinct, ranges, runs
 
 PAIRS_PER_RECORD = 3.0
 """Pairs that one rule may bring per record; its cap tightens until it keeps to that."""
@@ -248,38 +249,6 @@ def pairs_within(rows: np.ndarray, key: np.ndarray, cap: int, most: int) -> np.n
     return all_pairs(rows, starts[keep], sizes[keep])
 
 
-def by_shared_key(rows: np.ndarray, key: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Rows whose key others have (and hardly any else), by key, else in their order; their keys.
-
-    Sorting numbers that hold a hash of the key and the place takes a fifth of the time of sorting
-    places by keys; where two keys share a hash, and only there, the keys themselves are sorted.
-    """
-    bits = np.uint64(len(key).bit_length())
-    low = (np.uint64(1) << bits) - np.uint64(1)
-    with np.errstate(over="ignore"):
-        number = key.astype(np.uint64) * GOLDEN & ~low
-    number |= np.arange(len(key), dtype=np.uint64)
-    number.sort()
-    again = (number[1:] ^ number[:-1]) <= low
-    shared = np.zeros(len(key), bool)
-    shared[1:] |= again
-    shared[:-1] |= again
-    number = number[shared]
-    place = (number & low).astype(np.int64)
-    key = key[place]
-    hashed = number >> bits
-    if np.any((hashed[1:] == hashed[:-1]) & (key[1:] != key[:-1])):
-        order = np.argsort(key, kind="stable")
-        place, key = place[order], key[order]
-    return rows[place], key
-
-
-def runs(ordered: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """First place and length of each run of equal numbers."""
-    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1]))[: len(ordered)])
-    return starts, np.diff(np.append(starts, len(ordered)))
-
-
 def fitting_cap(sizes: np.ndarray, cap: int, most: int) -> int:
     """The largest cap, up to `cap`, with which blocks of these sizes bring up to `most` pairs."""
     size = np.arange(cap + 1)
@@ -299,14 +268,6 @@ def all_pairs(rows: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> np.nda
     return np.concatenate(found) if found else np.empty(0, np.int64)
 
 
-def ranges(starts: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """The numbers starts[i] .. starts[i]+counts[i]-1, one after the other."""
-    if not len(starts):
-        return np.empty(0, np.int64)
-    offsets = np.cumsum(counts) - counts
-    return np.arange(counts.sum()) + np.repeat(starts - offsets, counts)
-
-
 def pack(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """A pair of rows as one number that sorts by the smaller row, then by the larger."""
     return (np.minimum(a, b).astype(np.int64) << 32) | np.maximum(a, b)
@@ -317,25 +278,29 @@ def unpack(pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return (pairs >> 32).astype(np.int32), (pairs & 0xFFFFFFFF).astype(np.int32)
 
 
-def distinct(values: np.ndarray) -> np.ndarray:
-    """The distinct numbers, sorted."""
-    values = np.sort(values)
-    if len(values) < 2:
-        return values
-    return values[np.concatenate(([True], values[1:] != values[:-1]))]
+def distinct_of(lists: list[list[np.ndarray]], threads: int) -> np.ndarray:
+    """The distinct numbers of lists that are parted alike (`parted`); empties them."""
+    parts = [list(part) for part in zip(*lists, strict=True)]
+    lists.clear()
 
-
-def distinct_of(parts: list[np.ndarray], threads: int) -> np.ndarray:
-    """The distinct numbers of several lists, sorted; empties the list."""
-    values = np.concatenate(parts)
-    parts.clear()
-    if len(values) < FEW or threads == 1:
+    def joined(part: list[np.ndarray]) -> np.ndarray:
+        values = np.concatenate(part)
+        part.clear()
         return distinct(values)
-    middle = np.partition(values[:: len(values) // FEW], FEW // 2)[FEW // 2]
-    low = values < middle
-    halves = [values[low], values[~low]]
-    del values, low
-    return np.concatenate(side_by_side(distinct, halves, threads))
+
+    return np.concatenate(side_by_side(joined, parts, threads))
+
+
+def parted(pairs: np.ndarray, records: int, parts: int) -> list[np.ndarray]:
+    """Packed pairs in so many parts, about as large, by their smaller row of `records`."""
+    share = 1 - np.sqrt(1 - np.arange(1, parts) / parts)  # the smaller of two is often small
+    bounds = (share * records).astype(np.int64) << 32
+    found = []
+    for bound in bounds:
+        below = pairs < bound
+        found.append(pairs[below])
+        pairs = pairs[~below]
+    return [*found, pairs]
 
 
 def distinct_partners(codes: np.ndarray, others: np.ndarray, size: int) -> np.ndarray:
@@ -372,10 +337,12 @@ def candidate_pairs(people: People, threads: int = 2) -> np.ndarray:
     rules = rules_for(people)
     if rules == [EVERYBODY]:
         return every_pair(len(people))
-    keys = Keys(people)
-    most = most_pairs(len(people))
-    found = side_by_side(lambda rule: rule_pairs(keys, rule, most), rules, threads)
-    return distinct_of(found, threads)
+    keys, size = Keys(people), len(people)
+
+    def found(rule: Rule) -> list[np.ndarray]:
+        return parted(rule_pairs(keys, rule, most_pairs(size)), size, threads)
+
+    return distinct_of(side_by_side(found, rules, threads), threads)
 
 
 def most_pairs(records: int) -> int:

@@ -14,7 +14,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from kindred.identity.candidates import distinct, pack, ranges, unpack
+from kindred.identity.candidates import pack, unpack
+from kindred.identity.sorting import distinct, ranges
 
 MOST_WEIGHT = 10.0
 """A pair counts up to this, for and against: none outvotes all others of two clusters."""
@@ -114,15 +115,13 @@ def linked(label: np.ndarray, pairs: np.ndarray, vote: np.ndarray) -> np.ndarray
 
     vote: what each pair counts in a mean (`votes`).
     """
-    n = len(label)
     left, right = unpack(pairs)
-    inside = np.zeros(n, bool)
+    inside = np.zeros(len(label), bool)
     inside[left] = inside[right] = True
-    home = np.where(inside, label.max(initial=0) + 1 + np.arange(n), label)
-    base = int(label.max(initial=0)) + 1
-    owner = np.arange(n)
-    a = np.concatenate([left, right]).astype(np.int64)
-    b = np.concatenate([right, left]).astype(np.int64)
+    rows, place = np.flatnonzero(inside), np.cumsum(inside, dtype=np.int64) - 1
+    left, right = place[left], place[right]
+    owner = np.arange(len(rows))
+    a, b = np.concatenate([left, right]), np.concatenate([right, left])
     total = np.concatenate([vote, vote]).astype(np.float64)
     count = np.ones(len(a))
     a, b, total, count = _added(a, b, total, count)
@@ -133,14 +132,16 @@ def linked(label: np.ndarray, pairs: np.ndarray, vote: np.ndarray) -> np.ndarray
         mutual = mutual[mean[mutual] > 0]
         if not len(mutual):
             break
-        into = np.arange(n)
+        into = np.arange(len(rows))
         into[near[mutual]] = mutual
         owner = into[owner]
         a, b = into[a], into[b]
         keep = a != b
         a, b, total, count = _added(a[keep], b[keep], total[keep], count[keep])
         a, b, total, count = _still_open(a, b, total, count)
-    return np.where(inside, base + owner, home)
+    found = label.copy()
+    found[rows] = int(label.max(initial=0)) + 1 + rows[owner]
+    return found
 
 
 def votes(weight: np.ndarray, against: np.ndarray) -> np.ndarray:

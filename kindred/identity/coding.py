@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from kindred.identity.columns import MISSING, Codes
 from kindred.identity.hashing import hashes
 from kindred.identity.queries import FEW
+from kindred.identity.sorting import in_order
 
 MANY = 200_000
 """From so many texts on, sorting their hashes is cheaper than a table of the texts."""
@@ -59,8 +60,7 @@ def encode_numbers(numbers: np.ndarray) -> Codes:
 
 def _ranked(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """A code per number in their order, `MISSING` for negative ones; a place of each code."""
-    order = np.argsort(numbers)
-    ordered = numbers[order]
+    order, ordered = in_order(numbers)
     new = np.concatenate(([True], ordered[1:] != ordered[:-1]))[: len(order)]
     new &= ordered >= 0
     codes = np.empty(len(numbers), np.int32)

@@ -14,6 +14,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from kindred.identity.side_by_side import side_by_side
+
 MISSING = -1
 
 
@@ -39,6 +41,10 @@ class Codes:
 
     def __len__(self) -> int:
         return len(self.codes)
+
+    def take(self, rows: np.ndarray) -> Codes:
+        """The codes of some records."""
+        return Codes(self.codes[rows], self.values)
 
     @cached_property
     def known(self) -> np.ndarray:
@@ -141,25 +147,22 @@ class People:
     def __len__(self) -> int:
         return len(self.record_id)
 
-    def take(self, rows: np.ndarray) -> People:
+    def take(self, rows: np.ndarray, threads: int = 1) -> People:
         """Some of the records, or all of them in another order."""
-        changed = {
-            name: Codes(column.codes[rows], column.values)
-            for name, column in vars(self).items()
-            if isinstance(column, Codes)
-        }
-        return replace(
-            self,
-            record_id=self.record_id.take(pa.array(rows)),
-            given=self.given.take(rows),
-            family=self.family.take(rows),
-            birth=self.birth[rows],
-            generation=self.generation[rows],
-            email_user=self.email_user[rows],
-            identifiers={k: v.take(rows) for k, v in self.identifiers.items()},
-            attributes={k: Codes(v.codes[rows], v.values) for k, v in self.attributes.items()},
-            **changed,
-        )
+        own = {name: value for name, value in vars(self).items() if name not in OF_ALL}
+        taken = side_by_side(lambda value: _rows_of(value, rows), own.values(), threads)
+        return replace(self, **dict(zip(own, taken, strict=True)))
+
+
+OF_ALL = ("words", "usage")
+"""What belongs to all records together."""
+
+
+def _rows_of(value: Any, rows: np.ndarray) -> Any:
+    """The rows of anything that `People` holds per record."""
+    if isinstance(value, dict):
+        return {name: _rows_of(one, rows) for name, one in value.items()}
+    return value.take(pa.array(rows) if isinstance(value, pa.Array) else rows)
 
 
 Values = pa.Array | pa.ChunkedArray

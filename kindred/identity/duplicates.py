@@ -11,10 +11,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from kindred.identity.blocks import Blocks, Sorted
-from kindred.identity.candidates import by_shared_key, distinct, runs
 from kindred.identity.columns import MISSING, People
 from kindred.identity.hashing import mixed
 from kindred.identity.rules_file import DEFAULT, Rules
+from kindred.identity.sorting import by_shared_key, distinct, runs
 
 KEYS = 7
 """So many columns tell most records apart; the others are compared where these agree."""

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from kindred.identity import clustering
-from kindred.identity.agreement import Agreement, Comparer
-from kindred.identity.candidates import candidate_pairs, distinct, pack, unpack
+from kindred.identity.agreement import Comparer
+from kindred.identity.candidates import candidate_pairs, pack, unpack
 from kindred.identity.columns import People
 from kindred.identity.duplicates import originals, rows_apart
 from kindred.identity.judgement import Judgement
@@ -21,6 +21,7 @@ from kindred.identity.model import Model, Patterns, learn
 from kindred.identity.model_file import ModelFile
 from kindred.identity.rules_file import Rules
 from kindred.identity.side_by_side import side_by_side
+from kindred.identity.sorting import distinct
 
 Decisions = Sequence[tuple[int, int, bool]]
 
@@ -98,9 +99,9 @@ class Engine:
         sample = patterns.take(slice(None, None, step))
         scale = len(patterns) / max(len(sample), 1)
         fields = self.comparer.fields
-        return learn(fields, sample, scale, self.random_agreement(), self.comparer.chance.world)
+        return learn(fields, sample, scale, self.random_patterns(), self.comparer.chance.world)
 
-    def random_agreement(self) -> Agreement:
+    def random_patterns(self) -> Patterns:
         """How random records of one country agree: always the same pairs for the same people."""
         n = len(self.people)
         order = np.random.default_rng(n).permutation(n)
@@ -116,9 +117,8 @@ class Engine:
             if found >= RANDOM:
                 break
         nobody = np.empty(0, np.int64)
-        return self.comparer.compare(
-            np.concatenate(left or [nobody]), np.concatenate(right or [nobody])
-        )
+        pairs = pack(np.concatenate([nobody, *left]), np.concatenate([nobody, *right]))
+        return self.patterns(pairs)
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ def prepare(
         original = original[together]
     kept = original == np.arange(len(everybody))
     rows, place = np.flatnonzero(kept), (np.cumsum(kept) - 1)[original]
-    people = everybody if kept.all() else everybody.take(rows)
+    people = everybody if kept.all() else everybody.take(rows, threads)
     decided = [(place[a], place[b], same) for a, b, same in decisions if place[a] != place[b]]
     judgement = Judgement(people, rules, decided, _moved(references, place))
     return Prepared(everybody, original, rows, place, Engine(people, threads), judgement)

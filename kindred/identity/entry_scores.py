@@ -21,15 +21,7 @@ import pyarrow.compute as pc
 
 from kindred.identity import levels
 from kindred.identity.agreement import Agreement
-from kindred.identity.candidates import (
-    RULES,
-    Keys,
-    distinct,
-    joined_key,
-    pack,
-    ranges,
-    unpack,
-)
+from kindred.identity.candidates import RULES, Keys, joined_key, pack, unpack
 from kindred.identity.coding import encode
 from kindred.identity.columns import MISSING, InputError, People
 from kindred.identity.engine import Engine
@@ -38,6 +30,7 @@ from kindred.identity.levels import Address, Field
 from kindred.identity.model import Model, Patterns, load
 from kindred.identity.reading import TableColumns, read_people
 from kindred.identity.rules_file import Rules
+from kindred.identity.sorting import distinct, ranges
 
 BLOCK = 200
 """Records that one key may bring an entry; a key that more share is too common to look under."""

@@ -12,10 +12,11 @@ from threading import RLock
 
 import numpy as np
 
-from kindred.identity.candidates import distinct_partners, runs
+from kindred.identity.candidates import distinct_partners
 from kindred.identity.columns import People, look_up
 from kindred.identity.origins import Origins
 from kindred.identity.side_by_side import side_by_side
+from kindred.identity.sorting import runs
 
 ONE_OWNER = 0.05
 """How many strangers share a contact point that only one given name uses: one in twenty."""

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kindred.identity.candidates import distinct
 from kindred.identity.clustering import smallest_rows
 from kindred.identity.columns import People
 from kindred.identity.date_agreement import one_slip
 from kindred.identity.rules_file import Rules
+from kindred.identity.sorting import distinct
 
 NOBODY = np.empty(0, np.int64)
 NO_PAIRS = np.empty((0, 2), np.int64)

@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kindred.identity import permanent_ids
-from kindred.identity.candidates import distinct, pack, unpack
+from kindred.identity.candidates import pack, unpack
 from kindred.identity.clustering import cluster, components, smallest_rows
 from kindred.identity.columns import MISSING, People, taken
 from kindred.identity.duplicates import Copies, rows_apart, say_the_same
@@ -35,6 +35,7 @@ from kindred.identity.queries import FEW
 from kindred.identity.reading import TableColumns, read_people
 from kindred.identity.rule_blocks import Found, RuleBlocks
 from kindred.identity.rules_file import Rules, load_rules
+from kindred.identity.sorting import distinct
 from kindred.identity.subset import Subset
 
 Verdicts = dict[tuple[str, str], bool]

@@ -12,23 +12,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kindred.identity.candidates import (
-    Keys,
-    by_shared_key,
-    distinct,
-    joined_key,
-    pack,
-    pairs_within,
-    ranges,
-    runs,
-    unpack,
-)
+from kindred.identity.candidates import Keys, joined_key, pack, pairs_within, unpack
 from kindred.identity.clustering import ALWAYS, NEVER
 from kindred.identity.columns import MISSING, People
 from kindred.identity.levels import Address, Birth, Family, Given, Same, Value
 from kindred.identity.model import Patterns
 from kindred.identity.rules_file import DEFAULT, DeterministicRule, Rules
 from kindred.identity.side_by_side import side_by_side
+from kindred.identity.sorting import by_shared_key, distinct, ranges, runs
 
 CHUNK = 250_000
 """Pairs that are judged at once: each step needs some arrays as long."""

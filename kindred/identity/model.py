@@ -20,10 +20,10 @@ from pathlib import Path
 import numpy as np
 
 from kindred.identity.agreement import Agreement
-from kindred.identity.candidates import runs
 from kindred.identity.columns import InputError
 from kindred.identity.hashing import mixed
 from kindred.identity.levels import Field
+from kindred.identity.sorting import runs
 
 EXPECTED_PAIRS = 60.0
 """How many pairs of evidence the expectations in `levels` count for."""
@@ -189,7 +189,7 @@ class Model:
 
 
 def learn(
-    fields: list[Field], sample: Patterns, scale: float, random: Agreement, records: int
+    fields: list[Field], sample: Patterns, scale: float, random: Patterns, records: int
 ) -> Model:
     """Learn a model from candidate pairs and from random pairs, without labels.
 
@@ -239,9 +239,9 @@ def learn(
     return Model(tuple(fields), match, household, chance, priors)
 
 
-def _chance(field: Field, random: Agreement) -> np.ndarray:
+def _chance(field: Field, random: Patterns) -> np.ndarray:
     """Logarithms of each level among random pairs; 0 for levels weighed by the value."""
-    level = random.levels[field.name]
+    level = random.level(field.name)
     counts = np.bincount(level, minlength=field.states)[1:].astype(float)
     counts += 0.5
     counts[0] += 1.0

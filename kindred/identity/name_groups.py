@@ -15,9 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kindred.identity.candidates import distinct, mixed
 from kindred.identity.columns import People
-from kindred.identity.hashing import hashes
+from kindred.identity.hashing import hashes, mixed
+from kindred.identity.sorting import distinct
 
 NUMBERS = (2, 3, 4, 6, 8)
 """How many groups are tried."""

@@ -148,7 +148,7 @@ class NameOrder:
         return np.searchsorted(BOUNDS, times).astype(np.int8) - np.int8(SURELY)
 
 
-def in_order(
+def in_place(
     given: Codes, family: Codes, source: Codes, known: NameOrder | None = None
 ) -> tuple[Codes, Codes, NameOrder, tuple[Uses, Uses] | None]:
     """The names, each in its place; what is known of that; their uses, where few moved.

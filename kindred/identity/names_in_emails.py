@@ -12,11 +12,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kindred.identity.candidates import distinct, distinct_partners, runs
+from kindred.identity.candidates import distinct_partners
 from kindred.identity.coding import encode
 from kindred.identity.columns import MISSING, Codes, look_up
 from kindred.identity.hashing import hashes
 from kindred.identity.normal_forms import normal
+from kindred.identity.sorting import distinct, in_order, runs
 
 LONGEST = 1 << 16
 """No name has so many letters."""
@@ -37,8 +38,8 @@ class Uses:
     def of(names: Codes, word: np.ndarray | None = None) -> Uses:
         """As counted in a column; word: the hashes of its values, where they are known."""
         word = hashes(names.values) if word is None else word
-        order = np.argsort(word)
-        return Uses(word[order], names.counts[order])
+        order, ordered = in_order(word)
+        return Uses(ordered, names.counts[order])
 
     def look_up(self, word: np.ndarray) -> np.ndarray:
         """The number for each hash."""
@@ -83,14 +84,14 @@ class Spelled:
         first = pc.utf8_length(pa.concat_arrays([one, other])).to_numpy()
         is_turned = np.arange(len(glued)) >= len(key)
         parting = is_turned * LONGEST + first
-        order = np.argsort(glued)
-        starts, _ = runs(glued[order])
+        order, ordered = in_order(glued)
+        starts, _ = runs(ordered)
         # of several partings the smallest, so that the order of records can't matter
         parting = np.minimum.reduceat(parting[order], starts) if len(starts) else parting
         turned, first = np.divmod(parting, LONGEST)
         return Spelled(
             *(uses or (Uses.of(given), Uses.of(family))),
-            glued[order[starts]],
+            ordered[starts],
             first,
             turned.astype(bool),
             _shared(given, email),

@@ -7,6 +7,7 @@ applied. Does not belong here: the normal forms (`normal_forms`), the bypass val
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,6 @@ import pyarrow.compute as pc
 
 from kindred.identity import dates
 from kindred.identity.bypass import useless
-from kindred.identity.candidates import distinct, runs
 from kindred.identity.coding import encode, encode_many, encode_numbers
 from kindred.identity.columns import (
     MISSING,
@@ -33,13 +33,14 @@ from kindred.identity.columns import (
 )
 from kindred.identity.generations import first_known, in_family_names, in_names
 from kindred.identity.hashing import hashes
-from kindred.identity.name_order import in_order
-from kindred.identity.names_in_emails import Spelled, Uses, with_names_in_emails
+from kindred.identity.name_order import NameOrder, in_place
+from kindred.identity.names_in_emails import Spelled, with_names_in_emails
 from kindred.identity.nicknames import spoken_nicknames
 from kindred.identity.normal_forms import normal, phones
 from kindred.identity.queries import FEW
 from kindred.identity.rules_file import Rules
 from kindred.identity.side_by_side import side_by_side
+from kindred.identity.sorting import distinct, in_order, runs
 from kindred.identity.unknown_dates import DateUse, known_dates
 from kindred.identity.whole_addresses import PartedAddresses
 from kindred.identity.whole_names import are_whole, parted
@@ -102,6 +103,20 @@ def read_people(
     return _Reader(columns, rules, by_hash, usage).read(identifiers, threads)
 
 
+@dataclass(frozen=True)
+class _Names:
+    """Names as read: what was learned of them (`Usage`), the generations in family names, all
+    words, and both names."""
+
+    whole: bool
+    order: NameOrder
+    spelled: Spelled
+    generation: np.ndarray
+    words: Vocabulary
+    given: Name
+    family: Name
+
+
 class _Reader:
     """Reads each column once; near-unique ones first, as they take longest."""
 
@@ -113,54 +128,45 @@ class _Reader:
         self.ids = _record_ids(columns)
 
     def read(self, identifiers: pa.Table | None, threads: int) -> People:
-        """Names need three columns and take longest: these come first, the others beside them."""
+        """What names need comes first, for they take longest; the others are read beside them."""
         first: Tasks = {
             "email": lambda: self._column("email"),
             "family": lambda: self._name("family_name"),
             "given": lambda: self._name("given_name"),
-            "street": lambda: self._column("street"),
-            "postal": lambda: self._column("postal_code"),
             "source": lambda: self._coded("source_system"),
         }
         done = _together(first, threads)
-        (given, called), (family, named), email = (
-            done.pop("given"),
-            done.pop("family"),
-            done["email"],
-        )
-        whole = self.usage.whole if self.usage else are_whole(given, family)
-        if whole:
-            given, family = parted(given, family)
-        given, family, names, uses = in_order(
-            given, family, done["source"], self.usage.names if self.usage else None
-        )
+        (given, called), (family, named) = done.pop("given"), done.pop("family")
+        email, source = done["email"], done["source"]
         done |= _together(
             {
-                "names": lambda: self._worded(given, family, email, uses),
+                "names": lambda: self._names(given, family, email, source),
                 "email_user": lambda: _users(email),
                 **self._others(identifiers),
             },
             threads,
         )
-        spelled, words, given_name, family_name = done.pop("names")
+        names = done.pop("names")
         birth, date_use = done.pop("birth")
         done["middle"], between = done["middle"]
         order = done.pop("order")
         people = People(
             record_id=self.ids,
-            words=words,
-            given=given_name,
-            family=family_name,
+            words=names.words,
+            given=names.given,
+            family=names.family,
             birth=birth,
-            generation=first_known(named, called, between, in_family_names(family)),
-            usage=Usage(date_use, spelled, names, whole),
+            generation=first_known(named, called, between, names.generation),
+            usage=Usage(date_use, names.spelled, names.order, names.whole),
             **done,
         )
-        return people if order is None else people.take(order)
+        return people if order is None else people.take(order, threads)
 
     def _others(self, identifiers: pa.Table | None) -> Tasks:
         return {
             "phone": self._phones,
+            "street": lambda: self._column("street"),
+            "postal": lambda: self._column("postal_code"),
             "house": self._houses,
             "order": lambda: _order(self.ids, self.by_hash),
             "birth": self._births,
@@ -172,14 +178,18 @@ class _Reader:
             "identifiers": lambda: self._identifiers(identifiers),
         }
 
-    def _worded(
-        self, given: Codes, family: Codes, email: Codes, uses: tuple[Uses, Uses] | None
-    ) -> tuple[Spelled, Vocabulary, Name, Name]:
-        """What emails teach about names, and all names with those that emails spell."""
-        spelled = self.usage.spelled if self.usage else Spelled.of(given, family, email, uses)
-        names = with_names_in_emails(given, family, email, spelled)
+    def _names(self, given: Codes, family: Codes, email: Codes, source: Codes) -> _Names:
+        """Both names where they belong, with those that emails spell, and what that teaches."""
+        known = self.usage
+        whole = known.whole if known else are_whole(given, family)
+        if whole:
+            given, family = parted(given, family)
+        given, family, order, uses = in_place(given, family, source, known and known.names)
+        spelled = known.spelled if known else Spelled.of(given, family, email, uses)
+        both = with_names_in_emails(given, family, email, spelled)
         aliases = self.rules.aliases
-        return spelled, *worded(*names, spoken_nicknames(aliases.file, aliases.languages))
+        nicknames = spoken_nicknames(aliases.file, aliases.languages)
+        return _Names(whole, order, spelled, in_family_names(family), *worded(*both, nicknames))
 
     def _text(self, name: str) -> pa.ChunkedArray:
         return readable(_text(self.columns.raw(name), name))
@@ -191,7 +201,7 @@ class _Reader:
             found = encode(column)
             if is_utf8(found.values):
                 return found
-        return encode_many(self._text(name))
+        return encode_many(readable(_text(column, name)))
 
     def _name(self, name: str) -> tuple[Codes, np.ndarray]:
         """A column of names, and the generations that they say."""
@@ -244,9 +254,9 @@ class _Reader:
     def _houses(self) -> Codes:
         """House numbers, which may stand in the street's line."""
         own = self._text("house_number").combine_chunks()
-        lines = self._text("street").combine_chunks()
         empty = pc.equal(pc.fill_null(pc.utf8_trim_whitespace(own), ""), "")
-        own = pc.if_else(empty, lines, own)
+        if pc.any(empty).as_py():
+            own = pc.if_else(empty, self._text("street").combine_chunks(), own)
         if len(own) <= FEW:
             return encode(normal(own, "number"))
         raw = encode(own)
@@ -360,9 +370,8 @@ def _order(ids: pa.Array, by_hash: bool) -> np.ndarray | None:
     if _ascends(ids):
         return None
     if by_hash:
-        key = hashes(ids)
-        order = np.argsort(key, kind="stable")
-        same = np.flatnonzero(key[order[1:]] == key[order[:-1]])
+        order, ordered = in_order(hashes(ids))
+        same = np.flatnonzero(ordered[1:] == ordered[:-1])
         near = pa.array(distinct(np.concatenate([order[same], order[same + 1]])))
         twice = len(near) - len(pc.unique(ids.take(near))) if len(same) else 0
     else:

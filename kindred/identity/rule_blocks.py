@@ -23,13 +23,10 @@ from kindred.identity.candidates import (
     EVERYBODY,
     Keys,
     all_pairs,
-    distinct,
     fitting_cap,
     most_pairs,
     pack,
-    ranges,
     rules_for,
-    runs,
     unpack,
 )
 from kindred.identity.columns import People
@@ -38,6 +35,7 @@ from kindred.identity.judgement import RULE_CAP, rule_keys
 from kindred.identity.queries import FEW
 from kindred.identity.rules_file import Rules
 from kindred.identity.side_by_side import side_by_side
+from kindred.identity.sorting import distinct, ranges, runs
 
 ENDLESS = int(np.iinfo(np.int32).max)
 NOBODY = np.empty(0, np.int64)

@@ -14,9 +14,9 @@ import pyarrow as pa
 
 from kindred.identity import dates
 from kindred.identity.bypass import useless
-from kindred.identity.candidates import runs
 from kindred.identity.columns import MISSING
 from kindred.identity.rules_file import Bypasses
+from kindred.identity.sorting import runs
 
 CROWDED_DATE = 25
 """A date that so many times more people have than the median date is a default, not a birthday."""

@@ -33,7 +33,7 @@ MATCHES = {
 }
 
 
-def agreement(shares: dict[str, tuple[float, ...]], count: int, seed: int) -> Agreement:
+def agreement(shares: dict[str, tuple[float, ...]], count: int, seed: int) -> Patterns:
     """Levels of so many pairs, drawn by their shares; equal values are rare ones."""
     draw = np.random.default_rng(seed)
     levels = {n: draw.choice(len(s), count, p=s) + 1 for n, s in shares.items()}
@@ -42,13 +42,13 @@ def agreement(shares: dict[str, tuple[float, ...]], count: int, seed: int) -> Ag
         for field in (*FIELDS, YEAR)
         if field.name in shares
     }
-    return Agreement(levels, chance)
+    fields = [field for field in (*FIELDS, YEAR) if field.name in shares]
+    return Patterns.of(fields, Agreement(levels, chance), count)
 
 
-def together(*parts: Agreement) -> Patterns:
-    fields = [field for field in (*FIELDS, YEAR) if field.name in parts[0].levels]
-    found = [Patterns.of(fields, part, len(part.levels["given"])) for part in parts]
-    return Patterns.joined(found, fields)
+def together(*parts: Patterns) -> Patterns:
+    fields = [field for group in parts[0].groups for field in group]
+    return Patterns.joined(list(parts), fields)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from kindred.identity import engine, load_rules
+from kindred.identity.candidates import unpack
 from kindred.identity.columns import People
 from kindred.identity.engine import Engine
 from kindred.identity.frequencies import Frequencies
@@ -57,9 +58,9 @@ def test_random_pairs_are_of_all_countries(monkeypatch: pytest.MonkeyPatch) -> N
     found = people([("Sanne", "Visser")] * 40)
     pairs: list[np.ndarray] = []
     one = Engine(found)
-    monkeypatch.setattr(one.comparer, "compare", lambda left, right: pairs.extend((left, right)))
-    one.random_agreement()
-    left, right = (found.country.codes[rows] for rows in pairs)
+    monkeypatch.setattr(one, "patterns", pairs.append)
+    one.random_patterns()
+    left, right = (found.country.codes[rows] for rows in unpack(pairs[0]))
     assert (left == right).all()
     assert set(left.tolist()) == {-1, 0, 1}
 
