@@ -163,8 +163,12 @@ def prepare(
     rows, place = np.flatnonzero(kept), (np.cumsum(kept) - 1)[original]
     people = everybody if kept.all() else everybody.take(rows, threads)
     decided = [(place[a], place[b], same) for a, b, same in decisions if place[a] != place[b]]
-    judgement = Judgement(people, rules, decided, _moved(references, place))
-    return Prepared(everybody, original, rows, place, Engine(people, threads), judgement)
+
+    def judgement() -> Judgement:
+        return Judgement(people, rules, decided, _moved(references, place))
+
+    found = side_by_side(lambda make: make(), (lambda: Engine(people, threads), judgement), threads)
+    return Prepared(everybody, original, rows, place, *found)
 
 
 def match(

@@ -28,7 +28,8 @@ HOUSES = ("postal_house", "street_house")
 """Postal code and house number, or street and house number."""
 INSIDE = ("given_country", "family_country")
 """How many names of each kind the record's country has."""
-COUNTED = ("country", "birth", "email", "phone", "middle", *NAMES, *PLACES, *HOUSES, *INSIDE)
+COUNTED = (*reversed(NAMES), "email", "birth", "phone", "country", "middle", *PLACES)
+"""What is counted of any records, that which takes longest first."""
 
 
 @dataclass(frozen=True)
@@ -101,8 +102,7 @@ class Frequencies:
 
     def names(self) -> list[str]:
         """What these people can be asked for."""
-        inner = {*HOUSES, *INSIDE}
-        return [*(n for n in COUNTED if n not in inner), "house", *_extras(self.people)]
+        return ["house", *COUNTED, *_extras(self.people)]
 
     def count(self, threads: int) -> None:
         """Count everything now, side by side, rather than each when it is first asked for."""
@@ -123,7 +123,7 @@ class Frequencies:
 
     def to_keep(self) -> Kept:
         """What was counted, by value, to be used for records that come later."""
-        names = [*COUNTED, *_extras(self.people)]
+        names = [*COUNTED, *HOUSES, *INSIDE, *_extras(self.people)]
         shares = {
             name: Shares.of(self._key(name), self._raw(name), self._rare(name)) for name in names
         }

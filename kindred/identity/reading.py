@@ -125,11 +125,11 @@ class _Reader:
         self.by_hash = by_hash
         self.usage = usage
         self.rules = rules
-        self.ids = _record_ids(columns)
 
     def read(self, identifiers: pa.Table | None, threads: int) -> People:
         """What names need comes first, for they take longest; the others are read beside them."""
         first: Tasks = {
+            "record_id": lambda: _record_ids(self.columns),
             "email": lambda: self._column("email"),
             "family": lambda: self._name("family_name"),
             "given": lambda: self._name("given_name"),
@@ -137,12 +137,12 @@ class _Reader:
         }
         done = _together(first, threads)
         (given, called), (family, named) = done.pop("given"), done.pop("family")
-        email, source = done["email"], done["source"]
+        ids, email, source = done["record_id"], done["email"], done["source"]
         done |= _together(
             {
                 "names": lambda: self._names(given, family, email, source),
                 "email_user": lambda: _users(email),
-                **self._others(identifiers),
+                **self._others(ids, identifiers),
             },
             threads,
         )
@@ -151,7 +151,6 @@ class _Reader:
         done["middle"], between = done["middle"]
         order = done.pop("order")
         people = People(
-            record_id=self.ids,
             words=names.words,
             given=names.given,
             family=names.family,
@@ -162,20 +161,20 @@ class _Reader:
         )
         return people if order is None else people.take(order, threads)
 
-    def _others(self, identifiers: pa.Table | None) -> Tasks:
+    def _others(self, ids: pa.Array, identifiers: pa.Table | None) -> Tasks:
         return {
             "phone": self._phones,
             "street": lambda: self._column("street"),
             "postal": lambda: self._column("postal_code"),
             "house": self._houses,
-            "order": lambda: _order(self.ids, self.by_hash),
+            "order": lambda: _order(ids, self.by_hash),
             "birth": self._births,
             "city": lambda: self._column("city"),
             "country": lambda: _by_value(self._column("country_code")),
             "middle": lambda: self._name("middle_name"),
             "gender": lambda: self._column("gender"),
             "attributes": self._attributes,
-            "identifiers": lambda: self._identifiers(identifiers),
+            "identifiers": lambda: self._identifiers(ids, identifiers),
         }
 
     def _names(self, given: Codes, family: Codes, email: Codes, source: Codes) -> _Names:
@@ -195,13 +194,8 @@ class _Reader:
         return readable(_text(self.columns.raw(name), name))
 
     def _coded(self, name: str) -> Codes:
-        """A column's values as they are: codes of the file are used where it has some."""
-        column = self.columns.raw(name)
-        if pa.types.is_dictionary(column.type) and column.type.value_type == pa.string():
-            found = encode(column)
-            if is_utf8(found.values):
-                return found
-        return encode_many(readable(_text(column, name)))
+        """A column's values as they are."""
+        return _codes(self.columns.raw(name), name)
 
     def _name(self, name: str) -> tuple[Codes, np.ndarray]:
         """A column of names, and the generations that they say."""
@@ -216,9 +210,10 @@ class _Reader:
 
     def _raw(self, name: str) -> tuple[pa.Array, np.ndarray | None]:
         """A column's distinct values and the code of each record; of few records no codes."""
-        if len(self.ids) <= FEW:  # then finding what is distinct takes longer than the rest
-            return self._text(name).combine_chunks(), None
-        raw = self._coded(name)
+        column = self.columns.raw(name)
+        if len(column) <= FEW:  # then finding what is distinct takes longer than the rest
+            return readable(_text(column, name)).combine_chunks(), None
+        raw = _codes(column, name)
         return raw.values, raw.codes
 
     def _normal(
@@ -267,7 +262,7 @@ class _Reader:
         named = _named(self.columns, "attribute_")
         return {name: self._column(column, "alnum") for name, column in named.items()}
 
-    def _identifiers(self, rows: pa.Table | None) -> dict[str, Identifier]:
+    def _identifiers(self, ids: pa.Array, rows: pa.Table | None) -> dict[str, Identifier]:
         """Identifiers of both forms, the columns and the rows, by type."""
         found: dict[str, list[tuple[np.ndarray, pa.Array]]] = {}
         for kind, column in _named(self.columns, "identifier_").items():
@@ -275,17 +270,17 @@ class _Reader:
             known = np.flatnonzero(pc.is_valid(text).to_numpy(zero_copy_only=False))
             found.setdefault(kind, []).append((known.astype(np.int32), text.drop_null()))
         if rows is not None and len(rows):
-            place = pc.index_in(rows["record_id"].cast(pa.string()), value_set=self.ids)
+            place = pc.index_in(rows["record_id"].cast(pa.string()), value_set=ids)
             kinds = rows["identifier_type"].cast(pa.string())
             values = rows["identifier_value"].cast(pa.string())
             for kind in sorted(pc.unique(kinds).drop_null().to_pylist()):
                 mine = pc.and_(pc.equal(kinds, kind), pc.is_valid(place))
                 where = place.filter(mine).to_numpy().astype(np.int32)
                 found.setdefault(kind, []).append((where, values.filter(mine).combine_chunks()))
-        return {kind: self._slots(parts) for kind, parts in found.items()}
+        return {kind: self._slots(parts, len(ids)) for kind, parts in found.items()}
 
-    def _slots(self, parts: list[tuple[np.ndarray, pa.Array]]) -> Identifier:
-        """The distinct values of each record, in slots."""
+    def _slots(self, parts: list[tuple[np.ndarray, pa.Array]], size: int) -> Identifier:
+        """The distinct values of each of `size` records, in slots."""
         texts = encode(pa.concat_arrays([values for _, values in parts]))
         nothing = useless(self.rules.bypass, "identifier_", texts.values)
         kept = pc.if_else(nothing, pa.scalar(None, pa.string()), texts.values)
@@ -302,7 +297,7 @@ class _Reader:
         rank = np.arange(len(row)) - np.repeat(starts, counts)
         slots = []
         for slot in range(min(int(rank.max(initial=0)) + 1, MOST_VALUES)):
-            codes = np.full(len(self.ids), MISSING, np.int32)
+            codes = np.full(size, MISSING, np.int32)
             codes[row[rank == slot]] = code[rank == slot]
             slots.append(codes)
         return Identifier(slots, coded.values)
@@ -341,6 +336,15 @@ def _record_ids(columns: Columns) -> pa.Array:
     if ids.null_count:
         raise InputError(f"record_id is empty in {ids.null_count:,} rows")
     return ids.combine_chunks()
+
+
+def _codes(column: pa.ChunkedArray, name: str) -> Codes:
+    """The values of a column: codes of the file are used where it has some."""
+    if pa.types.is_dictionary(column.type) and column.type.value_type == pa.string():
+        found = encode(column)
+        if is_utf8(found.values):
+            return found
+    return encode_many(readable(_text(column, name)))
 
 
 def _text(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
