@@ -134,7 +134,7 @@ class _Kept:
     def __init__(self, index: Index) -> None:
         self._index = index
 
-    def model(self, *_: object):
+    def kept(self, *_: object):
         return self._index.model
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from kindred.identity.queries import FEW
 from kindred.identity.side_by_side import side_by_side
-from kindred.identity.sorting import ranges
+from kindred.identity.sorting import in_order, ranges
 
 FEWEST_TO_SETTLE = 20_000
 """So many new entries at least, and an eighth of the others, are sorted in among them at once:
@@ -27,8 +27,8 @@ class Sorted:
     """Keys in order, each with the row that has it."""
 
     def __init__(self, key: np.ndarray, row: np.ndarray) -> None:
-        order = np.argsort(key)
-        self.key, self.row = key[order], row[order].astype(np.int32)
+        order, self.key = in_order(key)
+        self.row = row[order].astype(np.int32)
 
     @staticmethod
     def joined(parts: list[Sorted]) -> Sorted:

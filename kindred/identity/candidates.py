@@ -1,14 +1,15 @@
 """Candidates: which pairs of records are worth a comparison at all.
 
 Belongs here: the blocking rules (many tight ones, each a conjunction of keys) and the pairs of
-records that share a key. A block larger than its cap is left out of its rule only: a value that so
-many records share is weak evidence. Does not belong here: judging pairs (`agreement`, `model`).
+records that share a key. A block larger than its rule's cap is left out of that rule only: a value
+that so many records share is weak evidence. Does not belong here: how large a block may be
+(`caps`), judging pairs (`agreement`, `model`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -17,93 +18,85 @@ from kindred.identity.hashing import mixed
 from kindred.identity.side_by_side import side_by_side
 from kindred.identity.sorting import by_shared_key, distinct, ranges, runs
 
-PAIRS_PER_RECORD = 3.0
-"""Pairs that one rule may bring per record; its cap tightens until it keeps to that."""
-PAIRS_FOR_FREE = 300_000
-"""Pairs that one rule may bring however few records there are."""
-ATTRIBUTE_CAP = 12
-IDENTIFIER_CAP = 50
 COMPARE_ALL = 1_500
 """Up to this many records, every pair is a candidate: about a million comparisons."""
+LARGEST = 200
+"""Records of the largest block that is ever looked at."""
 
 Key = Callable[["Keys"], np.ndarray]
 
 
 @dataclass(frozen=True)
 class Rule:
-    """A blocking rule: records that agree on all `keys` meet, in blocks of up to `cap` records."""
+    """A blocking rule: records that agree on all `keys` meet."""
 
     name: str
     keys: tuple[str, ...]
-    cap: int
+
+    @property
+    def is_of_names(self) -> bool:
+        """Names alone bring the records together."""
+        return OF_NAMES.issuperset(self.keys)
 
 
+OF_NAMES = frozenset({"names", "sounds", "given_sound", "family_sound", "family", "initial"})
 RULES = (
-    Rule("email", ("email",), 12),
-    Rule("email and initial", ("email", "initial"), 40),
-    Rule("phone", ("phone",), 12),
-    Rule("phone and initial", ("phone_end", "initial"), 40),
-    Rule("email user and initial", ("email_user", "initial"), 15),
-    Rule("email user and family name", ("email_user", "family_sound"), 15),
-    Rule("names", ("names",), 40),
-    Rule("names and birth year", ("names", "birth_year"), 40),
-    Rule("names and postal code", ("names", "postal"), 40),
-    Rule("names and street", ("names", "street"), 40),
-    Rule("names and city", ("names", "city"), 40),
-    Rule("birth date and given name", ("birth", "given_sound"), 30),
-    Rule("birth date and family name", ("birth", "family_sound"), 30),
-    Rule("birth date and initials", ("birth", "initial", "family_initial"), 20),
-    Rule("birth date and postal code", ("birth", "postal"), 30),
-    Rule("birth date and city", ("birth", "city"), 15),
-    Rule("birth date, street and house", ("birth", "street"), 15),
-    Rule("birth date and phone", ("birth", "phone_end"), 15),
-    Rule("sounds and birth year", ("sounds", "birth_year"), 20),
-    Rule("sounds and birth day", ("sounds", "birth_day"), 20),
-    Rule("sounds and postal code", ("sounds", "postal"), 20),
-    Rule("sounds and city", ("sounds", "city"), 20),
-    Rule("sounds and house number", ("sounds", "house"), 20),
-    Rule("family and address", ("family_sound", "postal", "house"), 20),
-    Rule("family, street and house", ("family_sound", "street", "house"), 20),
-    Rule("given and address", ("given_sound", "postal", "house"), 20),
-    Rule("given, street and house", ("given_sound", "street", "house"), 20),
-    Rule("initials and address", ("initial", "family_initial", "postal", "house"), 15),
-    Rule("sounds", ("sounds",), 10),
-    Rule("family name and initial", ("family", "initial"), 8),
-    Rule("family name, initial and city", ("family_sound", "initial", "city"), 12),
-    Rule("family name, initial and postal code", ("family_sound", "initial", "postal"), 15),
-    Rule("family name and street", ("family_sound", "street"), 12),
-    Rule("given name and street", ("given_sound", "street"), 10),
-    Rule(
-        "given name, family initial and postal code",
-        ("given_sound", "family_initial", "postal"),
-        12,
-    ),
-    Rule("family initial and address", ("family_initial", "postal", "house"), 10),
-    Rule("last word of the family name", ("given_sound", "family_last", "postal"), 15),
-    Rule("last word and birth year", ("given_sound", "family_last", "birth_year"), 15),
+    Rule("email", ("email",)),
+    Rule("email and initial", ("email", "initial")),
+    Rule("phone", ("phone",)),
+    Rule("phone and initial", ("phone_end", "initial")),
+    Rule("email user and initial", ("email_user", "initial")),
+    Rule("email user and family name", ("email_user", "family_sound")),
+    Rule("names", ("names",)),
+    Rule("names and birth year", ("names", "birth_year")),
+    Rule("names and postal code", ("names", "postal")),
+    Rule("names and street", ("names", "street")),
+    Rule("names and city", ("names", "city")),
+    Rule("birth date and given name", ("birth", "given_sound")),
+    Rule("birth date and family name", ("birth", "family_sound")),
+    Rule("birth date and initials", ("birth", "initial", "family_initial")),
+    Rule("birth date and postal code", ("birth", "postal")),
+    Rule("birth date and city", ("birth", "city")),
+    Rule("birth date, street and house", ("birth", "street")),
+    Rule("birth date and phone", ("birth", "phone_end")),
+    Rule("sounds and birth year", ("sounds", "birth_year")),
+    Rule("sounds and birth day", ("sounds", "birth_day")),
+    Rule("sounds and postal code", ("sounds", "postal")),
+    Rule("sounds and city", ("sounds", "city")),
+    Rule("sounds and house number", ("sounds", "house")),
+    Rule("family and address", ("family_sound", "postal", "house")),
+    Rule("family, street and house", ("family_sound", "street", "house")),
+    Rule("given and address", ("given_sound", "postal", "house")),
+    Rule("given, street and house", ("given_sound", "street", "house")),
+    Rule("initials and address", ("initial", "family_initial", "postal", "house")),
+    Rule("sounds", ("sounds",)),
+    Rule("family name and initial", ("family", "initial")),
+    Rule("family name, initial and city", ("family_sound", "initial", "city")),
+    Rule("family name, initial and postal code", ("family_sound", "initial", "postal")),
+    Rule("family name and street", ("family_sound", "street")),
+    Rule("given name and street", ("given_sound", "street")),
+    Rule("given name, family initial and postal code", ("given_sound", "family_initial", "postal")),
+    Rule("family initial and address", ("family_initial", "postal", "house")),
+    Rule("last word of the family name", ("given_sound", "family_last", "postal")),
+    Rule("last word and birth year", ("given_sound", "family_last", "birth_year")),
 )
-
 LOOSE_RULES = (
-    Rule("birth date", ("birth",), 12),
-    Rule("street and house number", ("street", "house"), 8),
-    Rule("postal code and house number", ("postal", "house"), 8),
-    Rule("given name and birth year", ("given_sound", "birth_year"), 12),
-    Rule("family name and birth year", ("family_sound", "birth_year"), 12),
-    Rule("family name and postal code", ("family_sound", "postal"), 15),
-    Rule("given name and postal code", ("given_sound", "postal"), 15),
-    Rule("given name and city", ("given_sound", "city"), 12),
-    Rule("family name and city", ("family_sound", "city"), 15),
-    Rule("given name", ("given_sound",), 12),
-    Rule("family name", ("family_sound",), 12),
+    Rule("birth date", ("birth",)),
+    Rule("street and house number", ("street", "house")),
+    Rule("postal code and house number", ("postal", "house")),
+    Rule("given name and birth year", ("given_sound", "birth_year")),
+    Rule("family name and birth year", ("family_sound", "birth_year")),
+    Rule("family name and postal code", ("family_sound", "postal")),
+    Rule("given name and postal code", ("given_sound", "postal")),
+    Rule("given name and city", ("given_sound", "city")),
+    Rule("family name and city", ("family_sound", "city")),
+    Rule("given name", ("given_sound",)),
+    Rule("family name", ("family_sound",)),
 )
-"""More rules for fewer records: where they are too many, these bring strangers only."""
-FEW = 200_000
-OWN = frozenset({"email", "email_user", "birth", "names"})
-"""Keys that one person's many records share, and few others do."""
-ROOM = 100_000
-MOST_ROOM = 3
-"""Caps of rules with such a key are so many times as large as they fit into this many records."""
-EVERYBODY = Rule("everybody", ("everybody",), COMPARE_ALL)
+"""Rules that bring strangers mostly, unless few share a key."""
+BESIDE_ATTRIBUTES = ("names", "given_sound", "family_sound")
+"""With each of these keys an attribute is a rule."""
+EVERYBODY = Rule("everybody", ("everybody",))
 
 
 class Keys:
@@ -238,22 +231,12 @@ def joined_key(parts: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
     return rows, key
 
 
-def pairs_within(rows: np.ndarray, key: np.ndarray, cap: int, most: int) -> np.ndarray:
-    """Packed pairs of rows with equal key, of blocks of up to `cap` rows.
-
-    Where that would be more than `most` pairs, the cap tightens until it isn't.
-    """
+def pairs_within(rows: np.ndarray, key: np.ndarray, cap: int) -> np.ndarray:
+    """Packed pairs of rows with equal key, of blocks of up to `cap` rows."""
     rows, key = by_shared_key(rows, key)
     starts, sizes = runs(key)
-    keep = (sizes >= 2) & (sizes <= fitting_cap(sizes, cap, most))
+    keep = (sizes >= 2) & (sizes <= cap)
     return all_pairs(rows, starts[keep], sizes[keep])
-
-
-def fitting_cap(sizes: np.ndarray, cap: int, most: int) -> int:
-    """The largest cap, up to `cap`, with which blocks of these sizes bring up to `most` pairs."""
-    size = np.arange(cap + 1)
-    pairs = np.bincount(sizes[sizes <= cap], minlength=cap + 1) * size * (size - 1) // 2
-    return int(np.searchsorted(np.cumsum(pairs), most, side="right")) - 1
 
 
 def all_pairs(rows: np.ndarray, starts: np.ndarray, sizes: np.ndarray) -> np.ndarray:
@@ -320,37 +303,55 @@ def rules_for(people: People) -> list[Rule]:
     """The rules for these people: for as many as they are, and for the columns that they have."""
     if len(people) <= COMPARE_ALL:
         return [EVERYBODY]
-    room = min(max(ROOM // len(people), 1), MOST_ROOM)
-    rules = [replace(rule, cap=rule.cap * room) if OWN & set(rule.keys) else rule for rule in RULES]
-    rules += LOOSE_RULES if len(people) <= FEW else ()
-    rules += [Rule(kind, (f"identifier_{kind}_0",), IDENTIFIER_CAP) for kind in people.identifiers]
-    rules += [
-        Rule(f"{attribute} and {name}", (f"attribute_{attribute}", name), ATTRIBUTE_CAP)
-        for attribute in people.attributes
-        for name in ("given_sound", "family_sound")
+    return [
+        *RULES,
+        *LOOSE_RULES,
+        *(Rule(kind, (f"identifier_{kind}_0",)) for kind in people.identifiers),
+        *(
+            Rule(f"{attribute} and {name}", (f"attribute_{attribute}", name))
+            for attribute in people.attributes
+            for name in BESIDE_ATTRIBUTES
+        ),
     ]
-    return rules
 
 
-def candidate_pairs(people: People, threads: int = 2) -> np.ndarray:
-    """Packed pairs worth comparing, each once, sorted."""
-    rules = rules_for(people)
-    if rules == [EVERYBODY]:
-        return every_pair(len(people))
-    keys, size = Keys(people), len(people)
+@dataclass(frozen=True)
+class Shared:
+    """Who shares a key of a rule: rows block by block, and where each of up to `LARGEST` begins."""
 
-    def found(rule: Rule) -> list[np.ndarray]:
-        return parted(rule_pairs(keys, rule, most_pairs(size)), size, threads)
+    rule: Rule
+    rows: np.ndarray
+    starts: np.ndarray
+    sizes: np.ndarray
 
-    return distinct_of(side_by_side(found, rules, threads), threads)
+    @staticmethod
+    def of(rule: Rule, keys: Keys) -> Shared:
+        """There are no blocks when the data lacks one of its columns."""
+        rows, key = by_shared_key(*joined_key([keys[name] for name in rule.keys]))
+        starts, sizes = runs(key)
+        some = (sizes >= 2) & (sizes <= LARGEST)
+        return Shared(rule, *(a.astype(np.int32) for a in (rows, starts[some], sizes[some])))
+
+    def pairs(self, cap: int) -> np.ndarray:
+        """Packed pairs of blocks of up to `cap` rows."""
+        keep = self.sizes <= cap
+        return all_pairs(self.rows, self.starts[keep], self.sizes[keep])
 
 
-def most_pairs(records: int) -> int:
-    """Pairs that one rule may bring."""
-    return int(PAIRS_FOR_FREE + PAIRS_PER_RECORD * records)
+def shared_keys(people: People, keys: Keys, threads: int = 2) -> list[Shared]:
+    """Who shares a key of each rule; none where everybody meets."""
+    rules = [rule for rule in rules_for(people) if rule != EVERYBODY]
+    return side_by_side(lambda rule: Shared.of(rule, keys), rules, threads)
 
 
-def rule_pairs(keys: Keys, rule: Rule, most: int) -> np.ndarray:
-    """Packed pairs of one rule; none when the data lacks one of its columns."""
-    rows, key = joined_key([keys[name] for name in rule.keys])
-    return pairs_within(rows, key, rule.cap, most)
+def candidate_pairs(
+    records: int, shared: list[Shared], caps: Mapping[str, int], threads: int = 2
+) -> np.ndarray:
+    """Packed pairs worth comparing, each once, sorted; caps: by rule."""
+    if not shared:
+        return every_pair(records)
+
+    def found(one: Shared) -> list[np.ndarray]:
+        return parted(one.pairs(caps[one.rule.name]), records, threads)
+
+    return distinct_of(side_by_side(found, shared, threads), threads)

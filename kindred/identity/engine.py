@@ -7,13 +7,15 @@ themselves, permanent ids (`permanent_ids`) and files (`files`).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from kindred.identity import clustering
 from kindred.identity.agreement import Comparer
-from kindred.identity.candidates import candidate_pairs, pack, unpack
+from kindred.identity.candidates import Keys, candidate_pairs, pack, shared_keys, unpack
+from kindred.identity.caps import learned_caps
 from kindred.identity.columns import People
 from kindred.identity.duplicates import originals, rows_apart
 from kindred.identity.judgement import Judgement
@@ -93,14 +95,23 @@ class Engine:
         found = side_by_side(number, parts, self.threads)
         return np.concatenate([np.empty(0, np.float32), *found])
 
-    def learn(self, patterns: Patterns) -> Model:
-        """Learn the weights from the patterns of all candidates."""
+    def learn(self, patterns: Patterns, stand_for: np.ndarray | float = 1.0) -> Model:
+        """Learn the weights from the patterns of candidates; stand_for: how many each is one of."""
+        world = self.comparer.chance.world
+        return learn(self.comparer.fields, patterns, stand_for, self.random_patterns, world)
+
+    def learn_from_all(self, patterns: Patterns) -> Model:
+        """Learn the weights from the patterns of all candidates, or of every so many of them."""
         step = max(len(patterns) // SAMPLE, 1)
         sample = patterns.take(slice(None, None, step))
-        scale = len(patterns) / max(len(sample), 1)
-        fields = self.comparer.fields
-        return learn(fields, sample, scale, self.random_patterns(), self.comparer.chance.world)
+        return self.learn(sample, len(patterns) / max(len(sample), 1))
 
+    def weigh_some(self, pairs: np.ndarray, stand_for: np.ndarray) -> np.ndarray:
+        """Match weights of packed pairs, as these teach them; stand_for: as in `learn`."""
+        patterns = self.patterns(pairs)
+        return self.weigh(self.learn(patterns, stand_for), patterns)
+
+    @cached_property
     def random_patterns(self) -> Patterns:
         """How random records of one country agree: always the same pairs for the same people."""
         n = len(self.people)
@@ -197,15 +208,15 @@ def match_prepared(
 ) -> Matched:
     """Find which of the prepared records are one person; model_file: as in `match`."""
     engine, judgement, people = prepared.engine, prepared.judgement, prepared.people
-    candidates = candidate_pairs(people, engine.threads)
+    fields = engine.comparer.fields
+    model = model_file.kept(fields, len(people)) if model_file else None
+    candidates, caps = candidates_of(engine, model)
     pairs = distinct(np.concatenate([candidates, judgement.pairs()]))
     patterns = engine.patterns(pairs)
-
-    def learned() -> Model:
-        return engine.learn(patterns)
-
-    fields = engine.comparer.fields
-    model = model_file.model(fields, len(people), learned) if model_file else learned()
+    if model is None:
+        model = replace(engine.learn_from_all(patterns), caps=caps)
+        if model_file:
+            model_file.keep(model, len(people))
     merge = np.float32(rules.thresholds.merge)
     weight = engine.weigh(model, patterns)
     weight = judgement.weigh(pairs, patterns, weight, engine.threads) - merge
@@ -219,6 +230,17 @@ def match_prepared(
     rows, original = prepared.rows, prepared.original
     everywhere = rows[label][prepared.place] if len(rows) else original
     return Matched(people, rows, original, model, judgement, pairs, patterns, weight, everywhere)
+
+
+def candidates_of(engine: Engine, model: Model | None) -> tuple[np.ndarray, dict[str, int]]:
+    """Packed pairs worth comparing, and the caps: those of the model, where it has them."""
+    people, threads = engine.people, engine.threads
+    keys = Keys(people)
+    shared = shared_keys(people, keys, threads)
+    caps = model.caps if model else {}
+    if any(one.rule.name not in caps for one in shared):
+        caps = learned_caps(shared, keys, engine.weigh_some, threads)
+    return candidate_pairs(len(people), shared, caps, threads), caps
 
 
 def _moved(pairs: np.ndarray | None, place: np.ndarray) -> np.ndarray | None:

@@ -16,6 +16,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import pyarrow as pa
@@ -35,6 +36,7 @@ from kindred.identity.queries import FEW
 from kindred.identity.reading import TableColumns, read_people
 from kindred.identity.rule_blocks import Found, RuleBlocks
 from kindred.identity.rules_file import Rules, load_rules
+from kindred.identity.side_by_side import side_by_side
 from kindred.identity.sorting import distinct
 from kindred.identity.subset import Subset
 
@@ -91,7 +93,9 @@ class Index:
         component = components(len(prepared.rows), left, right)
         self._component = prepared.rows[component][prepared.place] if size else np.arange(0)
         self._label = found.label
-        self._blocks = RuleBlocks(prepared.people, prepared.rows, self.rules, threads)
+        self._blocks = RuleBlocks(
+            prepared.people, prepared.rows, self.rules, self.model.caps, threads
+        )
         self._customers, self._customer = Lexicon(pa.array([], pa.string())), np.arange(0)
         self._remember(known)
         self._assign(np.arange(size), occurred_at)
@@ -116,7 +120,7 @@ class Index:
             TableColumns(records), self.rules, identifiers, self.threads, usage=self.people.usage
         )
         judged = sorted(self._judge(decisions) - set(gone))
-        fell, born = self._take_in(self.lexicons.people(more), judged, list(gone))
+        fell, born = self._take_in(self.lexicons.people(more, self.threads), judged, list(gone))
         apart = self._rows_apart()
         originals = self._copies.original
         removed = fell[originals[fell] == fell]
@@ -124,9 +128,9 @@ class Index:
         originals = self._copies.original
         self._compare()
         gained, lost, met = self._blocks.move(self.people, self._compared, removed, fresh)
-        touched = [fell, originals[born], gained, lost, *self._partners(met)]
-        touched += self._partners(self._blocks.with_others(self.people, self._compared, gained))
-        touched = np.concatenate(touched)
+        gains = self._blocks.with_others(self.people, self._compared, gained)
+        linked = side_by_side(self._partners, (met, gains), self.threads)
+        touched = np.concatenate([fell, originals[born], gained, lost, *chain(*linked)])
         marked = np.zeros(len(self.people), bool)
         marked[self._component[touched]] = True
         marked = marked[self._component]

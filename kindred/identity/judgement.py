@@ -149,7 +149,7 @@ class Judgement:
         lines = zip(*rule_keys(self.people, rule), strict=True)
         row, key = joined_key([np.concatenate([keys[n] for n in line]) for line in lines])
         row = row % len(self.people)
-        pairs = pairs_within(row, key, RULE_CAP, len(self.people) * RULE_CAP)
+        pairs = pairs_within(row, key, RULE_CAP)
         pairs = np.concatenate([pairs, _stars(row, key)])
         left, right = unpack(pairs)
         return distinct(pairs[left != right])

@@ -23,6 +23,9 @@ from kindred.identity.columns import (
     look_up,
 )
 from kindred.identity.hashing import hashes
+from kindred.identity.queries import FEW
+from kindred.identity.side_by_side import side_by_side
+from kindred.identity.sorting import in_order
 
 COLUMNS = (
     "email", "phone", "street", "house", "postal", "city", "middle", "gender", "country", "source",
@@ -46,8 +49,9 @@ class Lexicon:
     def __init__(self, values: pa.Array) -> None:
         self.values: Values = values
         number = _numbers(values)
-        code = np.argsort(number).astype(np.int32)
-        self._known = _Sorted(number[code], code)
+        code, number = in_order(number)
+        code = code.astype(np.int32)
+        self._known = _Sorted(number, code)
         self._late = _Sorted(number[:0], code[:0])
 
     def copy(self) -> Lexicon:
@@ -99,10 +103,19 @@ class _Sorted:
     def find(self, number: np.ndarray) -> np.ndarray:
         if not len(self.number):
             return np.full(len(number), MISSING, np.int32)
-        place = np.searchsorted(self.number, number)
+        place = self._place(number)
         place[place == len(self.number)] = 0
         seen = (self.number[place] == number) & (number >= 0)
         return np.where(seen, self.code[place], np.int32(MISSING))
+
+    def _place(self, number: np.ndarray) -> np.ndarray:
+        """Where each number would stand. Numbers in order are found in half the time."""
+        if len(number) <= FEW:
+            return np.searchsorted(self.number, number)
+        order, ordered = in_order(number)
+        place = np.empty(len(number), np.int64)
+        place[order] = np.searchsorted(self.number, ordered)
+        return place
 
     def joined(self, number: np.ndarray, code: np.ndarray) -> _Sorted:
         """With others, which are in order."""
@@ -142,7 +155,7 @@ class Lexicons:
         found.words = self.words
         return found
 
-    def people(self, more: People) -> People:
+    def people(self, more: People, threads: int = 1) -> People:
         """The same records in the codes of the lexicons, which take in what is new to them.
 
         Identifier types and attributes that the lexicons don't have are left out.
@@ -150,7 +163,12 @@ class Lexicons:
         known = len(self.words.values)
         given = {name: values for name, values in _values(more).items() if name in self._of}
         numbers = zip(given, _numbers_of(list(given.values())), strict=True)
-        code = {name: self._of[name].add_numbered(given[name], number) for name, number in numbers}
+
+        def codes(column: tuple[str, np.ndarray]) -> np.ndarray:
+            name, number = column
+            return self._of[name].add_numbered(given[name], number)
+
+        code = dict(zip(given, side_by_side(codes, numbers, threads), strict=True))
         self._learn(more.words, code, known)
         none = np.full(len(more), MISSING, np.int32)
         attributes, identifiers = {}, {}

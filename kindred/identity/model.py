@@ -23,7 +23,7 @@ from kindred.identity.agreement import Agreement
 from kindred.identity.columns import InputError
 from kindred.identity.hashing import mixed
 from kindred.identity.levels import Field
-from kindred.identity.sorting import runs
+from kindred.identity.sorting import in_order, runs
 
 EXPECTED_PAIRS = 60.0
 """How many pairs of evidence the expectations in `levels` count for."""
@@ -33,7 +33,7 @@ ROUNDS = 40
 SETTLED = 1e-4
 CHANCE_STEP = 2.0
 CHANCE_STEPS = 64
-FORMAT = 1
+FORMAT = 2
 UNCHANGING = ("birth", "generation")
 """What nobody changes: where it differs, it speaks for two people."""
 
@@ -136,7 +136,8 @@ class Model:
 
     match, household, chance: by field an array over the levels, of which the first (`NONE`) is 0.
     Levels that are weighed by the frequency of the value have chance 0 here. priors: logarithms of
-    how many of all pairs are matches, households, strangers.
+    how many of all pairs are matches, households, strangers. caps: by blocking rule the records of
+    the largest block that brings pairs (`caps`); none where every pair was compared.
     """
 
     fields: tuple[Field, ...]
@@ -144,6 +145,7 @@ class Model:
     household: dict[str, np.ndarray]
     chance: dict[str, np.ndarray]
     priors: tuple[float, float, float]
+    caps: dict[str, int]
 
     def weigh(self, patterns: Patterns) -> np.ndarray:
         """Match weight of each pair: log2 of the odds that it is one person, as float32."""
@@ -189,16 +191,19 @@ class Model:
 
 
 def learn(
-    fields: list[Field], sample: Patterns, scale: float, random: Patterns, records: int
+    fields: list[Field],
+    sample: Patterns,
+    stand_for: np.ndarray | float,
+    random: Patterns,
+    records: int,
 ) -> Model:
     """Learn a model from candidate pairs and from random pairs, without labels.
 
-    sample: agreement of candidate pairs; scale: how many candidates each of them stands for.
+    sample: agreement of candidate pairs; stand_for: how many candidates each of them is one of.
     random: agreement of random pairs of records of one country, for chance.
     """
     chance = {field.name: _chance(field, random) for field in fields}
-    patterns, counts, log_chance = _patterns(fields, sample)
-    counts = counts * scale
+    patterns, counts, log_chance = _patterns(fields, sample, stand_for)
     everything = max(records * (records - 1) / 2.0, 1.0)
     base = log_chance + sum(
         (chance[f.name][patterns[:, i]] for i, f in enumerate(fields)), np.zeros(len(counts))
@@ -236,7 +241,7 @@ def learn(
         float(np.log2(total_household / everything)),
         0.0,
     )
-    return Model(tuple(fields), match, household, chance, priors)
+    return Model(tuple(fields), match, household, chance, priors, caps={})
 
 
 def _chance(field: Field, random: Patterns) -> np.ndarray:
@@ -262,14 +267,20 @@ def _expected_household(field: Field, chance: np.ndarray) -> np.ndarray:
     return _logs(expected)
 
 
-def _patterns(fields: list[Field], sample: Patterns) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Distinct patterns of levels, how often each occurs, and its chance (in steps)."""
+def _patterns(
+    fields: list[Field], sample: Patterns, stand_for: np.ndarray | float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Distinct patterns of levels, how many pairs have each, and its chance (in steps)."""
     step = np.clip(-sample.chance / CHANCE_STEP, 0, CHANCE_STEPS - 1).astype(np.int64)
     key = step
     for code in sample.codes:
         key = mixed(key, code)
-    order = np.argsort(key, kind="stable")
-    starts, counts = runs(key[order])
+    order, ordered = in_order(key)
+    starts, counts = runs(ordered)
+    if isinstance(stand_for, np.ndarray):
+        counts = np.add.reduceat(stand_for[order], starts) if len(starts) else counts
+    else:
+        counts = counts * stand_for
     first = sample.take(order[starts])
     patterns = np.stack([first.level(f.name) for f in fields] or [np.empty(len(starts))], axis=1)
     return (
@@ -310,7 +321,8 @@ def save(model: Model, path: Path, **facts: object) -> None:
         kind: {name: table.tolist() for name, table in getattr(model, kind).items()}
         for kind in CLASSES
     }
-    content = {"format": FORMAT, **facts, "priors": list(model.priors), **tables}
+    own = {"priors": list(model.priors), "caps": model.caps}
+    content = {"format": FORMAT, **facts, **own, **tables}
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".draft")
     draft.write_text(json.dumps(content, indent=1) + "\n")
@@ -334,10 +346,11 @@ def load(path: Path, fields: list[Field]) -> tuple[Model, dict[str, object]] | N
             for kind in CLASSES
         }
         priors = tuple(content.pop("priors"))
+        caps = dict(content.pop("caps"))
     except (ValueError, KeyError, TypeError) as error:
         message = f"{path} is no model that can be read; delete it to learn the weights again"
         raise InputError(message) from error
-    return Model(tuple(fields), **tables, priors=priors), content
+    return Model(tuple(fields), **tables, priors=priors, caps=caps), content
 
 
 CLASSES = ("match", "household", "chance")

@@ -6,7 +6,6 @@ Belongs here: when to learn again. Does not belong here: learning (`model`).
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,15 +31,15 @@ class ModelFile:
     is_kept: bool = True
     """False: a model that is learned anew is used once and not written."""
 
-    def model(self, fields: list[Field], records: int, learn: Callable[[], Model]) -> Model:
-        """The kept model where it is still good, else a new one, which is kept from now on."""
-        kept = load(self.path, fields)
-        if kept and self._is_good(kept[1], records):
-            return kept[0]
-        model = learn()
+    def kept(self, fields: list[Field], records: int) -> Model | None:
+        """The kept model, where it is still good."""
+        found = load(self.path, fields)
+        return found[0] if found and self._is_good(found[1], records) else None
+
+    def keep(self, model: Model, records: int) -> None:
+        """Keep a new one from now on."""
         if self.is_kept:
             save(model, self.path, learned_on=self.today.isoformat(), records=records)
-        return model
 
     def _is_good(self, facts: dict[str, object], records: int) -> bool:
         learned_on = dt.date.fromisoformat(str(facts["learned_on"]))

@@ -10,7 +10,7 @@ which key (`blocks`), weighing pairs (`index`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -23,8 +23,6 @@ from kindred.identity.candidates import (
     EVERYBODY,
     Keys,
     all_pairs,
-    fitting_cap,
-    most_pairs,
     pack,
     rules_for,
     unpack,
@@ -35,7 +33,7 @@ from kindred.identity.judgement import RULE_CAP, rule_keys
 from kindred.identity.queries import FEW
 from kindred.identity.rules_file import Rules
 from kindred.identity.side_by_side import side_by_side
-from kindred.identity.sorting import distinct, ranges, runs
+from kindred.identity.sorting import distinct, in_order, ranges, runs
 
 ENDLESS = int(np.iinfo(np.int32).max)
 NOBODY = np.empty(0, np.int64)
@@ -81,27 +79,32 @@ class _Lines:
 class RuleBlocks:
     """The blocks of all rules: first those of blocking, then the deterministic ones."""
 
-    def __init__(self, people: People, rows: np.ndarray, rules: Rules, threads: int = 2) -> None:
-        """people: the records that are compared now, and which rows they are."""
-        self._rules = rules_for(people)
+    def __init__(
+        self,
+        people: People,
+        rows: np.ndarray,
+        rules: Rules,
+        caps: Mapping[str, int],
+        threads: int = 2,
+    ) -> None:
+        """people: the records that are compared now, and which rows they are; caps: by rule."""
+        caps = {EVERYBODY.name: ENDLESS, **caps}
+        self._rules = [rule for rule in rules_for(people) if caps[rule.name]]
         self._judged = list(rules.deterministic)
         self._judging = list(rules.deterministic.values())
         self._planned: dict[tuple, _Lines] = {}
         numbers = range(len(self._rules) + len(self._judged))
         self._number_bits = len(numbers).bit_length()
         self._threads = threads
-        keys, most = Keys(people), most_pairs(len(people))
+        keys = Keys(people)
 
-        def start(number: int) -> tuple[Sorted, int]:
+        def start(number: int) -> Sorted:
             place, key = self._entries(keys, range(number, number + 1))
-            entries = Sorted(key, rows[place])
-            return entries, self._cap(number, entries.key, most)
+            return Sorted(key, rows[place])
 
-        parts = side_by_side(start, numbers, threads)
-        self._caps = np.array([cap for _, cap in parts], np.int64)
-        entries = [part for part, _ in parts]
-        parts.clear()
-        self._blocks = Blocks(Sorted.joined(entries))
+        own = [caps[rule.name] for rule in self._rules]
+        self._caps = np.array([*own, *(RULE_CAP for _ in self._judged)], np.int64)
+        self._blocks = Blocks(Sorted.joined(side_by_side(start, numbers, threads)))
 
     def move(
         self, people: People, current: np.ndarray, gone: np.ndarray, fresh: np.ndarray
@@ -176,15 +179,6 @@ class RuleBlocks:
         place_of[rows] = np.arange(len(rows))
         return self._found(ends, place_of >= 0, place_of)
 
-    def _cap(self, number: int, key: np.ndarray, most: int) -> int:
-        """Records that a block of a rule may have; more of them bring no pairs."""
-        if number >= len(self._rules):
-            return RULE_CAP
-        rule = self._rules[number]
-        if rule == EVERYBODY:
-            return ENDLESS
-        return fitting_cap(runs(key)[1], rule.cap, most)
-
     def _cap_of(self, key: np.ndarray) -> np.ndarray:
         return self._caps[self._number(key)]
 
@@ -239,8 +233,8 @@ class RuleBlocks:
 
         def ordered(part: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
             place, key = self._entries(keys, range(*part))
-            order = np.argsort(key)
-            return place[order], key[order]
+            order, ordered = in_order(key)
+            return place[order], ordered
 
         found = side_by_side(ordered, pairwise(ends), threads)
         place, key = (np.concatenate(part) for part in zip(*found, strict=True))

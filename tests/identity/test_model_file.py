@@ -13,7 +13,7 @@ from people import TODAY, Town, identifiers, known, record
 from kindred.identity import resolve
 from kindred.identity.columns import InputError
 from kindred.identity.levels import FAMILY, GIVEN, Field
-from kindred.identity.model import CLASSES, Model
+from kindred.identity.model import CLASSES, FORMAT, Model
 from kindred.identity.model_file import DAYS, ModelFile
 
 NAMES = [GIVEN, FAMILY]
@@ -31,7 +31,7 @@ class Learner:
             kind: {f.name: np.full(len(f.levels) + 1, -self.times / 3) for f in NAMES}
             for kind in CLASSES
         }
-        return Model(tuple(NAMES), **tables, priors=(-10.0, -11.5, 0.0))
+        return Model(tuple(NAMES), **tables, priors=(-10.0, -11.5, 0.0), caps={"names": 8})
 
 
 @pytest.fixture
@@ -40,7 +40,13 @@ def path(tmp_path: Path) -> Path:
 
 
 def asked(path: Path, learn: Learner, *, day: int = 0, fields: list[Field] = NAMES, n: int = 1_000):
-    return ModelFile(path, TODAY + dt.timedelta(days=day)).model(fields, n, learn)
+    """The model that a run of that day works with."""
+    file = ModelFile(path, TODAY + dt.timedelta(days=day))
+    model = file.kept(fields, n)
+    if model is None:
+        model = learn()
+        file.keep(model, n)
+    return model
 
 
 def test_a_second_run_uses_the_same_weights_and_leaves_the_file_alone(path: Path) -> None:
@@ -51,6 +57,7 @@ def test_a_second_run_uses_the_same_weights_and_leaves_the_file_alone(path: Path
     assert learn.times == 1
     assert path.read_bytes() == written
     assert second.priors == first.priors
+    assert second.caps == first.caps
     for kind in CLASSES:
         for name, table in getattr(first, kind).items():
             assert np.array_equal(getattr(second, kind)[name], table)
@@ -73,10 +80,18 @@ def test_it_is_learned_again(path: Path, later: dict) -> None:
 
 def test_a_file_that_is_no_model_is_named(path: Path) -> None:
     path.parent.mkdir()
-    for broken in ("{", "[]", "{}", '{"format": 1}'):
+    for broken in ("{", "[]", "{}", f'{{"format": {FORMAT}}}'):
         path.write_text(broken)
         with pytest.raises(InputError, match=r"identity\.json is no model .* delete it"):
             asked(path, Learner())
+
+
+def test_a_file_of_an_earlier_version_is_learned_again(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_text('{"format": 1}')
+    learn = Learner()
+    asked(path, learn)
+    assert learn.times == 1
 
 
 def test_weights_of_yesterday_are_used_for_the_records_of_today(town: Town, path: Path) -> None:

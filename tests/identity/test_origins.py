@@ -59,7 +59,7 @@ def test_random_pairs_are_of_all_countries(monkeypatch: pytest.MonkeyPatch) -> N
     pairs: list[np.ndarray] = []
     one = Engine(found)
     monkeypatch.setattr(one, "patterns", pairs.append)
-    one.random_patterns()
+    _ = one.random_patterns
     left, right = (found.country.codes[rows] for rows in unpack(pairs[0]))
     assert (left == right).all()
     assert set(left.tolist()) == {-1, 0, 1}

@@ -1,0 +1,116 @@
+"""Caps: blocks are as large as the data at hand have people in them several times."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from people import TODAY
+
+from kindred.identity import caps, load_rules
+from kindred.identity.candidates import RULES, Rule, unpack
+from kindred.identity.caps import SIZES
+from kindred.identity.engine import Engine, candidates_of, match
+from kindred.identity.model_file import ModelFile
+from kindred.identity.reading import TableColumns, read_people
+
+STARTS = ("Jo", "Ma", "Lu", "Ti", "Ka", "Be", "No", "Fa")
+ENDS = ("han", "ria", "kas", "mon", "rel", "nno", "ra", "bian")
+GIVEN = [start + end for start in STARTS for end in ENDS]
+HOUSES = ("Visser", "Bakker", "Smit", "Jansen", "Mulder", "Bos", "Vos")
+FAMILY = [f"{house}{end}" for house in HOUSES for end in ("", "inga", "mans", "veld", "kamp")]
+OPTIONAL = ("birth_date", "phone", "city")
+
+
+def people(count: int, copies: int, names: int | None = None) -> list[dict[str, str]]:
+    """So many people with a birth date, a city and a phone; each so many times, never complete.
+
+    names: how many different names there are; None: as many as there are people.
+    """
+    draw = np.random.default_rng(count)
+    rows = []
+    for person in range(count):
+        own = person % names if names else person
+        line = own // len(GIVEN) // len(FAMILY)
+        birth = dt.date(1930, 1, 1) + dt.timedelta(days=int(draw.integers(27_000)))
+        whole = {
+            "given_name": GIVEN[own % len(GIVEN)],
+            "family_name": f"{FAMILY[own // len(GIVEN) % len(FAMILY)]}{'a' * line}",
+            "birth_date": str(birth),
+            "phone": f"06{draw.integers(10**8):08}",
+            "city": f"Stad{draw.integers(400)}",
+        }
+        for _ in range(copies):
+            gone = {name for name in OPTIONAL if draw.random() < 0.5}
+            rows.append({name: None if name in gone else v for name, v in whole.items()})
+    return rows
+
+
+def read(rows: list[dict[str, str]]):
+    table = pa.Table.from_pylist(rows)
+    ids = pa.array([f"r{n:06d}" for n in range(len(rows))])
+    return read_people(TableColumns(table.append_column("record_id", ids)), load_rules())
+
+
+def learned(rows: list[dict[str, str]]) -> dict[str, int]:
+    return candidates_of(Engine(read(rows)), None)[1]
+
+
+def test_a_name_of_many_records_is_one_person_where_everybody_is_there_many_times() -> None:
+    assert learned(people(600, 10))["names"] >= 10
+
+
+def test_a_name_of_many_records_is_of_namesakes_where_everybody_is_there_once() -> None:
+    found = learned(people(6_000, 1, names=500))
+    assert found["names"] == 0
+    assert found["birth date and given name"] == 0
+
+
+@pytest.mark.parametrize("records", [2_000, 60_000])
+def test_many_records_of_one_person_meet(records: int) -> None:
+    """Sixty records that share an email and names, and nothing else."""
+    mine = [{"given_name": "Ann", "family_name": "Smit", "email": "ann@smit.nl"}] * 60
+    others = [{"given_name": f"A{n}", "family_name": f"B{n}"} for n in range(records - 60)]
+    found, _ = candidates_of(Engine(read([*mine, *others])), None)
+    left, right = unpack(found)
+    assert ((left < 60) & (right < 60)).sum() == 60 * 59 // 2
+
+
+def test_a_kept_model_keeps_its_caps(tmp_path: Path) -> None:
+    """Else a few new records could change whom all others meet."""
+    kept = ModelFile(tmp_path / "model.json", TODAY)
+    rows = people(400, 5)
+    first = match(read(rows), load_rules(), model_file=kept).model.caps
+    assert match(read([*rows, *people(300, 1)]), load_rules(), model_file=kept).model.caps == first
+    assert learned([*rows, *people(300, 1)]) != first
+
+
+def chosen(count: list[float], right: list[float], rule: Rule = RULES[0], records: int = 10) -> int:
+    """The cap of one rule; count, right: pairs and those of one person, by size."""
+    gaps = [0.0] * (len(SIZES) - len(count))
+    numbers = np.array([*count, *gaps]), np.array([*count, *gaps]), np.array([*right, *gaps])
+    return caps._chosen([rule], *numbers, records=records)[rule.name]
+
+
+def test_larger_blocks_are_taken_as_long_as_enough_of_their_pairs_are_of_one_person() -> None:
+    assert chosen([100, 100, 100, 100], [90, 50, 10, 1]) == 4
+    assert chosen([100, 100, 100, 100], [90, 50, 1, 60]) == 5
+    assert chosen([100, 100], [1, 1]) == 0
+
+
+def test_names_alone_must_be_right_more_often() -> None:
+    names = next(rule for rule in RULES if rule.name == "names")
+    assert chosen([100, 100, 100], [90, 40, 10], names) == 3
+
+
+def test_where_pairs_are_many_they_must_be_right_more_often() -> None:
+    assert chosen([1_000, 1_000], [900, 40]) == 3
+    assert chosen([250_000, 250_000], [225_000, 10_000]) == 2
+
+
+def test_no_rule_brings_more_pairs_than_fit() -> None:
+    assert chosen([200_000, 200_000, 200_000], [200_000] * 3, records=10) == 2
+    assert chosen([200_000, 200_000, 200_000], [200_000] * 3, records=100_000) == 4
