@@ -21,9 +21,10 @@ from kindred.identity.candidates import LARGEST, Keys, Rule, Shared, pack, unpac
 from kindred.identity.hashing import mixed
 from kindred.identity.side_by_side import side_by_side
 
-SIZES = np.array([2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 30, 40, 60, 100, LARGEST])
-"""Blocks are judged together with those that have more records than the size before."""
-DRAWN = 60
+SIZES = np.array([6, 8, 10, 12, 16, 20, 30, 40, 60, 100, LARGEST])
+"""Blocks are judged together with those that have more records than the size before. Caps below six
+bring fewer pairs, but whom a record meets would change with every other one that comes."""
+DRAWN = 80
 """Pairs that are drawn of the blocks of one size and rule."""
 WORTH = (0.03, 0.05, 0.08)
 """The share of pairs of one person that is worth comparing them: the larger ones, where ..."""

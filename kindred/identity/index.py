@@ -93,9 +93,8 @@ class Index:
         component = components(len(prepared.rows), left, right)
         self._component = prepared.rows[component][prepared.place] if size else np.arange(0)
         self._label = found.label
-        self._blocks = RuleBlocks(
-            prepared.people, prepared.rows, self.rules, self.model.caps, threads
-        )
+        compared, caps = (prepared.people, prepared.rows), self.model.caps
+        self._blocks = RuleBlocks(*compared, self.rules, caps, threads)
         self._customers, self._customer = Lexicon(pa.array([], pa.string())), np.arange(0)
         self._remember(known)
         self._assign(np.arange(size), occurred_at)
@@ -299,15 +298,8 @@ class Index:
             if a in place and b in place
         ]
         chance = self.chance.take(people, rows)
-        return Subset(
-            people,
-            chance,
-            self.model,
-            self.rules,
-            judged=judged,
-            decisions=decided,
-            threads=self.threads,
-        )
+        own = {"judged": judged, "decisions": decided, "threads": self.threads}
+        return Subset(people, chance, self.model, self.rules, **own)
 
     def _remember(self, known: pa.Table | None) -> None:
         """Which customer each record was known as."""

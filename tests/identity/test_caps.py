@@ -89,28 +89,29 @@ def test_a_kept_model_keeps_its_caps(tmp_path: Path) -> None:
 
 
 def chosen(count: list[float], right: list[float], rule: Rule = RULES[0], records: int = 10) -> int:
-    """The cap of one rule; count, right: pairs and those of one person, by size."""
+    """How many sizes one rule takes; count, right: pairs and those of one person, by size."""
     gaps = [0.0] * (len(SIZES) - len(count))
     numbers = np.array([*count, *gaps]), np.array([*count, *gaps]), np.array([*right, *gaps])
-    return caps._chosen([rule], *numbers, records=records)[rule.name]
+    cap = caps._chosen([rule], *numbers, records=records)[rule.name]
+    return int(np.searchsorted(SIZES, cap, side="right"))
 
 
 def test_larger_blocks_are_taken_as_long_as_enough_of_their_pairs_are_of_one_person() -> None:
-    assert chosen([100, 100, 100, 100], [90, 50, 10, 1]) == 4
-    assert chosen([100, 100, 100, 100], [90, 50, 1, 60]) == 5
+    assert chosen([100, 100, 100, 100], [90, 50, 10, 1]) == 3
+    assert chosen([100, 100, 100, 100], [90, 50, 1, 60]) == 4
     assert chosen([100, 100], [1, 1]) == 0
 
 
 def test_names_alone_must_be_right_more_often() -> None:
     names = next(rule for rule in RULES if rule.name == "names")
-    assert chosen([100, 100, 100], [90, 40, 10], names) == 3
+    assert chosen([100, 100, 100], [90, 40, 10], names) == 2
 
 
 def test_where_pairs_are_many_they_must_be_right_more_often() -> None:
-    assert chosen([1_000, 1_000], [900, 40]) == 3
-    assert chosen([250_000, 250_000], [225_000, 10_000]) == 2
+    assert chosen([1_000, 1_000], [900, 40]) == 2
+    assert chosen([250_000, 250_000], [225_000, 10_000]) == 1
 
 
 def test_no_rule_brings_more_pairs_than_fit() -> None:
-    assert chosen([200_000, 200_000, 200_000], [200_000] * 3, records=10) == 2
-    assert chosen([200_000, 200_000, 200_000], [200_000] * 3, records=100_000) == 4
+    assert chosen([200_000, 200_000, 200_000], [200_000] * 3, records=10) == 1
+    assert chosen([200_000, 200_000, 200_000], [200_000] * 3, records=100_000) == 3
