@@ -16,7 +16,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 import pyarrow as pa
@@ -36,7 +35,6 @@ from kindred.identity.queries import FEW
 from kindred.identity.reading import TableColumns, read_people
 from kindred.identity.rule_blocks import Found, RuleBlocks
 from kindred.identity.rules_file import Rules, load_rules
-from kindred.identity.side_by_side import side_by_side
 from kindred.identity.sorting import distinct
 from kindred.identity.subset import Subset
 
@@ -128,8 +126,8 @@ class Index:
         self._compare()
         gained, lost, met = self._blocks.move(self.people, self._compared, removed, fresh)
         gains = self._blocks.with_others(self.people, self._compared, gained)
-        linked = side_by_side(self._partners, (met, gains), self.threads)
-        touched = np.concatenate([fell, originals[born], gained, lost, *chain(*linked)])
+        linked = self._partners(met.and_also(gains))
+        touched = np.concatenate([fell, originals[born], gained, lost, *linked])
         marked = np.zeros(len(self.people), bool)
         marked[self._component[touched]] = True
         marked = marked[self._component]

@@ -51,6 +51,11 @@ class Found:
         """Every pair once, sorted."""
         return distinct(np.concatenate([self.candidates, *self.judged.values()]))
 
+    def and_also(self, more: Found) -> Found:
+        """What either holds."""
+        judged = {name: _either(own, more.judged[name]) for name, own in self.judged.items()}
+        return Found(_either(self.candidates, more.candidates), judged)
+
 
 @dataclass(frozen=True)
 class _Lines:
@@ -296,6 +301,10 @@ class RuleBlocks:
         number = self._number(key) - len(self._rules)
         judged = {name: distinct(pairs[number == n]) for n, name in enumerate(self._judged)}
         return Found(distinct(pairs[number < 0]), judged)
+
+
+def _either(some: np.ndarray, others: np.ndarray) -> np.ndarray:
+    return distinct(np.concatenate([some, others]))
 
 
 def _first(people: People, rows: np.ndarray) -> int:
