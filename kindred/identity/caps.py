@@ -1,6 +1,6 @@
 """Caps: how many records may share a key before it says too little, seen in the data themselves.
 
-Where nobody is there twice, three of one name are namesakes; where everybody is there ten times,
+Where nobody is there twice, six of one name are namesakes; where everybody is there ten times,
 ten of one name are one person. So each rule's blocks are sampled by their size, and the pairs that
 are drawn are weighed with what they teach. A rule takes blocks up to the size from which on too few
 of the pairs that it brings are of one person. A pair counts by one over the number of rules in
