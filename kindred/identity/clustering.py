@@ -15,7 +15,7 @@ from collections.abc import Callable
 import numpy as np
 
 from kindred.identity.candidates import pack, unpack
-from kindred.identity.sorting import distinct, ranges
+from kindred.identity.sorting import distinct, ranges, sought
 
 MOST_WEIGHT = 10.0
 """A pair counts up to this, for and against: none outvotes all others of two clusters."""
@@ -54,15 +54,20 @@ def components(n: int, left: np.ndarray, right: np.ndarray) -> np.ndarray:
 def cluster(n: int, pairs: np.ndarray, weight: np.ndarray, vote: Vote) -> np.ndarray:
     """Per record the number of its cluster: the smallest row in it.
 
-    pairs: packed, sorted, distinct; weight: their match weights. vote: what packed pairs count in a
-    mean (`votes`), those too that were no candidates.
+    pairs: packed, sorted, distinct; weight: their match weights. vote: what packed pairs that are
+    no links count in a mean (`votes`).
     """
     positive = weight > 0
-    left, right = unpack(pairs[positive])
-    label = _capped(n, left, right, weight[positive])
+    pairs, weight = pairs[positive], weight[positive]
+    left, right = unpack(pairs)
+    label = _capped(n, left, right, weight)
     open_pairs = _open_pairs(label, left, right)
     if len(open_pairs):
-        label = linked(label, open_pairs, vote(open_pairs))
+        place, known = sought(open_pairs, pairs)
+        counted = np.empty(len(open_pairs), np.float32)
+        counted[known] = votes(weight[place[known]], STRANGE)
+        counted[~known] = vote(open_pairs[~known])
+        label = linked(label, open_pairs, counted)
     return smallest_rows(label)
 
 
@@ -144,7 +149,7 @@ def linked(label: np.ndarray, pairs: np.ndarray, vote: np.ndarray) -> np.ndarray
     return found
 
 
-def votes(weight: np.ndarray, against: np.ndarray) -> np.ndarray:
+def votes(weight: np.ndarray, against: np.ndarray | float) -> np.ndarray:
     """What pairs count in a mean, from their match weights and `Model.against`, as float32.
 
     For: by the weight. Against: hardly, where the pair may be strangers, for that is what two

@@ -30,12 +30,13 @@ from kindred.identity.engine import match_prepared, prepare
 from kindred.identity.evidence import agreeing, probability
 from kindred.identity.frequencies import Frequencies
 from kindred.identity.guards import hold
+from kindred.identity.links import Links
 from kindred.identity.lexicon import Lexicon, Lexicons, joined
 from kindred.identity.queries import FEW
 from kindred.identity.reading import TableColumns, read_people
 from kindred.identity.rule_blocks import Found, RuleBlocks
 from kindred.identity.rules_file import Rules, load_rules
-from kindred.identity.sorting import distinct
+from kindred.identity.sorting import distinct, sought
 from kindred.identity.subset import Subset
 
 Verdicts = dict[tuple[str, str], bool]
@@ -87,9 +88,11 @@ class Index:
         self._stands = np.ones(size, bool)
         self._copies = Copies(self.people, prepared.original, self._rows_apart())
         self._compare()
-        left, right = unpack(found.pairs[found.weight > 0])
+        linked = found.weight > 0
+        left, right = unpack(found.pairs[linked])
         component = components(len(prepared.rows), left, right)
         self._component = prepared.rows[component][prepared.place] if size else np.arange(0)
+        self._links = Links(pack(prepared.rows[left], prepared.rows[right]), found.weight[linked])
         self._label = found.label
         compared, caps = (prepared.people, prepared.rows), self.model.caps
         self._blocks = RuleBlocks(*compared, self.rules, caps, threads)
@@ -124,10 +127,13 @@ class Index:
         fresh = self._copies.settle(self.people, self._stands, fell, apart)
         originals = self._copies.original
         self._compare()
-        gained, lost, met = self._blocks.move(self.people, self._compared, removed, fresh)
-        gains = self._blocks.with_others(self.people, self._compared, gained)
-        linked = self._partners(met.and_also(gains))
-        touched = np.concatenate([fell, originals[born], gained, lost, *linked])
+        moved = self._blocks.move(self.people, self._compared, removed, fresh)
+        again = self._blocks.with_others(self.people, self._compared, moved.anew)
+        anew = np.zeros(len(self.people), bool)
+        anew[removed] = anew[fresh] = anew[moved.anew] = True
+        linked = self._linked(moved.met.and_also(again))
+        changed = self._links.exchange(anew, self._unmet(moved.lost), linked)
+        touched = np.concatenate([fell, originals[born], changed])
         marked = np.zeros(len(self.people), bool)
         marked[self._component[touched]] = True
         marked = marked[self._component]
@@ -263,28 +269,39 @@ class Index:
         self._component = np.append(self._component, born)
         self._label = np.append(self._label, born)
 
-    def _partners(self, found: Found) -> tuple[np.ndarray, np.ndarray]:
-        """Rows of pairs that are links."""
-        decided = [pack(np.array([a]), np.array([b])) for a, b, _ in self._decided()]
-        pairs = distinct(np.concatenate([found.all(), *decided]))
-        left, right = unpack(pairs)
-        rows = distinct(np.concatenate([left, right]).astype(np.int64))
+    def _linked(self, found: Found) -> Links:
+        """Those of the pairs, and of the decided ones, that are links."""
+        pairs = distinct(np.concatenate([found.all(), self._decided_pairs()]))
+        rows = distinct(np.concatenate(unpack(pairs)).astype(np.int64))
         judged = {name: _moved(own, rows) for name, own in found.judged.items()}
         weight = self._subset(rows, judged).over_threshold(_moved(pairs, rows))
-        return left[weight > 0].astype(np.int64), right[weight > 0].astype(np.int64)
+        linked = weight > 0
+        return Links(pairs[linked], weight[linked])
+
+    def _unmet(self, lost: np.ndarray) -> np.ndarray:
+        """Those of some packed pairs that are linked, and that no rule brings together any more."""
+        pairs = lost[sought(lost, self._links.pairs)[1]]
+        rows = distinct(np.concatenate(unpack(pairs)).astype(np.int64))
+        left, right = unpack(self._blocks.among(self.people, self._compared, rows).all())
+        still = np.concatenate([pack(rows[left], rows[right]), self._decided_pairs()])
+        return pairs[~sought(pairs, distinct(still))[1]]
+
+    def _decided_pairs(self) -> np.ndarray:
+        decided = np.array([rows[:2] for rows in self._decided()], np.int64).reshape(-1, 2)
+        return pack(*decided.T)
 
     def _recluster(self, rows: np.ndarray) -> None:
         """Decide again about rows that are linked with no others."""
         order = pc.sort_indices(self.people.record_id.take(pa.array(rows))).to_numpy()
         rows = rows[order.astype(np.int64)]
-        found = self._blocks.among(self.people, self._compared, rows)
-        subset = self._subset(rows, found.judged)
-        pairs = distinct(np.concatenate([found.candidates, subset.judgement.pairs()]))
-        weight = subset.over_threshold(pairs)
-        left, right = unpack(pairs[weight > 0])
+        place = np.full(len(self.people), MISSING)
+        place[rows] = np.arange(len(rows))
+        links = self._links.among(place >= 0).moved(place)
+        left, right = unpack(links.pairs)
         component = components(len(rows), left, right)
         self._component[rows] = rows[component]
-        self._label[rows] = rows[cluster(len(rows), pairs, weight, subset.vote)]
+        vote = self._subset(rows, {}).vote
+        self._label[rows] = rows[cluster(len(rows), links.pairs, links.weight, vote)]
 
     def _subset(self, rows: np.ndarray, judged: dict[str, np.ndarray]) -> Subset:
         """These rows by themselves; judged: the pairs of each rule, as places in `rows`."""

@@ -17,14 +17,12 @@ from kindred.identity.clustering import ALWAYS, NEVER
 from kindred.identity.columns import MISSING, People
 from kindred.identity.levels import Address, Birth, Family, Given, Same, Value
 from kindred.identity.model import Patterns
-from kindred.identity.rules_file import DEFAULT, DeterministicRule, Rules
+from kindred.identity.rules_file import CERTAIN, DEFAULT, DeterministicRule, Rules
 from kindred.identity.side_by_side import side_by_side
-from kindred.identity.sorting import by_shared_key, distinct, ranges, runs
+from kindred.identity.sorting import by_shared_key, distinct, ranges, runs, sought
 
 CHUNK = 250_000
 """Pairs that are judged at once: each step needs some arrays as long."""
-CERTAIN = 12.0
-"""Weight of a pair that a deterministic rule joins: odds of 4,096 to 1."""
 RULE_CAP = 50
 """Records that share a key of a rule are compared pairwise up to this many, else with the first."""
 KINDRED_ID = "kindred_id"
@@ -259,14 +257,10 @@ def _among(pairs: np.ndarray, others: np.ndarray) -> np.ndarray:
         return found
     if (pairs[1:] > pairs[:-1]).all():  # then it is cheaper to look for the few among the many
         first, last = np.searchsorted(others, pairs[[0, -1]])
-        others = others[first : last + 1]
-        place = np.searchsorted(pairs, others)
-        place[place == len(pairs)] = 0
-        found[place[pairs[place] == others]] = True
+        place, there = sought(others[first : last + 1], pairs)
+        found[place[there]] = True
         return found
-    place = np.searchsorted(others, pairs)
-    place[place == len(others)] = 0
-    return others[place] == pairs
+    return sought(pairs, others)[1]
 
 
 def _stars(rows: np.ndarray, key: np.ndarray) -> np.ndarray:

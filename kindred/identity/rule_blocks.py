@@ -58,6 +58,20 @@ class Found:
 
 
 @dataclass(frozen=True)
+class Moved:
+    """What it does to pairs that rows come and go.
+
+    met: the pairs of those that come with any that stand, and those of blocks that fell under their
+    cap. lost: packed pairs that stood before, of blocks that outgrew it. anew: rows of large blocks
+    of deterministic rules, where every record is paired with the first one, which may be another.
+    """
+
+    met: Found
+    lost: np.ndarray
+    anew: np.ndarray
+
+
+@dataclass(frozen=True)
 class _Lines:
     """How the keys of rules are made: a line per rule, and per slot of an identifier in it.
 
@@ -113,13 +127,8 @@ class RuleBlocks:
 
     def move(
         self, people: People, current: np.ndarray, gone: np.ndarray, fresh: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, Found]:
-        """Take rows out and in; gives the rows that may have gained pairs, and lost some, by it.
-
-        A block that falls under its cap brings pairs again, and one that outgrows it brings none
-        any more. In a large block of a deterministic rule every record is paired with its first
-        one, which may be another now. Also gives the pairs of `fresh` with any that stand.
-        """
+    ) -> Moved:
+        """Take rows out and in; `current` is true for those that stand afterwards."""
         left, old = self._in_order(people.take(gone))
         came, new = self._in_order(people.take(fresh))
         self._blocks.remove(gone[left], old)
@@ -131,13 +140,24 @@ class RuleBlocks:
         before += np.bincount(np.searchsorted(key, old), minlength=len(key))
         was_large, is_large = (size > self._cap_of(key) for size in (before, asked.sizes))
         judges = self._judges(key)
-        gained = (was_large & ~is_large) | (judges & (was_large | is_large))
-        lost = ~judges & ~was_large & is_large
-        touched = [distinct(asked.rows(np.flatnonzero(some))) for some in (gained, lost)]
         found = self._met(people, current, asked, (fresh[came], new, mine))
+        gained = self._within(asked, key, ~judges & was_large & ~is_large, current)
+        stood = current.copy()
+        stood[fresh] = False
+        lost = self._within(asked, key, ~judges & ~was_large & is_large, stood)
+        anew = distinct(asked.rows(np.flatnonzero(judges & (was_large | is_large))))
         self._blocks.settle()
-        gained, lost = (rows[current[rows]] for rows in touched)
-        return gained, lost, found
+        return Moved(found.and_also(gained), lost.candidates, anew[current[anew]])
+
+    def _within(self, asked: Asked, key: np.ndarray, some: np.ndarray, counts: np.ndarray) -> Found:
+        """The pairs of rows that count inside each of some blocks; some: true per key."""
+        some = np.flatnonzero(some)
+        which, rows = asked.members(some)
+        which, rows = which[counts[rows]], rows[counts[rows]]
+        order, which = in_order(which)
+        one, other = unpack(all_pairs(np.arange(len(rows)), *runs(which)))
+        rows = rows[order]
+        return self._found([(key[some[which[one]]], rows[one], rows[other])], counts)
 
     def with_others(self, people: People, current: np.ndarray, rows: np.ndarray) -> Found:
         """The pairs of some rows with any that stand."""

@@ -90,6 +90,14 @@ def ranges(starts: np.ndarray, counts: np.ndarray) -> np.ndarray:
     return np.arange(counts.sum()) + np.repeat(starts - offsets, counts)
 
 
+def sought(numbers: np.ndarray, ordered: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where each number is among ordered ones, or would be; true where it is."""
+    place = np.searchsorted(ordered, numbers)
+    there = place < len(ordered)
+    there[there] = ordered[place[there]] == numbers[there]
+    return place, there
+
+
 def distinct(values: np.ndarray) -> np.ndarray:
     """The distinct numbers, sorted."""
     values = np.sort(values)
