@@ -16,7 +16,8 @@ import argparse
 import random
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from unittest import mock
 
@@ -25,7 +26,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks import people as generator
-from kindred.identity import candidates
+from kindred.identity import candidates, engine, judgement, rule_blocks
 from kindred.identity.agreement import Comparer
 from kindred.identity.duplicates import originals
 from kindred.identity.engine import Engine, Prepared, match_prepared
@@ -36,6 +37,8 @@ from kindred.identity.reading import TableColumns, read_people
 
 CHANGED = ("email", "phone", "birth_date", "given_name", "family_name", "street", "postal_code")
 GENERATIONS = (" Jr.", ", Sr", " III")
+CAPS = (0, 2, 3, 4)
+"""Of which each rule has one, by lot, where a town has blocks."""
 DECISIONS = pa.schema([(n, pa.string()) for n in ("record_id_1", "record_id_2", "verdict")])
 
 
@@ -146,12 +149,29 @@ def clusters(record_id: pa.Array, label: np.ndarray) -> set[frozenset[str]]:
     return {frozenset(group) for group in found.values()}
 
 
+@contextmanager
+def _small_blocks(seed: int) -> Iterator[None]:
+    """Every rule has blocks, and few records fill one."""
+    lot = random.Random(seed)
+
+    def caps(shared: list[candidates.Shared], *_: object) -> dict[str, int]:
+        return {one.rule.name: lot.choice(CAPS) for one in shared}
+
+    with ExitStack() as patched:
+        patched.enter_context(mock.patch.object(candidates, "COMPARE_ALL", 0))
+        patched.enter_context(mock.patch.object(engine, "learned_caps", caps))
+        for module in (judgement, rule_blocks):
+            patched.enter_context(mock.patch.object(module, "RULE_CAP", max(CAPS)))
+        yield
+
+
 def town(people: pa.Table, size: int, days: int, seed: int, *, blocks: bool) -> int:
     """Days of one town until the first after which index and full run differ; `days` if none.
 
-    blocks: pairs come from blocks, as among many records, instead of all with all.
+    blocks: pairs come from blocks, as among many records, instead of all with all; and blocks are
+    so small that a day brings some over their cap, and others under it.
     """
-    with mock.patch.object(candidates, "COMPARE_ALL", 0 if blocks else candidates.COMPARE_ALL):
+    with _small_blocks(seed) if blocks else nullcontext():
         first = seed * 137 % max(len(people) - size, 1)
         life = Days(people.slice(first, size + 4 * days), size, seed)
         index = Index(life.table(life.now.values()))
