@@ -14,20 +14,23 @@ from collections.abc import Callable
 
 import numpy as np
 
-from kindred.identity.candidates import pack, unpack
-from kindred.identity.sorting import distinct, ranges, sought
+from kindred.identity.candidates import all_pairs, unpack
+from kindred.identity.sorting import distinct, sought
 
 MOST_WEIGHT = 10.0
 """A pair counts up to this, for and against: none outvotes all others of two clusters."""
 STRANGE = 1.0
-"""A pair that agrees on nothing counts against by this: two records of one person often do."""
+"""A pair that agrees on nothing counts against by this, for two records of one person often do; one
+that has nothing to compare counts nothing."""
 ALWAYS = np.float32(1e6)
 NEVER = np.float32(-1e6)
 """Weights of pairs that are decided; ..."""
 DECIDED = ALWAYS / 2
 """... so they are with a threshold taken off, too."""
-COMPONENT_CAP = 100
+COMPONENT_CAP = 400
 """Components with more records are cut at higher weights until they have no more."""
+OPEN = 4_000_000
+"""Pairs of components that are open at once: average linkage needs some 60 bytes for each."""
 CUT_STEP = 3.0
 HIGHEST_CUT = 60.0
 
@@ -61,13 +64,12 @@ def cluster(n: int, pairs: np.ndarray, weight: np.ndarray, vote: Vote) -> np.nda
     pairs, weight = pairs[positive], weight[positive]
     left, right = unpack(pairs)
     label = _capped(n, left, right, weight)
-    open_pairs = _open_pairs(label, left, right)
-    if len(open_pairs):
-        place, known = sought(open_pairs, pairs)
-        counted = np.empty(len(open_pairs), np.float32)
-        counted[known] = votes(weight[place[known]], STRANGE)
-        counted[~known] = vote(open_pairs[~known])
-        label = linked(label, open_pairs, counted)
+    for some in _open_pairs(label, left, right):
+        place, known = sought(some, pairs)
+        counted = np.empty(len(some), np.float32)
+        counted[known] = votes(weight[place[known]])
+        counted[~known] = vote(some[~known])
+        label = linked(label, some, counted)
     return smallest_rows(label)
 
 
@@ -96,8 +98,11 @@ def _capped(n: int, left: np.ndarray, right: np.ndarray, weight: np.ndarray) -> 
     return label
 
 
-def _open_pairs(label: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Every pair of the components that are no cliques, packed and sorted; left, right: links."""
+def _open_pairs(label: np.ndarray, left: np.ndarray, right: np.ndarray) -> list[np.ndarray]:
+    """Every pair of the components that are no cliques, packed and sorted, some components at once.
+
+    left, right: links.
+    """
     size = np.bincount(label)
     own = label[left]
     links = np.bincount(own[own == label[right]], minlength=len(size))
@@ -106,13 +111,9 @@ def _open_pairs(label: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.nd
     rows = rows[np.argsort(label[rows], kind="stable")]
     sizes = size[np.flatnonzero(contested)]
     starts = np.cumsum(sizes) - sizes
-    found = []
-    for step in range(1, int(sizes.max(initial=0))):
-        reach = sizes > step
-        starts, sizes = starts[reach], sizes[reach]
-        first = ranges(starts, sizes - step)
-        found.append(pack(rows[first], rows[first + step]))
-    return np.sort(np.concatenate(found)) if found else np.empty(0, np.int64)
+    at_once = np.cumsum(sizes * (sizes - 1) // 2) // OPEN
+    parts = np.split(np.arange(len(sizes)), np.flatnonzero(np.diff(at_once)) + 1)
+    return [np.sort(all_pairs(rows, starts[part], sizes[part])) for part in parts if len(part)]
 
 
 def linked(label: np.ndarray, pairs: np.ndarray, vote: np.ndarray) -> np.ndarray:
@@ -149,15 +150,18 @@ def linked(label: np.ndarray, pairs: np.ndarray, vote: np.ndarray) -> np.ndarray
     return found
 
 
-def votes(weight: np.ndarray, against: np.ndarray | float) -> np.ndarray:
-    """What pairs count in a mean, from their match weights and `Model.against`, as float32.
+def votes(
+    weight: np.ndarray, against: np.ndarray | float = 0.0, compared: np.ndarray | bool = True
+) -> np.ndarray:
+    """What pairs count in a mean, as float32.
 
-    For: by the weight. Against: hardly, where the pair may be strangers, for that is what two
-    records of one person with nothing in common look like; but by what speaks for two people,
-    where something does. Else father and son, of whom one record each has a birth date, are joined
-    by all their records that have none. What is decided counts more than anything else can.
+    weight: match weights; against: `Model.against`; compared: `Model.compares`. For: by the weight.
+    Against: hardly, where the pair may be strangers, for that is what two records of one person
+    with nothing in common look like; but by what speaks for two people, where something does. Else
+    father and son, of whom one record each has a birth date, are joined by all their records that
+    have none. What is decided counts more than anything else can.
     """
-    least = -np.clip(against, STRANGE, MOST_WEIGHT)
+    least = -np.clip(against, np.where(compared, STRANGE, 0.0), MOST_WEIGHT)
     vote = np.where(weight < 0, np.maximum(least, weight), np.minimum(weight, MOST_WEIGHT))
     return np.where(np.abs(weight) >= DECIDED, weight, vote).astype(np.float32)
 

@@ -85,7 +85,8 @@ class Engine:
         """What each pair counts in a mean; weight: its match weight over the threshold."""
 
         def counted(part: slice) -> np.ndarray:
-            return clustering.votes(weight[part], model.against(patterns.take(part)))
+            some = patterns.take(part)
+            return clustering.votes(weight[part], model.against(some), model.compares(some))
 
         return self._each(patterns, counted)
 

@@ -174,7 +174,9 @@ class Explainer:
         pairs = pairs[np.repeat(left, len(right)) != np.tile(right, len(left))]
         _, patterns, weight = self._weighed(pairs)
         merge = np.float32(self.rules.thresholds.merge)
-        return float(votes(weight - merge, self.model.against(patterns)).mean())
+        model = self.model
+        counted = votes(weight - merge, model.against(patterns), model.compares(patterns))
+        return float(counted.mean())
 
     def _rows(self, record_ids: Collection[str]) -> np.ndarray:
         found = pc.index_in(pa.array(list(record_ids), pa.string()), value_set=self._ids)

@@ -102,6 +102,9 @@ class Field:
     not: else those against which it alone speaks, as father and son of one name, teach bit by bit
     that matches differ here, until it doesn't speak against them any more."""
 
+    tells: bool = True
+    """It tells people apart; else records that have nothing else in both have nothing to compare."""
+
     @cached_property
     def states(self) -> int:
         """How many numbers a pair can have here: `NONE` and the levels."""
@@ -155,8 +158,8 @@ MIDDLE = Field(
 )
 """A father whose son has his given name mostly gave him the middle name, too: of the members of a
 household few have one given name, but these are the ones that this must tell from one person."""
-COUNTRY = Field("country", Same, (0.02, 0.98), (0.01, 0.99), (Same.EXACT,))
-SOURCE = Field("source", Same, (0.70, 0.30), (0.70, 0.30), ())
+COUNTRY = Field("country", Same, (0.02, 0.98), (0.01, 0.99), (Same.EXACT,), tells=False)
+SOURCE = Field("source", Same, (0.70, 0.30), (0.70, 0.30), (), tells=False)
 """Systems hold few people twice: two records of one are more often strangers than two of two."""
 
 
@@ -190,6 +193,7 @@ def attribute(name: str) -> Field:
         (0.55, 0.10, 0.35),
         (Value.EXACT,),
         drifts=True,
+        tells=False,
     )
 
 

@@ -160,24 +160,32 @@ class Model:
         """
         match, household, chance = self._classes(patterns)
         kin = household - np.logaddexp2(match, chance)
-        return np.maximum(kin, patterns.summed(self._tables[-1]))
+        return np.maximum(kin, patterns.summed(self._tables[3]))
+
+    def compares(self, patterns: Patterns) -> np.ndarray:
+        """True per pair that has anything in both records that tells people apart."""
+        return patterns.summed(self._tables[4]) > 0
 
     def _classes(self, patterns: Patterns) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """log2 of how likely each pair is as a match, in a household, and by chance."""
         match, household, chance = (
             patterns.summed(tables) + np.float32(prior)
-            for prior, tables in zip(self.priors, self._tables[:-1], strict=True)
+            for prior, tables in zip(self.priors, self._tables[:3], strict=True)
         )
         return match, household, chance + patterns.chance
 
     @cached_property
     def _tables(self) -> list[list[np.ndarray]]:
-        """By code: match, household, chance, and what speaks for two people where it differs."""
+        """By code: match, household, chance, what speaks for two people where it differs, and how
+        many fields tell people apart."""
         differing = {name: np.zeros_like(table) for name, table in self.match.items()}
         for name in differing.keys() & set(UNCHANGING):
             differing[name] = np.maximum(self.chance[name] - self.match[name], 0)
+        telling = {
+            f.name: np.arange(f.states) > 0 if f.tells else np.zeros(f.states) for f in self.fields
+        }
         groups = _grouped(list(self.fields))
-        every = (self.match, self.household, self.chance, differing)
+        every = (self.match, self.household, self.chance, differing, telling)
         return [_laid_out(groups, tables) for tables in every]
 
     def field_weights(self, agreement: Agreement) -> dict[str, np.ndarray]:
