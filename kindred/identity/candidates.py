@@ -86,6 +86,8 @@ LOOSE_RULES = (
     Rule("postal code and house number", ("postal", "house")),
     Rule("given name and birth year", ("given_sound", "birth_year")),
     Rule("family name and birth year", ("family_sound", "birth_year")),
+    Rule("given name and birth day", ("given_sound", "birth_day")),
+    Rule("family name and birth day", ("family_sound", "birth_day")),
     Rule("family name and postal code", ("family_sound", "postal")),
     Rule("given name and postal code", ("given_sound", "postal")),
     Rule("given name and city", ("given_sound", "city")),
@@ -259,6 +261,12 @@ def pack(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 def unpack(pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The smaller and the larger row of each packed pair."""
     return (pairs >> 32).astype(np.int32), (pairs & 0xFFFFFFFF).astype(np.int32)
+
+
+def moved(pairs: np.ndarray, place: np.ndarray) -> np.ndarray:
+    """Packed pairs with each row in its new place: place[i] instead of i."""
+    left, right = unpack(pairs)
+    return pack(place[left], place[right])
 
 
 def distinct_of(lists: list[list[np.ndarray]], threads: int) -> np.ndarray:

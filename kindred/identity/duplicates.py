@@ -7,8 +7,12 @@ no more than one. Does not belong here: records that merely resemble each other 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from kindred.identity.blocks import Blocks, Sorted
 from kindred.identity.columns import MISSING, People
@@ -26,14 +30,15 @@ def originals(people: People, apart: Sequence[int] | np.ndarray = ()) -> np.ndar
     Enough is both names and one of birth date, email, phone, street with house number, or an
     identifier. apart: rows that stand for themselves whatever they say.
     """
-    rows, key = keys(people, apart)
-    rows, key = by_shared_key(rows, key)
     found = np.arange(len(people))
-    starts, sizes = runs(key)
-    first, several = np.repeat(rows[starts], sizes), np.repeat(sizes > 1, sizes)
-    rows, first = rows[several], first[several]
+    rows, first = _with_first(*keys(people, apart))
     same = say_the_same(people, rows, first)
     found[rows[same]] = first[same]
+    others = rows[~same]  # agree with the first in the key only, but maybe with each other in all
+    if len(others):
+        rows, first = _with_first(others, _mixed(people, others, _columns(people)))
+        same = say_the_same(people, rows, first)
+        found[rows[same]] = first[same]
     return found
 
 
@@ -53,13 +58,27 @@ def rows_apart(
 
 def keys(people: People, apart: Sequence[int] | np.ndarray = ()) -> tuple[np.ndarray, np.ndarray]:
     """Rows that say enough, without those `apart`, and a key that is equal where they may agree."""
-    key = np.zeros(len(people), np.int64)
-    for column in _columns(people)[:KEYS]:
-        key = mixed(key, column.astype(np.int64) + 1)
+    key = _mixed(people, slice(None), _columns(people)[:KEYS])
     enough = (people.given.full >= 0) & (people.family.full >= 0) & _telling(people)
     enough[np.asarray(apart, np.int64)] = False
     rows = np.flatnonzero(enough)
     return rows, key[rows]
+
+
+def _mixed(people: People, rows: np.ndarray | slice, columns: list[np.ndarray]) -> np.ndarray:
+    """A hash of what some rows hold in some columns."""
+    key = np.zeros(len(people), np.int64)[rows]
+    for column in columns:
+        key = mixed(key, column[rows].astype(np.int64) + 1)
+    return key
+
+
+def _with_first(rows: np.ndarray, key: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows whose key others have, and the first row that has it."""
+    rows, key = by_shared_key(rows, key)
+    starts, sizes = runs(key)
+    first, several = np.repeat(rows[starts], sizes), np.repeat(sizes > 1, sizes)
+    return rows[several], first[several]
 
 
 def say_the_same(people: People, left: np.ndarray, right: np.ndarray) -> np.ndarray:
@@ -68,6 +87,38 @@ def say_the_same(people: People, left: np.ndarray, right: np.ndarray) -> np.ndar
     for column in _columns(people):
         same &= column[left] == column[right]
     return same
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Which rows of people stand now, and for whom; original: as `originals` gives it."""
+
+    people: People
+    stands: np.ndarray
+    original: np.ndarray
+
+    @cached_property
+    def compared(self) -> np.ndarray:
+        """True per row that stands, and for itself."""
+        return self.stands & (self.original == np.arange(len(self.original)))
+
+    @property
+    def copies(self) -> np.ndarray:
+        """Rows that stand, with another."""
+        return np.flatnonzero(self.stands & (self.original != np.arange(len(self.original))))
+
+    def in_order(self, rows: np.ndarray) -> np.ndarray:
+        """Rows that are compared, by the first record id of those that stand with each.
+
+        So they are in a full run, where the first of those that say the same is compared.
+        """
+        wanted = np.zeros(len(self.stands), bool)
+        wanted[rows] = True
+        members = np.flatnonzero(wanted[self.original] & self.stands)
+        order = pc.sort_indices(self.people.record_id.take(pa.array(members))).to_numpy()
+        found = self.original[members[order.astype(np.int64)]]
+        _, first = np.unique(found, return_index=True)
+        return found[np.sort(first)]
 
 
 class Copies:

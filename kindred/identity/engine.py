@@ -14,7 +14,7 @@ import numpy as np
 
 from kindred.identity import clustering
 from kindred.identity.agreement import Comparer
-from kindred.identity.candidates import Keys, candidate_pairs, pack, shared_keys, unpack
+from kindred.identity.candidates import Keys, candidate_pairs, moved, pack, shared_keys, unpack
 from kindred.identity.caps import learned_caps
 from kindred.identity.columns import People
 from kindred.identity.duplicates import originals, rows_apart
@@ -248,6 +248,5 @@ def _moved(pairs: np.ndarray | None, place: np.ndarray) -> np.ndarray | None:
     """Packed pairs with each row in its new place, without those that became one."""
     if pairs is None:
         return None
-    left, right = unpack(pairs)
-    left, right = place[left], place[right]
-    return pack(left[left != right], right[left != right])
+    pairs = moved(pairs, place)
+    return pairs[pairs >> 32 != pairs & 0xFFFFFFFF]

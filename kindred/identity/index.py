@@ -22,16 +22,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kindred.identity import permanent_ids
-from kindred.identity.candidates import pack, unpack
+from kindred.identity.candidates import moved, pack, unpack
 from kindred.identity.clustering import cluster, components, smallest_rows
 from kindred.identity.columns import MISSING, People, taken
-from kindred.identity.duplicates import Copies, rows_apart, say_the_same
+from kindred.identity.duplicates import Copies, Standing, rows_apart, say_the_same
 from kindred.identity.engine import match_prepared, prepare
 from kindred.identity.evidence import agreeing, probability
 from kindred.identity.frequencies import Frequencies
 from kindred.identity.guards import hold
-from kindred.identity.links import Links
 from kindred.identity.lexicon import Lexicon, Lexicons, joined
+from kindred.identity.links import Links
 from kindred.identity.queries import FEW
 from kindred.identity.reading import TableColumns, read_people
 from kindred.identity.rule_blocks import Found, RuleBlocks
@@ -87,12 +87,12 @@ class Index:
         self.chance.count(threads)
         self._stands = np.ones(size, bool)
         self._copies = Copies(self.people, prepared.original, self._rows_apart())
-        self._compare()
+        self._standing = Standing(self.people, self._stands, prepared.original)
         linked = found.weight > 0
-        left, right = unpack(found.pairs[linked])
-        component = components(len(prepared.rows), left, right)
+        pairs = found.pairs[linked]
+        component = components(len(prepared.rows), *unpack(pairs))
         self._component = prepared.rows[component][prepared.place] if size else np.arange(0)
-        self._links = Links(pack(prepared.rows[left], prepared.rows[right]), found.weight[linked])
+        self._links = Links(moved(pairs, prepared.rows), found.weight[linked])
         self._label = found.label
         compared, caps = (prepared.people, prepared.rows), self.model.caps
         self._blocks = RuleBlocks(*compared, self.rules, caps, threads)
@@ -116,30 +116,31 @@ class Index:
         decisions: all that stand now; None: those of before. Raises `InputError`, and then nothing
         has changed.
         """
-        more = read_people(
-            TableColumns(records), self.rules, identifiers, self.threads, usage=self.people.usage
-        )
+        given, usage = TableColumns(records), self.people.usage
+        more = read_people(given, self.rules, identifiers, self.threads, usage=usage)
         judged = sorted(self._judge(decisions) - set(gone))
         fell, born = self._take_in(self.lexicons.people(more, self.threads), judged, list(gone))
         apart = self._rows_apart()
-        originals = self._copies.original
-        removed = fell[originals[fell] == fell]
+        before = self._copies.original
+        removed = fell[before[fell] == fell]
         fresh = self._copies.settle(self.people, self._stands, fell, apart)
         originals = self._copies.original
-        self._compare()
-        moved = self._blocks.move(self.people, self._compared, removed, fresh)
-        again = self._blocks.with_others(self.people, self._compared, moved.anew)
+        self._standing = standing = Standing(self.people, self._stands, originals)
+        named = distinct(np.concatenate([before[fell], originals[born]]))
+        named = named[standing.compared[named] & ~np.isin(named, fresh)]
+        shifted = self._blocks.move(standing, removed, fresh, named)
+        again = self._blocks.with_others(standing, shifted.anew)
         anew = np.zeros(len(self.people), bool)
-        anew[removed] = anew[fresh] = anew[moved.anew] = True
-        linked = self._linked(moved.met.and_also(again))
-        changed = self._links.exchange(anew, self._unmet(moved.lost), linked)
+        anew[removed] = anew[fresh] = anew[shifted.anew] = True
+        linked = self._linked(shifted.met.and_also(again))
+        changed = self._links.exchange(anew, self._unmet(shifted.lost), linked)
         touched = np.concatenate([fell, originals[born], changed])
         marked = np.zeros(len(self.people), bool)
         marked[self._component[touched]] = True
         marked = marked[self._component]
         marked[fresh] = True
-        self._recluster(np.flatnonzero(marked & self._compared))
-        copies = np.flatnonzero(self._stands & (originals != np.arange(len(originals))))
+        self._recluster(np.flatnonzero(marked & standing.compared))
+        copies = standing.copies
         self._component[copies] = self._component[originals[copies]]
         self._label[copies] = self._label[originals[copies]]
         return self._assign(np.flatnonzero(marked[originals] & self._stands), occurred_at)
@@ -164,7 +165,7 @@ class Index:
             TableColumns(records), self.rules, identifiers, threads, usage=self.people.usage
         )
         strangers = self.lexicons.copy().people(asked)
-        rows, found = self._blocks.with_strangers(self.people, self._compared, strangers)
+        rows, found = self._blocks.with_strangers(self._standing, strangers)
         held = self.people.take(rows)
         people = joined(held, strangers)
         chance = Frequencies(strangers, self.chance.kept)
@@ -195,11 +196,6 @@ class Index:
         """Ids of all records, and a number that those of one cluster share, before any guard."""
         rows = np.flatnonzero(self._stands)
         return self.people.record_id.take(pa.array(rows)), self._label[rows]
-
-    def _compare(self) -> None:
-        """Mark, per row, whether it stands, and stands for itself."""
-        original = self._copies.original
-        self._compared = self._stands & (original == np.arange(len(original)))
 
     def _rows(self, ids: list[str]) -> np.ndarray:
         """Rows of those that are known."""
@@ -273,8 +269,9 @@ class Index:
         """Those of the pairs, and of the decided ones, that are links."""
         pairs = distinct(np.concatenate([found.all(), self._decided_pairs()]))
         rows = distinct(np.concatenate(unpack(pairs)).astype(np.int64))
-        judged = {name: _moved(own, rows) for name, own in found.judged.items()}
-        weight = self._subset(rows, judged).over_threshold(_moved(pairs, rows))
+        place = self._places(rows)
+        judged = {name: moved(own, place) for name, own in found.judged.items()}
+        weight = self._subset(rows, judged).over_threshold(moved(pairs, place))
         linked = weight > 0
         return Links(pairs[linked], weight[linked])
 
@@ -282,20 +279,18 @@ class Index:
         """Those of some packed pairs that are linked, and that no rule brings together any more."""
         pairs = lost[sought(lost, self._links.pairs)[1]]
         rows = distinct(np.concatenate(unpack(pairs)).astype(np.int64))
-        left, right = unpack(self._blocks.among(self.people, self._compared, rows).all())
-        still = np.concatenate([pack(rows[left], rows[right]), self._decided_pairs()])
+        met = moved(self._blocks.among(self._standing, rows).all(), rows)
+        still = np.concatenate([met, self._decided_pairs()])
         return pairs[~sought(pairs, distinct(still))[1]]
 
     def _decided_pairs(self) -> np.ndarray:
-        decided = np.array([rows[:2] for rows in self._decided()], np.int64).reshape(-1, 2)
-        return pack(*decided.T)
+        decided = np.array(self._decided(), np.int64).reshape(-1, 3)
+        return pack(decided[:, 0], decided[:, 1])
 
     def _recluster(self, rows: np.ndarray) -> None:
         """Decide again about rows that are linked with no others."""
-        order = pc.sort_indices(self.people.record_id.take(pa.array(rows))).to_numpy()
-        rows = rows[order.astype(np.int64)]
-        place = np.full(len(self.people), MISSING)
-        place[rows] = np.arange(len(rows))
+        rows = self._standing.in_order(rows)
+        place = self._places(rows)
         links = self._links.among(place >= 0).moved(place)
         left, right = unpack(links.pairs)
         component = components(len(rows), left, right)
@@ -303,15 +298,18 @@ class Index:
         vote = self._subset(rows, {}).vote
         self._label[rows] = rows[cluster(len(rows), links.pairs, links.weight, vote)]
 
+    def _places(self, rows: np.ndarray) -> np.ndarray:
+        """Where each row is among some, `MISSING` for others."""
+        place = np.full(len(self.people), MISSING)
+        place[rows] = np.arange(len(rows))
+        return place
+
     def _subset(self, rows: np.ndarray, judged: dict[str, np.ndarray]) -> Subset:
         """These rows by themselves; judged: the pairs of each rule, as places in `rows`."""
         people = self.people.take(rows)
-        place = {int(row): at for at, row in enumerate(rows)} if self._verdicts else {}
-        decided = [
-            (place[a], place[b], same)
-            for a, b, same in self._decided()
-            if a in place and b in place
-        ]
+        place = self._places(rows)
+        ends = ((place[a], place[b], same) for a, b, same in self._decided())
+        decided = [(a, b, same) for a, b, same in ends if a >= 0 and b >= 0]
         chance = self.chance.take(people, rows)
         own = {"judged": judged, "decisions": decided, "threads": self.threads}
         return Subset(people, chance, self.model, self.rules, **own)
@@ -353,17 +351,14 @@ class Index:
         rows = self._with_claimants(rows)
         order = pc.sort_indices(self.people.record_id.take(pa.array(rows))).to_numpy()
         rows = rows[order.astype(np.int64)]
-        place = np.full(len(self.people), MISSING)
-        place[rows] = np.arange(len(rows))
+        place = self._places(rows)
         people = self.people.take(rows)
         number = self._number[rows]
         customer = self._customer[number]
         label = smallest_rows(place[self._label[rows]]) if len(rows) else rows
-        decided = self._decided()
-        linked = [row for a, b, same in decided if same for row in (a, b)]
-        looked_at = place[np.array(linked, np.int64)]
-        parted = [(a, b) for a, b, same in decided if not same]
-        apart = place[np.array(parted, np.int64).reshape(-1, 2)]
+        decided = np.array(self._decided(), np.int64).reshape(-1, 3)
+        same = decided[:, 2] > 0
+        looked_at, apart = place[decided[same, :2]].ravel(), place[decided[~same, :2]]
         label, _ = hold(
             people,
             label,
@@ -403,9 +398,3 @@ def _verdicts(decisions: pa.Table | None) -> Verdicts:
     columns = ("record_id_1", "record_id_2", "verdict")
     rows = zip(*(decisions[name].to_pylist() for name in columns), strict=True)
     return {(a, b): verdict == "same" for a, b, verdict in rows}
-
-
-def _moved(pairs: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Packed pairs of rows as places in `rows`, which are sorted."""
-    left, right = unpack(pairs)
-    return np.sort(pack(np.searchsorted(rows, left), np.searchsorted(rows, right)))

@@ -103,7 +103,7 @@ class Field:
     that matches differ here, until it doesn't speak against them any more."""
 
     tells: bool = True
-    """It tells people apart; else records that have nothing else in both have nothing to compare."""
+    """It tells people apart. Two records that have nothing of the kind have nothing to compare."""
 
     @cached_property
     def states(self) -> int:

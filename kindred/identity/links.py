@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kindred.identity.candidates import pack, unpack
+from kindred.identity.candidates import moved, unpack
 from kindred.identity.sorting import sought
 
 
@@ -26,7 +26,7 @@ class Links:
 
     def moved(self, place: np.ndarray) -> Links:
         """With other rows: place[i] instead of i."""
-        pairs = pack(*(place[end] for end in unpack(self.pairs)))
+        pairs = moved(self.pairs, place)
         order = np.argsort(pairs)
         return Links(pairs[order], self.weight[order])
 

@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from kindred.identity.blocks import Asked, Blocks, Sorted
 from kindred.identity.candidates import (
@@ -28,6 +26,7 @@ from kindred.identity.candidates import (
     unpack,
 )
 from kindred.identity.columns import People
+from kindred.identity.duplicates import Standing
 from kindred.identity.hashing import mixed
 from kindred.identity.judgement import RULE_CAP, rule_keys
 from kindred.identity.queries import FEW
@@ -126,21 +125,26 @@ class RuleBlocks:
         self._blocks = Blocks(Sorted.joined(side_by_side(start, numbers, threads)))
 
     def move(
-        self, people: People, current: np.ndarray, gone: np.ndarray, fresh: np.ndarray
+        self, standing: Standing, gone: np.ndarray, fresh: np.ndarray, named: np.ndarray
     ) -> Moved:
-        """Take rows out and in; `current` is true for those that stand afterwards."""
+        """Take rows out and in; standing: afterwards.
+
+        named: rows that stay, of which others stand with them than before, so that another may be
+        the first of its block.
+        """
+        people, current = standing.people, standing.compared
         left, old = self._in_order(people.take(gone))
         came, new = self._in_order(people.take(fresh))
         self._blocks.remove(gone[left], old)
         self._blocks.add(fresh[came], new)
-        key = distinct(np.concatenate([old, new]))
+        key = distinct(np.concatenate([old, new, self._in_order(people.take(named))[1]]))
         asked = self._blocks.asked(key, self._threads)
         mine = np.searchsorted(key, new)
         before = asked.sizes - np.bincount(mine, minlength=len(key))
         before += np.bincount(np.searchsorted(key, old), minlength=len(key))
         was_large, is_large = (size > self._cap_of(key) for size in (before, asked.sizes))
         judges = self._judges(key)
-        found = self._met(people, current, asked, (fresh[came], new, mine))
+        found = self._met(standing, asked, (fresh[came], new, mine))
         gained = self._within(asked, key, ~judges & was_large & ~is_large, current)
         stood = current.copy()
         stood[fresh] = False
@@ -159,16 +163,14 @@ class RuleBlocks:
         rows = rows[order]
         return self._found([(key[some[which[one]]], rows[one], rows[other])], counts)
 
-    def with_others(self, people: People, current: np.ndarray, rows: np.ndarray) -> Found:
+    def with_others(self, standing: Standing, rows: np.ndarray) -> Found:
         """The pairs of some rows with any that stand."""
-        mine, key = self._in_order(people.take(rows))
+        mine, key = self._in_order(standing.people.take(rows))
         asked = self._blocks.asked(key, self._threads)
-        return self._met(people, current, asked, (rows[mine], key, np.arange(len(key))))
+        return self._met(standing, asked, (rows[mine], key, np.arange(len(key))))
 
-    def with_strangers(
-        self, people: People, current: np.ndarray, strangers: People
-    ) -> tuple[np.ndarray, Found]:
-        """Rows that share a block with records that are none of `people`, and the pairs.
+    def with_strangers(self, standing: Standing, strangers: People) -> tuple[np.ndarray, Found]:
+        """Rows that share a block with records that are none of those that stand, and the pairs.
 
         Pairs are places: first the rows, then the strangers.
         """
@@ -178,19 +180,19 @@ class RuleBlocks:
         some = np.flatnonzero(small)
         which, others = asked.members(some)
         large = self._judges(key) & ~small
-        first = [_first(people, self._standing(current, one)) for one in key[large]]
+        first = [self._members(standing, one)[0] for one in key[large]]
         rows = np.concatenate([others, np.array(first, np.int64)])
         own = np.concatenate([mine[some][which], mine[large]])
         key = np.concatenate([key[some][which], key[large]])
-        here = current[rows]
+        here = standing.compared[rows]
         known = distinct(rows[here])
         return known, self._by_rule(
             key[here], pack(np.searchsorted(known, rows[here]), own[here] + len(known))
         )
 
-    def among(self, people: People, current: np.ndarray, rows: np.ndarray) -> Found:
+    def among(self, standing: Standing, rows: np.ndarray) -> Found:
         """The pairs of some rows with each other, as places in `rows`."""
-        mine, key = self._in_order(people.take(rows))
+        mine, key = self._in_order(standing.people.take(rows))
         starts, sizes = runs(key)
         starts, sizes = starts[sizes > 1], sizes[sizes > 1]
         asked = self._blocks.asked(key[starts], self._threads)
@@ -199,8 +201,8 @@ class RuleBlocks:
         ends = [(key[one], rows[mine[one]], rows[mine[other]])]
         large = ~small & self._judges(key[starts])
         some = ranges(starts[large], sizes[large])
-        ends += self._stars(people, current, rows[mine[some]], key[some])
-        place_of = np.full(len(current), -1)
+        ends += self._stars(standing, rows[mine[some]], key[some])
+        place_of = np.full(len(standing.compared), -1)
         place_of[rows] = np.arange(len(rows))
         return self._found(ends, place_of >= 0, place_of)
 
@@ -267,8 +269,7 @@ class RuleBlocks:
 
     def _met(
         self,
-        people: People,
-        current: np.ndarray,
+        standing: Standing,
         asked: Asked,
         entries: tuple[np.ndarray, np.ndarray, np.ndarray],
     ) -> Found:
@@ -282,25 +283,24 @@ class RuleBlocks:
         which, others = asked.members(mine[some])
         ends = [(key[some][which], rows[some][which], others)]
         large = self._judges(key) & ~small
-        ends += self._stars(people, current, rows[large], key[large])
-        return self._found(ends, current)
+        ends += self._stars(standing, rows[large], key[large])
+        return self._found(ends, standing.compared)
 
     def _stars(
-        self, people: People, current: np.ndarray, rows: np.ndarray, key: np.ndarray
+        self, standing: Standing, rows: np.ndarray, key: np.ndarray
     ) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         """Rows of large blocks, each with the row of the block's first record id; and back."""
         for one in distinct(key):
-            members = self._standing(current, one)
-            first = _first(people, members)
+            members = self._members(standing, one)
             mine = rows[key == one]
-            yield np.full(len(mine), one), mine, np.full(len(mine), first)
-            if first in mine:
-                yield np.full(len(members), one), np.full(len(members), first), members
+            yield np.full(len(mine), one), mine, np.full(len(mine), members[0])
+            if members[0] in mine:
+                yield np.full(len(members), one), np.full(len(members), members[0]), members
 
-    def _standing(self, current: np.ndarray, key: int) -> np.ndarray:
-        """Rows of a block that stand."""
+    def _members(self, standing: Standing, key: int) -> np.ndarray:
+        """Rows of a block that stand, in order."""
         members = distinct(self._blocks.asked(np.array([key])).rows(np.array([0])))
-        return members[current[members]]
+        return standing.in_order(members[standing.compared[members]])
 
     def _found(
         self,
@@ -325,8 +325,3 @@ class RuleBlocks:
 
 def _either(some: np.ndarray, others: np.ndarray) -> np.ndarray:
     return distinct(np.concatenate([some, others]))
-
-
-def _first(people: People, rows: np.ndarray) -> int:
-    """The row of the first record id."""
-    return int(rows[pc.sort_indices(people.record_id.take(pa.array(rows)))[0].as_py()])

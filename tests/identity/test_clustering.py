@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kindred.identity import clustering
 from kindred.identity.candidates import pack
 from kindred.identity.clustering import (
     ALWAYS,
@@ -59,6 +60,29 @@ def test_records_that_say_little_join_two_people_only_if_they_may_be_strangers(k
     assert len(np.unique(cluster(4, pairs, weight, vote))) == clusters
 
 
+def test_a_pair_with_nothing_to_compare_counts_nothing():
+    weight, against = np.array([-12.0, -12.0, 3.0], np.float32), np.full(3, -9.0)
+    compared = np.array([True, False, False])
+    assert votes(weight, against, compared).tolist() == [-STRANGE, 0.0, 3.0]
+
+
+def test_components_are_decided_alike_together_and_a_few_at_once(monkeypatch):
+    dice = np.random.default_rng(7)
+    n = 300
+    left, right = np.triu_indices(n, 1)
+    near = (right - left < 6) & (dice.random(len(left)) < 0.15)
+    pairs = pack(left[near], right[near])
+    weight = dice.normal(1.0, 2.0, len(pairs)).astype(np.float32)
+
+    def vote(some: np.ndarray) -> np.ndarray:
+        return -((some % 7) / 4).astype(np.float32)
+
+    together = cluster(n, pairs, weight, vote)
+    monkeypatch.setattr(clustering, "OPEN", 50)
+    assert cluster(n, pairs, weight, vote).tolist() == together.tolist()
+    assert 1 < len(np.unique(together)) < len(np.unique(components(n, left[near], right[near]))) * 9
+
+
 ROWS = st.integers(0, 29)
 
 
@@ -79,8 +103,8 @@ def test_a_long_chain_is_one_component():
 
 
 def test_a_component_over_the_cap_is_cut_at_higher_weights_and_the_others_stay():
-    """Three groups of sixty that weak links join, beside a couple that one weak link makes."""
-    size, weak = 60, 1.0
+    """Three groups that weak links join, beside a couple that one weak link makes."""
+    size, weak = COMPONENT_CAP * 3 // 5, 1.0
     chain = np.arange(3 * size - 1)
     left, right = np.append(chain, 3 * size), np.append(chain + 1, 3 * size + 1)
     weight = np.full(len(left), 8.0, np.float32)
