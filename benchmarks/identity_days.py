@@ -3,8 +3,8 @@
     python -m benchmarks.identity_days --towns 20 --days 50
 
 Every town lives its own days: records come, change, are copied, crowd around one email, phone or
-street, and go, while stewards decide and undo. After each day the clusters of the index are
-compared with those of a full run.
+street, and go, while stewards decide and undo. After each day the clusters and links of the
+index are compared with those of a full run.
 
 Belongs here: what may happen to records on a day, and the comparison. Does not belong here: how
 fast an index is (`identity`).
@@ -28,7 +28,8 @@ import pyarrow.parquet as pq
 from benchmarks import people as generator
 from kindred.identity import candidates, engine, judgement, rule_blocks
 from kindred.identity.agreement import Comparer
-from kindred.identity.duplicates import originals
+from kindred.identity.candidates import moved, unpack
+from kindred.identity.duplicates import Standing, originals
 from kindred.identity.engine import Engine, Prepared, match_prepared
 from kindred.identity.frequencies import Frequencies
 from kindred.identity.index import Index
@@ -110,8 +111,12 @@ class Days:
         return pa.Table.from_pylist(list(rows), schema=self.schema)
 
 
-def full_run(index: Index, days: Days) -> set[frozenset[str]]:
-    """The clusters of a full run with what the index learned, but none of what it remembers."""
+Groups = set[frozenset[str]]
+
+
+def full_run(index: Index, days: Days) -> tuple[Groups, Groups]:
+    """The clusters and the links of a full run with what the index learned, but none of what it
+    remembers."""
     columns = TableColumns(days.table(days.now.values()))
     people = read_people(columns, index.rules, usage=index.people.usage)
     people = index.lexicons.people(people)
@@ -128,7 +133,25 @@ def full_run(index: Index, days: Days) -> set[frozenset[str]]:
     comparer = Comparer(compared, Frequencies(compared, index.chance.kept), index.model.fields)
     judgement = Judgement(compared, index.rules, [(to[a], to[b], same) for a, b, same in decided])
     prepared = Prepared(people, original, rows, to, Engine(compared, 2, comparer), judgement)
-    return clusters(people.record_id, match_prepared(prepared, index.rules, _Kept(index)).label)
+    found = match_prepared(prepared, index.rules, _Kept(index))
+    links = moved(found.pairs[found.weight > 0], rows)
+    standing = Standing(people, np.ones(len(people), bool), original)
+    return clusters(people.record_id, found.label), linked(standing, links)
+
+
+def of_index(index: Index) -> tuple[Groups, Groups]:
+    """The clusters and the links of an index."""
+    return clusters(*index.clusters()), linked(index.standing, index.links.pairs)
+
+
+def linked(standing: Standing, pairs: np.ndarray) -> Groups:
+    """Packed pairs of rows by their record ids, the first of those that say the same."""
+    ids, first = standing.people.record_id.to_pylist(), {}
+    for row in np.flatnonzero(standing.stands).tolist():
+        head = int(standing.original[row])
+        first[head] = min(first.get(head, ids[row]), ids[row])
+    ends = (end.tolist() for end in unpack(pairs))
+    return {frozenset((first[a], first[b])) for a, b in zip(*ends, strict=True)}
 
 
 class _Kept:
@@ -178,7 +201,7 @@ def town(people: pa.Table, size: int, days: int, seed: int, *, blocks: bool) -> 
         for day in range(days):
             records, gone = life.next()
             index.update(records, gone=gone, decisions=life.decisions())
-            if clusters(*index.clusters()) != full_run(index, life):
+            if of_index(index) != full_run(index, life):
                 return day
     return days
 

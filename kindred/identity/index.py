@@ -87,12 +87,12 @@ class Index:
         self.chance.count(threads)
         self._stands = np.ones(size, bool)
         self._copies = Copies(self.people, prepared.original, self._rows_apart())
-        self._standing = Standing(self.people, self._stands, prepared.original)
+        self.standing = Standing(self.people, self._stands, prepared.original)
         linked = found.weight > 0
         pairs = found.pairs[linked]
         component = components(len(prepared.rows), *unpack(pairs))
         self._component = prepared.rows[component][prepared.place] if size else np.arange(0)
-        self._links = Links(moved(pairs, prepared.rows), found.weight[linked])
+        self.links = Links(moved(pairs, prepared.rows), found.weight[linked])
         self._label = found.label
         compared, caps = (prepared.people, prepared.rows), self.model.caps
         self._blocks = RuleBlocks(*compared, self.rules, caps, threads)
@@ -125,7 +125,7 @@ class Index:
         removed = fell[before[fell] == fell]
         fresh = self._copies.settle(self.people, self._stands, fell, apart)
         originals = self._copies.original
-        self._standing = standing = Standing(self.people, self._stands, originals)
+        self.standing = standing = Standing(self.people, self._stands, originals)
         named = distinct(np.concatenate([before[fell], originals[born]]))
         named = named[standing.compared[named] & ~np.isin(named, fresh)]
         shifted = self._blocks.move(standing, removed, fresh, named)
@@ -133,7 +133,7 @@ class Index:
         anew = np.zeros(len(self.people), bool)
         anew[removed] = anew[fresh] = anew[shifted.anew] = True
         linked = self._linked(shifted.met.and_also(again))
-        changed = self._links.exchange(anew, self._unmet(shifted.lost), linked)
+        changed = self.links.exchange(anew, self._unmet(shifted.lost), linked)
         touched = np.concatenate([fell, originals[born], changed])
         marked = np.zeros(len(self.people), bool)
         marked[self._component[touched]] = True
@@ -165,7 +165,7 @@ class Index:
             TableColumns(records), self.rules, identifiers, threads, usage=self.people.usage
         )
         strangers = self.lexicons.copy().people(asked)
-        rows, found = self._blocks.with_strangers(self._standing, strangers)
+        rows, found = self._blocks.with_strangers(self.standing, strangers)
         held = self.people.take(rows)
         people = joined(held, strangers)
         chance = Frequencies(strangers, self.chance.kept)
@@ -277,9 +277,9 @@ class Index:
 
     def _unmet(self, lost: np.ndarray) -> np.ndarray:
         """Those of some packed pairs that are linked, and that no rule brings together any more."""
-        pairs = lost[sought(lost, self._links.pairs)[1]]
+        pairs = lost[sought(lost, self.links.pairs)[1]]
         rows = distinct(np.concatenate(unpack(pairs)).astype(np.int64))
-        met = moved(self._blocks.among(self._standing, rows).all(), rows)
+        met = moved(self._blocks.among(self.standing, rows).all(), rows)
         still = np.concatenate([met, self._decided_pairs()])
         return pairs[~sought(pairs, distinct(still))[1]]
 
@@ -289,9 +289,9 @@ class Index:
 
     def _recluster(self, rows: np.ndarray) -> None:
         """Decide again about rows that are linked with no others."""
-        rows = self._standing.in_order(rows)
+        rows = self.standing.in_order(rows)
         place = self._places(rows)
-        links = self._links.among(place >= 0).moved(place)
+        links = self.links.among(place >= 0).moved(place)
         left, right = unpack(links.pairs)
         component = components(len(rows), left, right)
         self._component[rows] = rows[component]

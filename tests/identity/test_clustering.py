@@ -80,7 +80,7 @@ def test_components_are_decided_alike_together_and_a_few_at_once(monkeypatch):
     together = cluster(n, pairs, weight, vote)
     monkeypatch.setattr(clustering, "OPEN", 50)
     assert cluster(n, pairs, weight, vote).tolist() == together.tolist()
-    assert 1 < len(np.unique(together)) < len(np.unique(components(n, left[near], right[near]))) * 9
+    assert 1 < len(np.unique(together)) < n
 
 
 ROWS = st.integers(0, 29)
