@@ -38,7 +38,7 @@ from kindred.identity.reading import TableColumns, read_people
 
 CHANGED = ("email", "phone", "birth_date", "given_name", "family_name", "street", "postal_code")
 GENERATIONS = (" Jr.", ", Sr", " III")
-CAPS = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 3)
+CAPS = (0, 0, 0, 2, 3)
 """Of which each rule has one, by lot, where a town has blocks: most have none, so others count."""
 DECISIONS = pa.schema([(n, pa.string()) for n in ("record_id_1", "record_id_2", "verdict")])
 
