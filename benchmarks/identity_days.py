@@ -29,7 +29,8 @@ from benchmarks import people as generator
 from kindred.identity import candidates, engine, judgement, rule_blocks
 from kindred.identity.agreement import Comparer
 from kindred.identity.candidates import moved, unpack
-from kindred.identity.duplicates import Standing, originals
+from kindred.identity.columns import People
+from kindred.identity.duplicates import originals
 from kindred.identity.engine import Engine, Prepared, match_prepared
 from kindred.identity.frequencies import Frequencies
 from kindred.identity.index import Index
@@ -37,9 +38,11 @@ from kindred.identity.judgement import Judgement
 from kindred.identity.reading import TableColumns, read_people
 
 CHANGED = ("email", "phone", "birth_date", "given_name", "family_name", "street", "postal_code")
+SAID = (*CHANGED, "source_system", "middle_name", "gender", "house_number", "city", "country_code")
 GENERATIONS = (" Jr.", ", Sr", " III")
 CAPS = (0, 0, 0, 2, 3)
 """Of which each rule has one, by lot, where a town has blocks: most have none, so others count."""
+Groups = set[frozenset[str]]
 DECISIONS = pa.schema([(n, pa.string()) for n in ("record_id_1", "record_id_2", "verdict")])
 
 
@@ -106,12 +109,20 @@ class Days:
         rows = [(a, b, verdict) for (a, b), verdict in sorted(self.verdicts.items())]
         return pa.table([[row[i] for row in rows] for i in range(3)], schema=DECISIONS)
 
+    def linked(self, people: People, pairs: np.ndarray) -> Groups:
+        """Packed pairs of rows by record id: the first of those that say the same."""
+        first: dict[str, str] = {}
+        said = {}
+        for record in sorted(self.now):
+            says = tuple(self.now[record][name] for name in SAID)
+            first[record] = said.setdefault(says, record)
+        ends = (people.record_id.take(pa.array(end)).to_pylist() for end in unpack(pairs))
+        found = (frozenset(map(first.__getitem__, pair)) for pair in zip(*ends, strict=True))
+        return {pair for pair in found if len(pair) > 1}
+
     def table(self, rows: Iterable[dict]) -> pa.Table:
         """Rows as a table of people."""
         return pa.Table.from_pylist(list(rows), schema=self.schema)
-
-
-Groups = set[frozenset[str]]
 
 
 def full_run(index: Index, days: Days) -> tuple[Groups, Groups]:
@@ -135,23 +146,7 @@ def full_run(index: Index, days: Days) -> tuple[Groups, Groups]:
     prepared = Prepared(people, original, rows, to, Engine(compared, 2, comparer), judgement)
     found = match_prepared(prepared, index.rules, _Kept(index))
     links = moved(found.pairs[found.weight > 0], rows)
-    standing = Standing(people, np.ones(len(people), bool), original)
-    return clusters(people.record_id, found.label), linked(standing, links)
-
-
-def of_index(index: Index) -> tuple[Groups, Groups]:
-    """The clusters and the links of an index."""
-    return clusters(*index.clusters()), linked(index.standing, index.links.pairs)
-
-
-def linked(standing: Standing, pairs: np.ndarray) -> Groups:
-    """Packed pairs of rows by their record ids, the first of those that say the same."""
-    ids, first = standing.people.record_id.to_pylist(), {}
-    for row in np.flatnonzero(standing.stands).tolist():
-        head = int(standing.original[row])
-        first[head] = min(first.get(head, ids[row]), ids[row])
-    ends = (end.tolist() for end in unpack(pairs))
-    return {frozenset((first[a], first[b])) for a, b in zip(*ends, strict=True)}
+    return clusters(people.record_id, found.label), days.linked(people, links)
 
 
 class _Kept:
@@ -201,7 +196,8 @@ def town(people: pa.Table, size: int, days: int, seed: int, *, blocks: bool) -> 
         for day in range(days):
             records, gone = life.next()
             index.update(records, gone=gone, decisions=life.decisions())
-            if of_index(index) != full_run(index, life):
+            links = life.linked(index.people, index.links.pairs)
+            if (clusters(*index.clusters()), links) != full_run(index, life):
                 return day
     return days
 

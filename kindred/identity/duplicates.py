@@ -30,15 +30,14 @@ def originals(people: People, apart: Sequence[int] | np.ndarray = ()) -> np.ndar
     Enough is both names and one of birth date, email, phone, street with house number, or an
     identifier. apart: rows that stand for themselves whatever they say.
     """
+    rows, key = keys(people, apart)
+    rows, key = by_shared_key(rows, key)
     found = np.arange(len(people))
-    rows, first = _with_first(*keys(people, apart))
+    starts, sizes = runs(key)
+    first, several = np.repeat(rows[starts], sizes), np.repeat(sizes > 1, sizes)
+    rows, first = rows[several], first[several]
     same = say_the_same(people, rows, first)
     found[rows[same]] = first[same]
-    others = rows[~same]  # agree with the first in the key only, but maybe with each other in all
-    if len(others):
-        rows, first = _with_first(others, _mixed(people, others, _columns(people)))
-        same = say_the_same(people, rows, first)
-        found[rows[same]] = first[same]
     return found
 
 
@@ -58,27 +57,13 @@ def rows_apart(
 
 def keys(people: People, apart: Sequence[int] | np.ndarray = ()) -> tuple[np.ndarray, np.ndarray]:
     """Rows that say enough, without those `apart`, and a key that is equal where they may agree."""
-    key = _mixed(people, slice(None), _columns(people)[:KEYS])
+    key = np.zeros(len(people), np.int64)
+    for column in _columns(people)[:KEYS]:
+        key = mixed(key, column.astype(np.int64) + 1)
     enough = (people.given.full >= 0) & (people.family.full >= 0) & _telling(people)
     enough[np.asarray(apart, np.int64)] = False
     rows = np.flatnonzero(enough)
     return rows, key[rows]
-
-
-def _mixed(people: People, rows: np.ndarray | slice, columns: list[np.ndarray]) -> np.ndarray:
-    """A hash of what some rows hold in some columns."""
-    key = np.zeros(len(people), np.int64)[rows]
-    for column in columns:
-        key = mixed(key, column[rows].astype(np.int64) + 1)
-    return key
-
-
-def _with_first(rows: np.ndarray, key: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Rows whose key others have, and the first row that has it."""
-    rows, key = by_shared_key(rows, key)
-    starts, sizes = runs(key)
-    first, several = np.repeat(rows[starts], sizes), np.repeat(sizes > 1, sizes)
-    return rows[several], first[several]
 
 
 def say_the_same(people: People, left: np.ndarray, right: np.ndarray) -> np.ndarray:

@@ -118,7 +118,7 @@ GIVEN = Field(
     (0.0, 0.01, 0.01, 0.01, 0.04, 0.001),
     (Given.EXACT, Given.SWAPPED),
     personal=True,
-    most_different=0.08,
+    most_different=0.06,
 )
 FAMILY = Field(
     "family",
