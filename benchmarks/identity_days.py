@@ -3,8 +3,8 @@
     python -m benchmarks.identity_days --towns 20 --days 50
 
 Every town lives its own days: records come, change, are copied, crowd around one email, phone or
-street, and go, while stewards decide and undo. After each day the clusters and links of the
-index are compared with those of a full run.
+street, and go, while stewards decide and undo. After each day the clusters of the index are
+compared with those of a full run.
 
 Belongs here: what may happen to records on a day, and the comparison. Does not belong here: how
 fast an index is (`identity`).
@@ -28,8 +28,6 @@ import pyarrow.parquet as pq
 from benchmarks import people as generator
 from kindred.identity import candidates, engine, judgement, rule_blocks
 from kindred.identity.agreement import Comparer
-from kindred.identity.candidates import moved, unpack
-from kindred.identity.columns import People
 from kindred.identity.duplicates import originals
 from kindred.identity.engine import Engine, Prepared, match_prepared
 from kindred.identity.frequencies import Frequencies
@@ -38,11 +36,9 @@ from kindred.identity.judgement import Judgement
 from kindred.identity.reading import TableColumns, read_people
 
 CHANGED = ("email", "phone", "birth_date", "given_name", "family_name", "street", "postal_code")
-SAID = (*CHANGED, "source_system", "middle_name", "gender", "house_number", "city", "country_code")
 GENERATIONS = (" Jr.", ", Sr", " III")
 CAPS = (0, 0, 0, 2, 3)
-"""Of which each rule has one, by lot, where a town has blocks: most have none, so others count."""
-Groups = set[frozenset[str]]
+"""Of which each rule has one, by lot, where a town has blocks."""
 DECISIONS = pa.schema([(n, pa.string()) for n in ("record_id_1", "record_id_2", "verdict")])
 
 
@@ -109,25 +105,13 @@ class Days:
         rows = [(a, b, verdict) for (a, b), verdict in sorted(self.verdicts.items())]
         return pa.table([[row[i] for row in rows] for i in range(3)], schema=DECISIONS)
 
-    def linked(self, people: People, pairs: np.ndarray) -> Groups:
-        """Packed pairs of rows by record id: the first of those that say the same."""
-        first: dict[str, str] = {}
-        said = {}
-        for record in sorted(self.now):
-            says = tuple(self.now[record][name] for name in SAID)
-            first[record] = said.setdefault(says, record)
-        ends = (people.record_id.take(pa.array(end)).to_pylist() for end in unpack(pairs))
-        found = (frozenset(map(first.__getitem__, pair)) for pair in zip(*ends, strict=True))
-        return {pair for pair in found if len(pair) > 1}
-
     def table(self, rows: Iterable[dict]) -> pa.Table:
         """Rows as a table of people."""
         return pa.Table.from_pylist(list(rows), schema=self.schema)
 
 
-def full_run(index: Index, days: Days) -> tuple[Groups, Groups]:
-    """The clusters and the links of a full run with what the index learned, but none of what it
-    remembers."""
+def full_run(index: Index, days: Days) -> set[frozenset[str]]:
+    """The clusters of a full run with what the index learned, but none of what it remembers."""
     columns = TableColumns(days.table(days.now.values()))
     people = read_people(columns, index.rules, usage=index.people.usage)
     people = index.lexicons.people(people)
@@ -144,9 +128,7 @@ def full_run(index: Index, days: Days) -> tuple[Groups, Groups]:
     comparer = Comparer(compared, Frequencies(compared, index.chance.kept), index.model.fields)
     judgement = Judgement(compared, index.rules, [(to[a], to[b], same) for a, b, same in decided])
     prepared = Prepared(people, original, rows, to, Engine(compared, 2, comparer), judgement)
-    found = match_prepared(prepared, index.rules, _Kept(index))
-    links = moved(found.pairs[found.weight > 0], rows)
-    return clusters(people.record_id, found.label), days.linked(people, links)
+    return clusters(people.record_id, match_prepared(prepared, index.rules, _Kept(index)).label)
 
 
 class _Kept:
@@ -196,8 +178,7 @@ def town(people: pa.Table, size: int, days: int, seed: int, *, blocks: bool) -> 
         for day in range(days):
             records, gone = life.next()
             index.update(records, gone=gone, decisions=life.decisions())
-            links = life.linked(index.people, index.links.pairs)
-            if (clusters(*index.clusters()), links) != full_run(index, life):
+            if clusters(*index.clusters()) != full_run(index, life):
                 return day
     return days
 
