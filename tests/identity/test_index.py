@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -148,6 +149,24 @@ def clusters(person_map: pa.Table) -> set[frozenset[str]]:
     for record, customer in zip(*(c.to_pylist() for c in person_map.columns), strict=True):
         found.setdefault(customer, set()).add(record)
     return {frozenset(group) for group in found.values()}
+
+
+def test_records_are_in_the_order_of_the_first_id_that_stands_with_each(some):
+    """As in a full run, where the first of those that say the same is the one compared."""
+    index = Index(some)
+    standing = index.standing
+    rows = np.flatnonzero(standing.compared)
+    telling = next(
+        row for row in some.to_pylist() if row["email"] and row["given_name"] and row["family_name"]
+    )
+    held = standing.people.record_id.to_pylist()
+    index.update(pa.Table.from_pylist([telling | {"record_id": "!:1"}], schema=some.schema))
+    copy = index.people.record_id.to_pylist().index("!:1")
+    original = int(index.standing.original[copy])
+    assert held[original] == telling["record_id"]
+    order = index.standing.in_order(rows).tolist()
+    assert order[0] == original
+    assert order[1:] == [row for row in standing.in_order(rows).tolist() if row != original]
 
 
 def test_records_that_can_not_be_read_change_nothing(some):
