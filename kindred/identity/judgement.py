@@ -17,12 +17,14 @@ from kindred.identity.clustering import ALWAYS, NEVER
 from kindred.identity.columns import MISSING, People
 from kindred.identity.levels import Address, Birth, Family, Given, Same, Value
 from kindred.identity.model import Patterns
-from kindred.identity.rules_file import CERTAIN, DEFAULT, DeterministicRule, Rules
+from kindred.identity.rules_file import DEFAULT, DeterministicRule, Rules
 from kindred.identity.side_by_side import side_by_side
 from kindred.identity.sorting import by_shared_key, distinct, ranges, runs, sought
 
 CHUNK = 250_000
 """Pairs that are judged at once: each step needs some arrays as long."""
+CERTAIN = 12.0
+"""Weight of a pair that a deterministic rule joins: odds of 4,096 to 1."""
 RULE_CAP = 50
 """Records that share a key of a rule are compared pairwise up to this many, else with the first."""
 KINDRED_ID = "kindred_id"

@@ -41,8 +41,6 @@ COLUMNS = (
 )
 """Columns that a deterministic rule may name, with `identifier_<type>` and `attribute_<name>`."""
 
-CERTAIN = 12.0
-"""Weight of a pair that a deterministic rule joins: odds of 4,096 to 1."""
 NOT_RE2 = re.compile(r"\(\?[=!]|\(\?<[=!]|\\[1-9]")
 DEFAULT = "default"
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -185,7 +183,7 @@ class Source(Section):
 class Thresholds(Section):
     """Match weights in bits; 0 is even odds."""
 
-    merge: float = Field(lt=CERTAIN, description="From here on two records are one person.")
+    merge: float = Field(description="From here on two records are one person.")
     review: float = Field(description="From here to `merge` a steward may look.")
 
     @model_validator(mode="after")

@@ -54,7 +54,11 @@ class Subset:
         return self.weigh(pairs, self.patterns(pairs)) - self._merge
 
     def vote(self, pairs: np.ndarray) -> np.ndarray:
-        """What packed pairs count in a mean of average linkage."""
+        """What packed pairs that are no links count in a mean of average linkage.
+
+        No deterministic rule joins those, for its pairs are links (unless the threshold for merging
+        lies above `judgement.CERTAIN`, where rules join nobody).
+        """
         patterns = self.patterns(pairs)
         weight = self.weigh(pairs, patterns) - self._merge
         return self._engine.votes(self._model, patterns, weight)
