@@ -10,7 +10,7 @@ Belongs here: components and linkage over arrays. Does not belong here: weighing
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -98,7 +98,7 @@ def _capped(n: int, left: np.ndarray, right: np.ndarray, weight: np.ndarray) -> 
     return label
 
 
-def _open_pairs(label: np.ndarray, left: np.ndarray, right: np.ndarray) -> list[np.ndarray]:
+def _open_pairs(label: np.ndarray, left: np.ndarray, right: np.ndarray) -> Iterator[np.ndarray]:
     """Every pair of the components that are no cliques, packed and sorted, some components at once.
 
     left, right: links.
@@ -113,7 +113,7 @@ def _open_pairs(label: np.ndarray, left: np.ndarray, right: np.ndarray) -> list[
     starts = np.cumsum(sizes) - sizes
     at_once = np.cumsum(sizes * (sizes - 1) // 2) // OPEN
     parts = np.split(np.arange(len(sizes)), np.flatnonzero(np.diff(at_once)) + 1)
-    return [np.sort(all_pairs(rows, starts[part], sizes[part])) for part in parts if len(part)]
+    return (np.sort(all_pairs(rows, starts[part], sizes[part])) for part in parts if len(part))
 
 
 def linked(label: np.ndarray, pairs: np.ndarray, vote: np.ndarray) -> np.ndarray:
