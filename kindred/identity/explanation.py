@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from kindred.identity import wording
 from kindred.identity.agreement import Agreement
 from kindred.identity.candidates import pack, unpack
-from kindred.identity.clustering import ALWAYS, votes
+from kindred.identity.clustering import ALWAYS
 from kindred.identity.engine import Prepared
 from kindred.identity.evidence import IDENTICAL, agreeing, probability
 from kindred.identity.judgement import CLEAN_SOURCE, EXCEPTED, EXCEPTIONS, STEWARD, TRUST
@@ -174,9 +174,7 @@ class Explainer:
         pairs = pairs[np.repeat(left, len(right)) != np.tile(right, len(left))]
         _, patterns, weight = self._weighed(pairs)
         merge = np.float32(self.rules.thresholds.merge)
-        model = self.model
-        counted = votes(weight - merge, model.against(patterns), model.compares(patterns))
-        return float(counted.mean())
+        return float(self._prepared.engine.votes(self.model, patterns, weight - merge).mean())
 
     def _rows(self, record_ids: Collection[str]) -> np.ndarray:
         found = pc.index_in(pa.array(list(record_ids), pa.string()), value_set=self._ids)
