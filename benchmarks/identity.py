@@ -1,4 +1,4 @@
-"""Identity resolution on labelled people: ours, Splink, deterministic rules, in one table.
+"""Identity resolution on labelled people: ours, Splink, exact rules, stitched codes, in one table.
 
     python -m benchmarks.identity 100000 1000000 --json results.json
     python -m benchmarks.identity --only febrl,fake --without-splink
@@ -8,7 +8,8 @@ Every engine is a command in a process of its own, from the raw file to `record_
 a user would run it: start-up and training count. The sizes are records of generated people;
 FEBRL and Splink need the dependency group `bench`. Ours has one configuration for all sets and a
 threshold fixed in advance; Splink is shown at its usual threshold and at the one that the labels
-say is best for it (same run, so same time).
+say is best for it (same run, so same time). Stitched codes are what platforms for web and app data
+do (`peers.stitching`); sets without any code are spared them.
 
 Belongs here: the engines' commands, scores, the table. Does not belong here: data
 (`identity_data`), peers' recipes (`peers`); a claim: docs/performance.md holds the numbers.
@@ -39,6 +40,7 @@ from benchmarks.identity_data.public import FEBRL
 from benchmarks.identity_data.sets import LabelledSet
 from benchmarks.identity_measures import Day, day, stability
 from benchmarks.peers.graph import clusters
+from benchmarks.peers.stitching import codes_of
 from benchmarks.pipeline import machine
 from kindred.identity.evaluation import Quality, evaluate
 
@@ -167,6 +169,10 @@ class Bench:
                     yield row | self.best(found, pairs)
                 yield row
         yield from self.measured(found, "deterministic rules", PEER.format("deterministic"))
+        if codes_of(pq.read_schema(found.records).names):
+            stitching = PEER.format("stitching")
+            yield from self.measured(found, "any equal code", stitching)
+            yield from self.measured(found, "equal codes within limits", f"{stitching} --limits")
 
     def measured(self, found: LabelledSet, engine: str, template: str) -> Iterator[Row]:
         """One engine on one set: time, memory, scores; or why it failed."""

@@ -152,17 +152,17 @@ def linked(label: np.ndarray, pairs: np.ndarray, vote: np.ndarray) -> np.ndarray
 
 
 def votes(
-    weight: np.ndarray, against: np.ndarray | float = 0.0, compared: np.ndarray | bool = True
+    weight: np.ndarray, against: np.ndarray | float = 0.0, telling: np.ndarray | bool = True
 ) -> np.ndarray:
     """What pairs count in a mean, as float32.
 
-    weight: match weights; against: `Model.against`; compared: `Model.compares`. For: by the weight.
+    weight: match weights; against: `Model.against`; telling: `Model.telling`. For: by the weight.
     Against: hardly, where the pair may be strangers, for that is what two records of one person
     with nothing in common look like; but by what speaks for two people, where something does. Else
     father and son, of whom one record each has a birth date, are joined by all their records that
     have none. What is decided counts more than anything else can.
     """
-    least = -np.clip(against, np.where(compared, STRANGE, 0.0), MOST_WEIGHT)
+    least = -np.clip(against, np.where(telling, STRANGE, 0.0), MOST_WEIGHT)
     vote = np.where(weight < 0, np.maximum(least, weight), np.minimum(weight, MOST_WEIGHT))
     return np.where(np.abs(weight) >= DECIDED, weight, vote).astype(np.float32)
 

@@ -86,7 +86,7 @@ class Engine:
 
         def counted(part: slice) -> np.ndarray:
             some = patterns.take(part)
-            return clustering.votes(weight[part], model.against(some), model.compares(some))
+            return clustering.votes(weight[part], model.against(some), model.telling(some))
 
         return self._each(patterns, counted)
 

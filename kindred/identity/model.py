@@ -34,6 +34,8 @@ SETTLED = 1e-4
 CHANCE_STEP = 2.0
 CHANCE_STEPS = 64
 FORMAT = 2
+TELLING = 2.5
+"""Bits by which a pair that agrees on nothing must differ to count against one person."""
 UNCHANGING = ("birth", "generation")
 """What nobody changes: where it differs, it speaks for two people."""
 
@@ -162,9 +164,14 @@ class Model:
         kin = household - np.logaddexp2(match, chance)
         return np.maximum(kin, patterns.summed(self._tables[3]))
 
-    def compares(self, patterns: Patterns) -> np.ndarray:
-        """True per pair that has anything in both records that tells people apart."""
-        return patterns.summed(self._tables[4]) > 0
+    def telling(self, patterns: Patterns) -> np.ndarray:
+        """True per pair that agrees on something, or differs in what one person seldom differs in.
+
+        Another cookie says nothing, where people have many.
+        """
+        match, _, chance = self._classes(patterns)
+        differs = match - np.float32(self.priors[0]) - chance < -TELLING
+        return differs | (patterns.summed(self._tables[4]) > 0)
 
     def _classes(self, patterns: Patterns) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """log2 of how likely each pair is as a match, in a household, and by chance."""
@@ -176,16 +183,14 @@ class Model:
 
     @cached_property
     def _tables(self) -> list[list[np.ndarray]]:
-        """By code: match, household, chance, what speaks for two people where it differs, and how
-        many fields tell people apart."""
+        """By code: match, household, chance, what speaks for two people where it differs, and on
+        how many of the fields that tell people apart it agrees."""
         differing = {name: np.zeros_like(table) for name, table in self.match.items()}
         for name in differing.keys() & set(UNCHANGING):
             differing[name] = np.maximum(self.chance[name] - self.match[name], 0)
-        telling = {
-            f.name: np.arange(f.states) > 0 if f.tells else np.zeros(f.states) for f in self.fields
-        }
+        agreeing = {f.name: np.arange(f.states) * f.tells > 1 for f in self.fields}
         groups = _grouped(list(self.fields))
-        every = (self.match, self.household, self.chance, differing, telling)
+        every = (self.match, self.household, self.chance, differing, agreeing)
         return [_laid_out(groups, tables) for tables in every]
 
     def field_weights(self, agreement: Agreement) -> dict[str, np.ndarray]:

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from benchmarks.identity_data import sets
-from benchmarks.identity_data.others import business, history, recipes, voters
+from benchmarks.identity_data.others import business, history, recipes, visitors, voters
 from benchmarks.identity_data.others.drawing import Row
 
 SIZE = 1_500
@@ -178,6 +178,43 @@ def test_a_mailbox_of_ones_own_is_nobody_elses():
     people = [business.hired(dice, world, firm) for _ in range(400)]
     assert len({one.email for one in people}) == 400
     assert len({business.founded(dice, world).domain for _ in range(50)} | {firm.domain}) == 51
+
+
+def test_a_cookie_lasts_a_while_and_a_screen_is_everybodys():
+    dice = random.Random(1)
+    own = visitors.Device("d")
+    seen = [own.cookie_on(dice, day) for day in range(visitors.DAYS)]
+    changes = [day for day in range(1, visitors.DAYS) if seen[day] != seen[day - 1]]
+    assert 1 <= len(changes) <= visitors.DAYS // visitors.COOKIE_DAYS[0]
+    world = visitors.World.of(dice)
+    family = visitors.moved_in(dice, world)
+    used = [visitors.device(dice, world, family[0]) for _ in range(2_000)]
+    assert 0.01 < sum(any(one is s for s in world.screens) for one in used) / 2_000 < 0.04
+
+
+def test_visitors_share_what_families_share_and_numbers_pass_on():
+    dice = random.Random(1)
+    world = visitors.World.of(dice)
+    people = [one for _ in range(2_000) for one in visitors.moved_in(dice, world)]
+    mailboxes = [address for one in people for address in one.mailboxes]
+    assert len(set(mailboxes)) == len(mailboxes)
+    numbers = Counter(one.mobile(0) for one in people)
+    assert sum(count == 2 for count in numbers.values()) > 20
+    gave_back = [one for one in people if len(one.numbers) == 2]
+    assert all(one.mobile(visitors.DAYS) != one.mobile(0) for one in gave_back)
+    assert any(
+        one is not two and one.mobile(0) == two.mobile(0) and one.home is not two.home
+        for one, two in itertools.product(gave_back, people)
+    )
+
+
+def test_most_records_of_visitors_have_a_code_and_no_name(made):
+    rows = made["visitors"][0].to_pylist()
+    assert sum(row["family_name"] is None for row in rows) > 0.6 * SIZE
+    codes = ("identifier_account", "identifier_device", "identifier_cookie", "email", "phone")
+    assert sum(not any(row[code] for code in codes) for row in rows) < 0.02 * SIZE
+    counts = sorted((len(own) for own in by_person(made["visitors"]).values()), reverse=True)
+    assert sum(counts[: len(counts) // 10]) > SIZE / 3
 
 
 def test_sets_lie_as_files_once(tmp_path, monkeypatch):

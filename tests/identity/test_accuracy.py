@@ -60,3 +60,11 @@ def test_fathers_and_sons_of_one_name(quality, name: str, f1: float) -> None:
     """Each learned weight that forgets them takes one to four hundredths."""
     found = quality(*recipes.labelled(name, 3, 5_000))
     assert found.pair_f1 >= f1
+
+
+def test_visitors_of_a_shop_who_are_codes_first(quality) -> None:
+    """Records of one person often have nothing in common but that a third record has of both."""
+    found = quality(*recipes.labelled("visitors", 3, 5_000))
+    assert found.pair_precision >= 0.95
+    assert found.pair_f1 >= 0.85
+    assert found.bcubed_f1 >= 0.82

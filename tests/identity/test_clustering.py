@@ -60,10 +60,10 @@ def test_records_that_say_little_join_two_people_only_if_they_may_be_strangers(k
     assert len(np.unique(cluster(4, pairs, weight, vote))) == clusters
 
 
-def test_a_pair_with_nothing_to_compare_counts_nothing():
+def test_a_pair_that_tells_nothing_counts_nothing():
     weight, against = np.array([-12.0, -12.0, 3.0], np.float32), np.full(3, -9.0)
-    compared = np.array([True, False, False])
-    assert votes(weight, against, compared).tolist() == [-STRANGE, 0.0, 3.0]
+    telling = np.array([True, False, False])
+    assert votes(weight, against, telling).tolist() == [-STRANGE, 0.0, 3.0]
 
 
 def test_components_are_decided_alike_together_and_a_few_at_once(monkeypatch):

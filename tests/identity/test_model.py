@@ -6,8 +6,18 @@ import numpy as np
 import pytest
 
 from kindred.identity.agreement import Agreement
-from kindred.identity.levels import ADDRESS, BIRTH, FAMILY, GIVEN, Birth, Field, Given, attribute
-from kindred.identity.model import Patterns, learn
+from kindred.identity.levels import (
+    ADDRESS,
+    BIRTH,
+    FAMILY,
+    GIVEN,
+    Birth,
+    Field,
+    Given,
+    attribute,
+    identifier,
+)
+from kindred.identity.model import Model, Patterns, learn
 
 FIELDS = [GIVEN, FAMILY, BIRTH, ADDRESS]
 YEAR = attribute("birth_year")
@@ -105,3 +115,36 @@ def test_fathers_and_sons_dont_teach_that_an_attribute_changes(differs: float) -
     )
     model = learn([GIVEN, FAMILY, ADDRESS, YEAR], pairs, 1.0, random, 40_000)
     assert np.exp2(model.match[YEAR.name][1]) == pytest.approx(differs, abs=0.03)
+
+
+COOKIE, CITY = identifier("cookie"), attribute("city")
+
+
+@pytest.mark.parametrize(
+    ("levels", "telling"),
+    [
+        ({}, False),
+        ({"identifier_cookie": 1}, False),
+        ({"given": 1}, True),
+        ({"identifier_cookie": 1, "given": 1}, True),
+        ({"identifier_cookie": 3}, True),
+        ({"given": 2}, True),
+        ({"attribute_city": 3}, False),
+        ({"attribute_city": 3, "given": 1}, False),
+    ],
+)
+def test_a_pair_is_telling_by_what_agrees_or_seldom_differs(levels, telling) -> None:
+    """One person has many cookies and one given name; an attribute alone is nobody."""
+    shares = {
+        "given": (0.02, 0.0, 0.0, 0.03, 0.95, 0.0),
+        COOKIE.name: (0.6, 0.0, 0.4),
+        CITY.name: (0.05, 0.0, 0.95),
+    }
+    fields = (GIVEN, COOKIE, CITY)
+    match = {name: np.log2(np.maximum((1.0, *own), 1e-6)) for name, own in shares.items()}
+    chance = {field.name: np.zeros(field.states) for field in fields}
+    model = Model(fields, match, chance, chance, (-10.0, -12.0, 0.0), {})
+    found = {field.name: np.array([levels.get(field.name, 0)]) for field in fields}
+    rare = {n: np.where(found[n] == 3, RARE, 0.0) for n in found}
+    patterns = Patterns.of(list(fields), Agreement(found, rare), 1)
+    assert model.telling(patterns).tolist() == [telling]

@@ -4,7 +4,8 @@ A variant is the same people in other columns: the whole name in `given_name`, t
 `birth_date`.
 
 Belongs here: the list of sets, the way from rows to tables. Does not belong here: people and what
-was written of them (`history`, `voters`, `business`); files (`identity_data.sets`).
+was written of them (`history`, `voters`,
+`business`, `visitors`); files (`identity_data.sets`).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from benchmarks.identity_data.others import business, history, voters
+from benchmarks.identity_data.others import business, history, visitors, voters
 from benchmarks.identity_data.others.drawing import Row
 from benchmarks.identity_data.public import Labelled, truth
 
@@ -51,12 +52,17 @@ CONTACT = {
     **same("street", "house_number", "postal_code", "city"),
     "attribute_job": "job",
 }
+VISITED = {
+    **same("source_system", "given_name", "family_name", "email", "phone", "city", "seen_on"),
+    **{f"identifier_{name}": name for name in ("account", "device", "cookie")},
+}
 OTHERS = {
     "history": Recipe(history.people, same("given_name", "family_name") | FACTS),
     "history, whole names": Recipe(history.people, {"given_name": "whole_name"} | FACTS),
     "voters": Recipe(voters.people, REGISTERED | {"attribute_birth_year": "birth_year"}),
     "voters, year as birth date": Recipe(voters.people, REGISTERED | {"birth_date": "birth_year"}),
     "business": Recipe(business.people, CONTACT),
+    "visitors": Recipe(visitors.people, VISITED),
 }
 
 
