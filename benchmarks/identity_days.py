@@ -26,7 +26,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks import people as generator
-from kindred.identity import candidates, engine, judgement, rule_blocks
+from kindred.identity import candidates, engine, judgement, linkage, rule_blocks
 from kindred.identity.agreement import Comparer
 from kindred.identity.duplicates import originals
 from kindred.identity.engine import Engine, Prepared, match_prepared
@@ -151,7 +151,7 @@ def clusters(record_id: pa.Array, label: np.ndarray) -> set[frozenset[str]]:
 
 @contextmanager
 def _small_blocks(seed: int) -> Iterator[None]:
-    """Every rule has blocks, and few records fill one."""
+    """Every rule has blocks, and few records fill one, or make a component a large one."""
     lot = random.Random(seed)
 
     def caps(shared: list[candidates.Shared], *_: object) -> dict[str, int]:
@@ -162,6 +162,7 @@ def _small_blocks(seed: int) -> Iterator[None]:
         patched.enter_context(mock.patch.object(engine, "learned_caps", caps))
         for module in (judgement, rule_blocks):
             patched.enter_context(mock.patch.object(module, "RULE_CAP", max(CAPS)))
+        patched.enter_context(mock.patch.object(linkage, "LARGE", max(CAPS)))
         yield
 
 

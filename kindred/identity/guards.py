@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kindred.identity.clustering import smallest_rows
 from kindred.identity.columns import People
+from kindred.identity.components import smallest_rows
 from kindred.identity.date_agreement import one_slip
 from kindred.identity.rules_file import Rules
 from kindred.identity.sorting import distinct

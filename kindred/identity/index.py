@@ -21,10 +21,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kindred.identity import permanent_ids
 from kindred.identity.candidates import moved, pack, unpack
-from kindred.identity.clustering import cluster, components, smallest_rows
-from kindred.identity.columns import MISSING, People, taken
+from kindred.identity.clustering import cluster
+from kindred.identity.columns import MISSING, People
+from kindred.identity.components import components, smallest_rows
+from kindred.identity.customers import Customers
 from kindred.identity.duplicates import Copies, Standing, rows_apart, say_the_same
 from kindred.identity.engine import match_prepared, prepare
 from kindred.identity.evidence import agreeing, probability
@@ -96,7 +97,7 @@ class Index:
         self._label = found.label
         compared, caps = (prepared.people, prepared.rows), self.model.caps
         self._blocks = RuleBlocks(*compared, self.rules, caps, threads)
-        self._customers, self._customer = Lexicon(pa.array([], pa.string())), np.arange(0)
+        self._customers = Customers()
         self._remember(known)
         self._assign(np.arange(size), occurred_at)
 
@@ -149,7 +150,7 @@ class Index:
         """`record_id, customer_id` of all records, sorted by record_id."""
         rows = np.flatnonzero(self._stands)
         ids = self.people.record_id.take(pa.array(rows))
-        customer = taken(self._customers.values, self._customer[self._number[rows]])
+        customer = self._customers.id(self._number[rows])
         return pa.table({"record_id": ids, "customer_id": customer}).sort_by("record_id")
 
     def find(self, records: pa.Table, identifiers: pa.Table | None = None) -> pa.Table:
@@ -186,7 +187,7 @@ class Index:
             {
                 "record_id": people.record_id.take(pa.array(asked_for)),
                 "known_record_id": people.record_id.take(pa.array(known)),
-                "customer_id": taken(self._customers.values, self._customer[number]),
+                "customer_id": self._customers.id(number),
                 "probability": probability(weight[likely]),
                 "rule": subset.judgement.names(pairs[likely], agreeing(patterns), patterns),
             }
@@ -251,7 +252,7 @@ class Index:
         number = self._ids.add(more.record_id)
         new = len(self._ids.values) - len(self._row)
         self._row = np.append(self._row, np.full(new, MISSING))
-        self._customer = np.append(self._customer, np.full(new, MISSING))
+        self._customers.grow(len(self._row))
         return self._row[number]
 
     def _append(self, both: People, more: People, born: np.ndarray) -> None:
@@ -316,11 +317,12 @@ class Index:
 
     def _remember(self, known: pa.Table | None) -> None:
         """Which customer each record was known as."""
-        self._customer = np.full(len(self._row), MISSING)
+        self._customers.grow(len(self._row))
         if known is not None and len(known):
             number = self._ids.find(known["record_id"].cast(pa.string()).combine_chunks())
-            code = self._customers.add(known["customer_id"].cast(pa.string()).combine_chunks())
-            self._customer[number[number >= 0]] = code[number >= 0]
+            here = np.flatnonzero(number >= 0)
+            ids = known["customer_id"].cast(pa.string()).combine_chunks()
+            self._customers.remember(number[here], ids.take(pa.array(here)))
 
     def _with_claimants(self, rows: np.ndarray) -> np.ndarray:
         """These rows and all that have one of their ids, in whole components.
@@ -329,12 +331,12 @@ class Index:
         """
         numbers = np.flatnonzero(self._row >= 0)
         owner = np.full(len(self.people), MISSING)
-        owner[self._row[numbers]] = self._customer[numbers]
+        owner[self._row[numbers]] = self._customers.code(numbers)
         chosen = np.zeros(len(self.people), bool)
         chosen[rows] = True
         count = -1
         while count != (count := int(chosen.sum())):
-            claimed = np.zeros(len(self._customers.values) + 1, bool)
+            claimed = np.zeros(len(self._customers) + 1, bool)
             claimed[owner[chosen]] = True
             claimed[MISSING] = False
             chosen |= claimed[owner]
@@ -354,7 +356,7 @@ class Index:
         place = self._places(rows)
         people = self.people.take(rows)
         number = self._number[rows]
-        customer = self._customer[number]
+        customer = self._customers.code(number)
         label = smallest_rows(place[self._label[rows]]) if len(rows) else rows
         decided = np.array(self._decided(), np.int64).reshape(-1, 3)
         same = decided[:, 2] > 0
@@ -368,28 +370,8 @@ class Index:
             looked_at=looked_at[looked_at >= 0],
             apart=apart[(apart >= 0).all(axis=1)],
         )
-        had = np.flatnonzero(customer >= 0)
-        known = pa.table(
-            {
-                "record_id": people.record_id.take(pa.array(had)),
-                "customer_id": taken(self._customers.values, customer[had]),
-            }
-        )
-        moment = (occurred_at or dt.datetime.now(dt.UTC)).replace(tzinfo=None, microsecond=0)
-        used: set[str] = set()
-        while True:
-            found = permanent_ids.assign(
-                people.record_id, label, known, occurred_at=moment, retired=used
-            )
-            minted = found.events.filter(pc.equal(found.events["event_type"], "minted"))
-            new = minted["customer_id"].combine_chunks()
-            again = new.filter(pa.array(self._customers.find(new) >= 0)).to_pylist()
-            if not again:
-                break
-            used.update(again)
-        ids = found.person_map["customer_id"].combine_chunks()
-        self._customer[number] = self._customers.add(ids)
-        return Changes(found.person_map, found.events)
+        ids = self._customers.assign(people.record_id, number, label, occurred_at)
+        return Changes(ids.person_map, ids.events)
 
 
 def _verdicts(decisions: pa.Table | None) -> Verdicts:

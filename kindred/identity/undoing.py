@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kindred.identity.candidates import unpack
-from kindred.identity.clustering import components
 from kindred.identity.coding import encode
+from kindred.identity.components import components
 from kindred.identity.engine import Matched
 
 MOVED = pa.schema(

@@ -17,9 +17,9 @@ from kindred.identity.clustering import (
     STRANGE,
     _capped,
     cluster,
-    components,
     votes,
 )
+from kindred.identity.components import components
 
 FATHER, SON = (0, 1), (2, 3)
 
