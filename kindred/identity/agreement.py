@@ -13,11 +13,13 @@ import numpy as np
 import pyarrow.compute as pc
 
 from kindred.identity import levels
+from kindred.identity.address_agreement import compare_addresses
 from kindred.identity.columns import Codes, Name, People, Values, taken
 from kindred.identity.date_agreement import date_levels, one_slip
 from kindred.identity.frequencies import Frequencies
 from kindred.identity.levels import NONE, Address, Birth, Family, Field, Given, Same, Value
 from kindred.identity.likeness import SLIP, Texts
+from kindred.identity.pairwise import equality, same, where
 
 CLOSE_NAME = SLIP
 SIMILAR_NAME = 0.8
@@ -118,11 +120,11 @@ class Comparer:
         rows = np.flatnonzero((a != b) & (a >= 0) & (b >= 0))
         level[rows] = date_levels(a[rows], b[rows])
         level[(a < 0) | (b < 0)] = NONE
-        return level, _where(level == Birth.EXACT, self.chance["birth"], left, right)
+        return level, where(level == Birth.EXACT, self.chance["birth"], left, right)
 
     def _email(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         email, user = self.people.email, self.people.email_user
-        level, rows = _equality(email.codes, left, right)
+        level, rows = equality(email.codes, left, right)
         one, other = left[rows], right[rows]
         close = user[one] == user[other]
         others = np.flatnonzero(~close)
@@ -131,79 +133,45 @@ class Comparer:
         )
         close[others] = likeness >= CLOSE_TEXT
         level[rows[close]] = Value.CLOSE
-        return level, _where(level == Value.EXACT, self.chance["email"], left, right)
+        return level, where(level == Value.EXACT, self.chance["email"], left, right)
 
     def _phone(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         codes = self.people.phone.codes
-        level, rows = _equality(codes, left, right)
+        level, rows = equality(codes, left, right)
         if len(rows):
             values = self.people.phone.values
             a, b = (taken(values, codes[end[rows]]).to_numpy() for end in (left, right))
             level[rows[one_slip(a, b)]] = Value.CLOSE
-        return level, _where(level == Value.EXACT, self.chance["phone"], left, right)
+        return level, where(level == Value.EXACT, self.chance["phone"], left, right)
 
     def _address(
         self, _: str, left: np.ndarray, right: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        p = self.people
-        postal, street = _states(p.postal, left, right), _states(p.street, left, right)
-        house, city = _states(p.house, left, right), _states(p.city, left, right)
-        same_street, same_postal, same_house = street == 1, postal == 1, house == 1
-        check = np.flatnonzero(city == 0)
-        alike = self._texts["city"].of_names(
-            p.city.codes[left[check]], p.city.codes[right[check]], SIMILAR_NAME
-        )
-        city[check[alike >= CLOSE_TEXT]] = 1
-        check = np.flatnonzero((street == 0) & (same_house | same_postal))
-        alike = self._texts["street"].similarity(
-            p.street.codes[left[check]], p.street.codes[right[check]], CLOSE_TEXT
-        )
-        same_street[check[alike >= CLOSE_TEXT]] = True
-        other_street = (street == 0) & ~same_street
-        level = np.full(len(left), Address.DIFFERENT, np.uint8)
-        level[city == 1] = Address.CITY
-        level[same_postal | same_street] = Address.AREA
-        two = (same_postal & same_street) | (same_street & (city == 1))
-        two |= same_house & (same_street | same_postal)
-        level[two] = Address.NEAR
-        level[same_house & same_postal & ~other_street] = Address.SAME
-        level[same_house & same_street & (same_postal | (city == 1))] = Address.SAME
-        silent = (postal < 0) & (street < 0) & (city < 0)
-        level[silent] = NONE
-        f = self.chance
-        chance = np.zeros(len(left), np.float32)
-        chance += _where(level == Address.SAME, f["house"], left, right)
-        part = level >= Address.AREA
-        part &= level < Address.SAME
-        by_postal = _where(part & same_postal, f["postal"], left, right)
-        by_street = _where(part & same_street, f["street"], left, right)
-        chance += np.minimum(by_postal, by_street)
-        chance += _where(level == Address.CITY, f["city"], left, right)
-        return level, chance
+        return compare_addresses(self.people, self._texts, self.chance, left, right)
 
     def _gender(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return _same(self.people.gender, left, right), np.float32(0)
+        return same(self.people.gender.codes, left, right), np.float32(0)
 
     def _generation(
         self, _: str, left: np.ndarray, right: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        return _equal(self.people.generation, left, right), np.float32(0)
+        return same(self.people.generation, left, right), np.float32(0)
 
     def _country(
         self, _: str, left: np.ndarray, right: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        level = _same(self.people.country, left, right)
-        return level, _where(level == Same.EXACT, self.chance["country"], left, right)
+        level = same(self.people.country.codes, left, right)
+        return level, where(level == Same.EXACT, self.chance["country"], left, right)
 
     def _middle(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         middle = self.people.middle
-        level, rows = _equality(middle.codes, left, right)
+        level, rows = self._in_one_script("middle", middle, left, right)
         if len(rows):
             a, b = middle.codes[left[rows]], middle.codes[right[rows]]
             close = self._texts["middle"].similarity(a, b, SIMILAR_NAME) >= SIMILAR_NAME
             close |= _initials(middle.values, a, b)
             level[rows[close]] = Value.CLOSE
-        return level, _where(level == Value.EXACT, self.chance["middle"], left, right)
+        return level, where(level == Value.EXACT, self.chance["middle"], left, right)
 
     def _identifier(
         self, name: str, left: np.ndarray, right: np.ndarray
@@ -231,12 +199,22 @@ class Comparer:
         self, name: str, left: np.ndarray, right: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         column = self.people.attributes[name.removeprefix("attribute_")]
-        level, rows = _equality(column.codes, left, right)
+        level, rows = self._in_one_script(name, column, left, right)
         likeness = self._texts[name].similarity(
             column.codes[left[rows]], column.codes[right[rows]], CLOSE_NAME
         )
         level[rows[likeness >= CLOSE_NAME]] = Value.CLOSE
-        return level, _where(level == Value.EXACT, self.chance[name], left, right)
+        return level, where(level == Value.EXACT, self.chance[name], left, right)
+
+    def _in_one_script(
+        self, name: str, column: Codes, left: np.ndarray, right: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """As `equality`; texts in two scripts can't be compared."""
+        level, rows = equality(column.codes, left, right)
+        a, b = column.codes[left[rows]], column.codes[right[rows]]
+        two = self._texts[name].in_two_scripts(a, b)
+        level[rows[two]] = NONE
+        return level, rows[~two]
 
     def _of_names(
         self, name: str, rows: np.ndarray, left: np.ndarray, right: np.ndarray
@@ -247,13 +225,13 @@ class Comparer:
         the chance within that country and the chance among all.
         """
         chance, named = self.chance[name], self.people.country.known
-        found = _where(rows, chance, left, right)
+        found = where(rows, chance, left, right)
         one = np.flatnonzero(rows & (named[left] != named[right]))
         found[one] = (chance[left[one]] + chance[right[one]]) / 2
         return found
 
     def _source(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        return _same(self.people.source, left, right), np.float32(0)
+        return same(self.people.source.codes, left, right), np.float32(0)
 
     def _settle_swaps(
         self,
@@ -342,41 +320,6 @@ def _best_address(people: People) -> Address:
     if street and (postal or len(people.city.values)):
         return Address.NEAR
     return Address.AREA if postal or street else Address.CITY
-
-
-def _equality(
-    codes: np.ndarray, left: np.ndarray, right: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Level of equality per pair, and the pairs that hold two different values."""
-    a, b = codes[left], codes[right]
-    level = np.where(a == b, Value.EXACT, Value.DIFFERENT).astype(np.uint8)
-    level[(a < 0) | (b < 0)] = NONE
-    return level, np.flatnonzero(level == Value.DIFFERENT)
-
-
-def _same(column: Codes, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    return _equal(column.codes, left, right)
-
-
-def _equal(codes: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    a, b = codes[left], codes[right]
-    level = np.where(a == b, Same.EXACT, Same.DIFFERENT).astype(np.uint8)
-    level[(a < 0) | (b < 0)] = NONE
-    return level
-
-
-def _states(column: Codes, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """1 where both agree, 0 where they differ, -1 where one is missing."""
-    a, b = column.codes[left], column.codes[right]
-    return np.where((a < 0) | (b < 0), -1, a == b).astype(np.int8)
-
-
-def _where(rows: np.ndarray, chance: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """The larger chance of both records on the pairs that agree, 0 on the others."""
-    found = np.zeros(len(left), np.float32)
-    place = np.flatnonzero(rows)
-    found[place] = np.maximum(chance[left[place]], chance[right[place]])
-    return found
 
 
 def _word_in_common(name: Name, left: np.ndarray, right: np.ndarray) -> np.ndarray:

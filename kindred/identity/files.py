@@ -23,7 +23,7 @@ from kindred.identity.evidence import links
 from kindred.identity.reading import TableColumns, read_people
 from kindred.identity.rules_file import COLUMNS, Rules
 
-KNOWN = ("record_id", "source_system", *COLUMNS)
+KNOWN = ("record_id", "source_system", "full_name", *COLUMNS)
 PREFIXES = ("identifier_", "attribute_")
 BLOCK = 64 << 20
 """Bytes of CSV that are read at once: no line may be longer."""

@@ -197,9 +197,17 @@ class Frequencies:
         return np.log2(np.maximum(inside, 1)).astype(np.float32)[country]
 
     def _owners(self, codes: np.ndarray) -> np.ndarray:
-        """By the number of given names that share a value, not of records: a person has several."""
-        given = look_up(self.people.words.formal, self.people.given.first)
-        owners = distinct_partners(codes, given, int(codes.max(initial=0)) + 1)
+        """By the number of given names that share a value, not of records: a person has several.
+
+        A name in another script may be the same name.
+        """
+        words = self.people.words
+        given, size = look_up(words.formal, self.people.given.first), int(codes.max(initial=0)) + 1
+        foreign = look_up(words.is_foreign, given) & (given >= 0)
+        scripts = (foreign, ~foreign) if foreign.any() else (~foreign,)
+        owners = np.maximum.reduce(
+            [distinct_partners(np.where(own, codes, -1), given, size) for own in scripts]
+        )
         strangers = np.maximum(owners - 1, ONE_OWNER) / self.world
         chance = np.log2(strangers).astype(np.float32)
         return np.where(codes >= 0, chance[codes], np.float32(0))

@@ -19,6 +19,7 @@ from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler, Levenshtein
 
 from kindred.identity.columns import Values, taken
 from kindred.identity.queries import answer, few
+from kindred.identity.scripts import are_foreign
 
 SLIP = 0.9
 """What two names are alike at least where a slip of the hand is all that differs."""
@@ -84,6 +85,7 @@ class Texts:
     def __init__(self, values: Values) -> None:
         self.values = values
         self._counted: Letters | None = None
+        self._scripts: np.ndarray | None = None
         self._lock = Lock()
 
     def similarity(self, a: np.ndarray, b: np.ndarray, least: float) -> np.ndarray:
@@ -101,6 +103,13 @@ class Texts:
         """
         return self._measured(OF_NAMES, a, b, least)
 
+    def in_two_scripts(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """True per pair of codes of which one text only is in letters of ours."""
+        if len(a) * ENOUGH > len(self.values):
+            foreign = self._foreign
+            return foreign[a] != foreign[b]
+        return are_foreign(taken(self.values, a)) != are_foreign(taken(self.values, b))
+
     def _measured(self, how: Measure, a: np.ndarray, b: np.ndarray, least: float) -> np.ndarray:
         found = np.zeros(len(a), np.float32)
         if not len(a):
@@ -111,6 +120,14 @@ class Texts:
         if len(rows):
             found[rows] = measured(how, taken(self.values, a[rows]), taken(self.values, b[rows]))
         return found
+
+    @property
+    def _foreign(self) -> np.ndarray:
+        with self._lock:
+            if self._scripts is None:
+                chunks = self.values.chunks if isinstance(self.values, pa.ChunkedArray) else None
+                self._scripts = are_foreign(pa.concat_arrays(chunks) if chunks else self.values)
+        return self._scripts
 
     @property
     def _letters(self) -> Letters:

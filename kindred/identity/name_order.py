@@ -1,7 +1,8 @@
 """Name order: which of a record's names is the family name, by how other records use them.
 
 A source may have its two columns the wrong way round, or the whole name in one of them, and so may
-a single record. Records that have both names in their places teach what `smith` is.
+a single record; others have a column for full names. Records that have both names in their places
+teach what `smith` is.
 
 Belongs here: turning names round and parting them, record by record. Does not belong here: whether
 all of a file's names are whole (`whole_names`), names inside emails (`names_in_emails`).
@@ -28,6 +29,9 @@ FEWEST = 10
 FORWARD = "^(?P<given>.+) (?P<family>[^ ]+)$"
 BACKWARD = "^(?P<family>[^ ]+) (?P<given>.+)$"
 
+
+FULL = "full names of "
+"""Before the name of a source: its records that have a full name only, as a source of their own."""
 
 Kinds = tuple[np.ndarray, np.ndarray]
 
@@ -77,7 +81,7 @@ class NameOrder:
 
         kinds: as `kinds` gives them, where that is known already.
         """
-        if len(self.forward) or len(self.backward):
+        if len(self.forward) or len(self.backward) or _are_full(source).any():
             given, family = self._parted(given, family, source)
             kinds = None
         one, other = kinds or self.kinds(given, family)
@@ -94,7 +98,8 @@ class NameOrder:
     def _parted(self, given: Codes, family: Codes, source: Codes) -> tuple[Codes, Codes]:
         """The names, with whole ones in one column parted."""
         way, several = self._ways(given, family)
-        forward, backward = _among(source, self.forward), _among(source, self.backward)
+        backward = _among(source, self.backward)
+        forward = _among(source, self.forward) | (_are_full(source) & ~backward)
         way = np.where(several & (way == 0), forward.astype(np.int8) - backward, way)
         way[~(forward | backward)] = 0
         for direction, pattern in ((1, FORWARD), (-1, BACKWARD)):
@@ -158,8 +163,27 @@ def in_place(
     if known:
         return *known.settled(given, family, source), known, None
     names, kinds = NameOrder.of(given, family, source)
-    uses = None if names.moves_sources else (names.given, names.family)
+    moved = names.moves_sources or _are_full(source).any()
+    uses = None if moved else (names.given, names.family)
     return *names.settled(given, family, source, kinds), names, uses
+
+
+def with_full_names(full: Codes, given: Codes, family: Codes, source: Codes) -> tuple[Codes, Codes]:
+    """Given names and sources, with the full names of records that have no other name.
+
+    Those are sources of their own: a source may write its full names in another order than others.
+    """
+    rows = np.flatnonzero(full.known & ~given.known & ~family.known)
+    if not len(rows):
+        return given, source
+    names = pc.binary_join_element_wise(FULL, pc.fill_null(_texts(source, rows), ""), "")
+    return _with(given, rows, _texts(full, rows)), _with(source, rows, names)
+
+
+def _are_full(source: Codes) -> np.ndarray:
+    """True per record of which only the full name is known."""
+    found = pc.starts_with(source.values, FULL).to_numpy(zero_copy_only=False)
+    return np.append(found, False)[source.codes]
 
 
 def _mostly(some: np.ndarray, others: np.ndarray, source: Codes) -> pa.Array:

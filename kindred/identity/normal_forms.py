@@ -118,7 +118,25 @@ _NAME = (
     where("contains(v, ',')", matched("^([^,]+), *(.+)$", "\\2 \\1", every=False)),
     *_LETTERS_ONLY,
 )
-NAMES = ("given", "family")
+_TICKET = "^([^/,]+)/(.+?) *(?:mrs|mr|ms|miss|mstr|dr|chd|inf)?$"
+"""Family name, given name and title, as on a ticket: SMITH/JOHNMR."""
+_HAN, _HANGUL = "[\\x{4e00}-\\x{9fff}]", "[\\x{ac00}-\\x{d7a3}]"
+_EASTERN = (
+    f"({_HAN}{{2}})({_HAN}{{2}})",
+    f"({_HAN})({_HAN}{{1,2}})",
+    f"({_HANGUL})({_HANGUL}{{1,3}})",
+)
+"""A family name and, without a space, the given name."""
+_FULL_NAME = (
+    cut(MOST_CHARACTERS),
+    where("contains(v, '/')", matched(_TICKET, "\\2 \\1", every=False)),
+    *(
+        foreign("length(v) <= 4", f"regexp_replace(v, '^{pattern}$', '\\2 \\1')")
+        for pattern in _EASTERN
+    ),
+    *_NAME,
+)
+NAMES = ("given", "family", "full")
 _GLUED = "^(vanden|vander|vande|van|von)([^ ]{3,})$"
 _GLUED_PLAIN = re.compile(_GLUED)
 _ALNUM = (*_FOLDED, where("regexp_matches(v, '[^a-z0-9]')", matched(f"[^a-z0-9{LETTERS}]")))
@@ -175,6 +193,7 @@ _FEMALE, _MALE = ("f", "w", "v"), ("m", "male", "man", "masculin", "mannlich", "
 FORMS: dict[str, tuple[Step, ...]] = {
     "given": _NAME,
     "family": _NAME,
+    "full": _FULL_NAME,
     "generation": (*_FOLDED, taken(_GENERATION, 2)),
     "middle": (
         *_FOLDED,

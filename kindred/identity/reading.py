@@ -33,7 +33,7 @@ from kindred.identity.columns import (
 )
 from kindred.identity.generations import first_known, in_family_names, in_names
 from kindred.identity.hashing import hashes
-from kindred.identity.name_order import NameOrder, in_place
+from kindred.identity.name_order import NameOrder, in_place, with_full_names
 from kindred.identity.names_in_emails import Spelled, with_names_in_emails
 from kindred.identity.nicknames import spoken_nicknames
 from kindred.identity.normal_forms import normal, phones
@@ -55,6 +55,7 @@ LARGEST_WHOLE = 2.0**53
 FORMS = {
     "given_name": "given",
     "family_name": "family",
+    "full_name": "full",
     "middle_name": "middle",
     "gender": "gender",
     "email": "email",
@@ -63,7 +64,7 @@ FORMS = {
     "city": "words",
     "country_code": "words",
 }
-"""The normal form of each column of `person_records` that is read value by value."""
+"""The normal form of each column of `person_records`, and of full names, read value by value."""
 
 
 Tasks = dict[str, Callable[[], Any]]
@@ -133,14 +134,18 @@ class _Reader:
             "email": lambda: self._column("email"),
             "family": lambda: self._name("family_name"),
             "given": lambda: self._name("given_name"),
+            "full": lambda: self._name("full_name"),
             "source": lambda: self._coded("source_system"),
         }
         done = _together(first, threads)
         (given, called), (family, named) = done.pop("given"), done.pop("family")
+        full, told = done.pop("full")
         ids, email, source = done["record_id"], done["email"], done["source"]
         done |= _together(
             {
-                "names": lambda: self._names(given, family, email, source),
+                "names": lambda: self._names(
+                    *with_full_names(full, given, family, source), family, email
+                ),
                 "email_user": lambda: _users(email),
                 **self._others(ids, identifiers),
             },
@@ -155,7 +160,7 @@ class _Reader:
             given=names.given,
             family=names.family,
             birth=birth,
-            generation=first_known(named, called, between, names.generation),
+            generation=first_known(named, called, told, between, names.generation),
             usage=Usage(date_use, names.spelled, names.order, names.whole),
             **done,
         )
@@ -177,7 +182,7 @@ class _Reader:
             "identifiers": lambda: self._identifiers(ids, identifiers),
         }
 
-    def _names(self, given: Codes, family: Codes, email: Codes, source: Codes) -> _Names:
+    def _names(self, given: Codes, source: Codes, family: Codes, email: Codes) -> _Names:
         """Both names where they belong, with those that emails spell, and what that teaches."""
         known = self.usage
         whole = known.whole if known else are_whole(given, family)

@@ -14,6 +14,7 @@ from kindred.identity.coding import encode
 from kindred.identity.columns import Codes, Name, Vocabulary, look_up
 from kindred.identity.nicknames import Spoken
 from kindred.identity.normal_forms import normal
+from kindred.identity.scripts import are_foreign
 
 FORMS = ("joined", "first_word", "last_word")
 
@@ -49,15 +50,5 @@ def _vocabulary(used: pa.Array, nicknames: Spoken) -> Vocabulary:
         initial=encode(pc.utf8_slice_codeunits(words.values, 0, 1)),
         formal=formal,
         is_initial=letters.to_numpy(zero_copy_only=False),
-        is_foreign=_are_foreign(words.values),
+        is_foreign=are_foreign(words.values),
     )
-
-
-def _are_foreign(words: pa.Array) -> np.ndarray:
-    """True per word in normal form that has no letter of ours."""
-    found = pc.invert(pc.string_is_ascii(words)).to_numpy(zero_copy_only=False)
-    rows = np.flatnonzero(found)
-    if len(rows):
-        ours = pc.match_substring_regex(words.take(pa.array(rows)), "[a-z]")
-        found[rows] = ~ours.to_numpy(zero_copy_only=False)
-    return found

@@ -9,7 +9,7 @@ import pytest
 from kindred.identity import load_rules
 from kindred.identity.agreement import Comparer
 from kindred.identity.date_agreement import date_levels
-from kindred.identity.levels import ADDRESS, Address, Birth, Field, Given
+from kindred.identity.levels import ADDRESS, NONE, Address, Birth, Field, Given, Value
 from kindred.identity.reading import TableColumns, read_people
 
 
@@ -89,3 +89,27 @@ def test_names_that_changed_places_are_alike(other: tuple[str, str], level: Give
     one = comparer(given_name=["Li", other[0]], family_name=["Yinglong", other[1]])
     found = one.compare(np.array([0]), np.array([1]))
     assert Given(found.levels["given"][0]) == level
+
+
+def test_texts_in_two_scripts_cannot_be_compared() -> None:
+    """Other words in one script differ; a postal code says what it says."""
+    people = comparer(
+        city=["台北市", "Taipei", "高雄市", "Taipei"],
+        postal_code=[None, None, None, "106"],
+        middle_name=["محمد", "Mohammed", "علي", None],
+        attribute_birth_place=["台北市", "Taipei", "高雄市", None],
+    )
+    found = people.compare(np.array([0, 0, 1]), np.array([1, 2, 2])).levels
+    for name, differs in (
+        ("address", Address.DIFFERENT),
+        ("middle", Value.DIFFERENT),
+        ("attribute_birth_place", Value.DIFFERENT),
+    ):
+        assert found[name].tolist() == [NONE, differs, NONE], name
+
+
+def test_a_phone_has_one_owner_whatever_the_script_of_his_name() -> None:
+    names = ["偉磊", "Weilei", "偉磊", "Anna", "Bram"]
+    phones = ["0952557949"] * 3 + ["0612345678"] * 2
+    chance = comparer(given_name=names, phone=phones).chance["phone"]
+    assert chance[0] == chance[1] == chance[2] < chance[3] == chance[4]

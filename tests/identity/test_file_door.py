@@ -273,6 +273,20 @@ def test_columns_may_have_other_names(matched) -> None:
         matched(text, names={"record_id": "id", "birthdate": "dob"})
 
 
+def test_a_full_name_is_given_and_family_name(matched) -> None:
+    rows = [
+        ("1", "Anna", "Quaedvlieg", "", "1980-03-12"),
+        ("2", "", "", "Quaedvlieg, Anna", "1980-03-12"),
+        ("3", "", "", "Anna Quaedvlieg", "1980-03-12"),
+        ("4", "", "", "Bram Quaedvlieg", "1980-03-12"),
+    ]
+    lines = ["record_id,given_name,family_name,full_name,birth_date"]
+    text = "\n".join([*lines, *(",".join(f'"{v}"' for v in row) for row in rows)]) + "\n"
+    counts, clusters = matched(text)
+    assert clusters["1"] == clusters["2"] == clusters["3"] != clusters["4"]
+    assert counts.unused == ()
+
+
 def test_the_command_answers_and_refuses(tmp_path: Path) -> None:
     source, out, said = (tmp_path / name for name in ("people.csv", "out.csv", "said.json"))
     source.write_text("id;given_name;family_name;email;Birth\n" + "".join(

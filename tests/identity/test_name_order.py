@@ -13,11 +13,12 @@ from kindred.identity.reading import TableColumns, read_people
 GIVEN = ["Anna", "Bram", "Carla", "Dirk", "Esther"]
 FAMILY = ["Bakker", "Visser", "Smit", "Meijer", "Kowalski", "Vermeulen", "Postma"]
 KNOWN = [("crm", GIVEN[n % 5], FAMILY[n % 7]) for n in range(140)]
-Row = tuple[str | None, str | None, str | None]
+Row = tuple[str | None, ...]
 
 
 def read(rows: list[Row], usage: People | None = None) -> People:
-    names = ("source_system", "given_name", "family_name")
+    names = ("source_system", "given_name", "family_name", "full_name")
+    rows = [(*row, *[None] * (len(names) - len(row))) for row in rows]
     table = pa.table(
         {
             name: pa.array(values, pa.string())
@@ -84,3 +85,30 @@ def test_one_more_record_is_read_as_the_others_were() -> None:
     known = read([*KNOWN, *whole, *turned])
     assert names(read([("shop", "Xandra Zorro", None)], known)) == [("xandra", "zorro")]
     assert names(read([("web", "Zorro", "Xandra")], known)) == [("xandra", "zorro")]
+
+
+def full(*texts: str, source: str = "crm") -> list[Row]:
+    return [(source, None, None, text) for text in texts]
+
+
+def test_a_full_name_counts_where_a_record_has_no_other() -> None:
+    rows = full("Anna Zorro", "Zorro, Anna", "Dr. Anna van der Zorro")
+    found = names(read([*KNOWN, *rows, ("crm", "Bram", "Smit", "Anna Zorro")]))
+    assert found[-4:] == [("anna", "zorro")] * 3 + [("bram", "smit")]
+    alone = names(read(full("Anna Zorro", "Zorro, Anna", source="web")))
+    assert alone == [("anna", "zorro")] * 2
+
+
+def test_full_names_stand_in_the_order_that_their_words_or_their_source_tell() -> None:
+    """Whose family name is first, for one of these names nobody else has."""
+    web = [f"{FAMILY[n % 7]} {GIVEN[n % 5]}" for n in range(20)]
+    found = names(read([*KNOWN, *full(*web, "Zorro Xandra", source="web"), *full("Carla Smit")]))
+    assert found[-2:] == [("xandra", "zorro"), ("carla", "smit")]
+    assert found[len(KNOWN)] == ("anna", "bakker")
+
+
+def test_one_more_full_name_is_read_as_the_others_were() -> None:
+    web = [f"{FAMILY[n % 7]} {GIVEN[n % 5]}" for n in range(20)]
+    known = read([*KNOWN, *full(*web, source="web")])
+    assert names(read(full("Zorro Xandra", source="web"), known)) == [("xandra", "zorro")]
+    assert names(read(full("Xandra Zorro", source="new"), known)) == [("xandra", "zorro")]
