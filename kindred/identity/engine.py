@@ -19,7 +19,8 @@ from kindred.identity.caps import learned_caps
 from kindred.identity.columns import People
 from kindred.identity.duplicates import originals, rows_apart
 from kindred.identity.judgement import Judgement
-from kindred.identity.model import Model, Patterns, learn
+from kindred.identity.learning import learn
+from kindred.identity.model import Model, Patterns
 from kindred.identity.model_file import ModelFile
 from kindred.identity.rules_file import Rules
 from kindred.identity.side_by_side import side_by_side

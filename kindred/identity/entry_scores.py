@@ -154,11 +154,14 @@ def _up_to(best: Address, model: Model) -> Model:
         table[best + 1 :] = UNREACHED
         return table
 
-    match, household = (
-        {**tables, "address": folded(tables["address"])}
-        for tables in (model.match, model.household)
+    classes = {name: getattr(model, name) for name in ("match", "household", "successors")}
+    return replace(
+        model,
+        **{
+            name: {**tables, "address": folded(tables["address"])} if tables else {}
+            for name, tables in classes.items()
+        },
     )
-    return replace(model, match=match, household=household)
 
 
 def _customers(record_id: pa.Array, person_map: pa.Table) -> tuple[np.ndarray, pa.Array]:

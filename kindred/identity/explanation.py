@@ -192,7 +192,7 @@ class Explainer:
         self, pairs: np.ndarray, agreement: Agreement, patterns: Patterns
     ) -> list[tuple[str, np.ndarray]]:
         """The weights of all pairs after the fields, the household, and each step of judgement."""
-        fields = np.full(len(pairs), self.model.priors[0] - self.model.priors[2])
+        fields = np.full(len(pairs), self.model.priors[0])
         for weight in self.model.field_weights(agreement).values():
             fields = fields + weight
         weighed = self.model.weigh(patterns)
@@ -200,7 +200,7 @@ class Explainer:
         return [("fields", fields), (HOUSEHOLD, weighed), *judged]
 
     def _prior(self) -> dict[str, Any]:
-        bits = self.model.priors[0] - self.model.priors[2]
+        bits = self.model.priors[0]
         return _step(PRIOR, f"one pair in {_count(2**-bits)} is one person", bits)
 
     def _fields(
@@ -241,7 +241,7 @@ class Explainer:
             reason = getattr(self.rules.exceptions, EXCEPTED[excepted]).reason
             return f"twins perhaps: {reason}" if EXCEPTED[excepted] == "twins" else reason
         said = {
-            HOUSEHOLD: "members of one household would agree like this, too",
+            HOUSEHOLD: "members of one household, or who had one code in turn, would agree so, too",
             TRUST: "the source is trusted less",
             CLEAN_SOURCE: "their source holds nobody twice",
             STEWARD: "decided: always one person" if weight > 0 else "decided: never one person",

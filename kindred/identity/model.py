@@ -1,13 +1,12 @@
-"""The model: three ways in which two records can come to agree, and what each agreement is worth.
+"""The model: the ways in which two records can come to agree, and what each agreement is worth.
 
 A pair is of one person (match), of one household (its members share address, family name, phone),
-or of strangers (chance). Fellegi and Sunter (1969) weigh agreements with the first and last of
-these; without the second, households are merged. Chance is counted from the data; what matches and
-households look like is learned without labels, by expectation maximisation over the table of
-agreement patterns, starting from what one expects (`levels`).
+of strangers (chance), or, in some data, of two people who had one code after the other: a car, a
+number, a mailbox (successors). Fellegi and Sunter (1969) weigh agreements with matches and chance;
+without the others, households are merged, and owners of one car.
 
-Belongs here: learning, weighing, keeping the model as a file. Does not belong here: finding levels
-(`agreement`) and deciding on clusters (`clustering`).
+Belongs here: weighing, keeping the model as a file. Does not belong here: learning (`learning`),
+finding levels (`agreement`) and deciding on clusters (`clustering`).
 """
 
 from __future__ import annotations
@@ -21,19 +20,9 @@ import numpy as np
 
 from kindred.identity.agreement import Agreement
 from kindred.identity.columns import InputError
-from kindred.identity.hashing import mixed
 from kindred.identity.levels import Field
-from kindred.identity.sorting import in_order, runs
 
-EXPECTED_PAIRS = 60.0
-"""How many pairs of evidence the expectations in `levels` count for."""
-MOST_KIN = 3.0
-"""Pairs of one household per record, at most."""
-ROUNDS = 40
-SETTLED = 1e-4
-CHANCE_STEP = 2.0
-CHANCE_STEPS = 64
-FORMAT = 2
+FORMAT = 3
 TELLING = 2.5
 """Bits by which a pair that agrees on nothing must differ to count against one person."""
 UNCHANGING = ("birth", "generation")
@@ -134,35 +123,38 @@ def _laid_out(groups: Groups, tables: dict[str, np.ndarray]) -> list[np.ndarray]
 
 @dataclass(frozen=True)
 class Model:
-    """Logarithms (base 2) of the probability of each level, by field, in each of the three classes.
+    """Logarithms (base 2) of the probability of each level, by field, in each of the classes.
 
-    match, household, chance: by field an array over the levels, of which the first (`NONE`) is 0.
-    Levels that are weighed by the frequency of the value have chance 0 here. priors: logarithms of
-    how many of all pairs are matches, households, strangers. caps: by blocking rule the records of
-    the largest block that brings pairs (`caps`); none where every pair was compared.
+    match, household, successors, chance: by field an array over the levels, of which the first
+    (`NONE`) is 0; successors: empty where there are none. Levels that are weighed by the frequency
+    of the value have chance 0 here. priors: logarithms of how many of all pairs are matches, of
+    households, successors. caps: by blocking rule the records of the largest block that brings
+    pairs (`caps`); none where every pair was compared.
     """
 
     fields: tuple[Field, ...]
     match: dict[str, np.ndarray]
     household: dict[str, np.ndarray]
+    successors: dict[str, np.ndarray]
     chance: dict[str, np.ndarray]
     priors: tuple[float, float, float]
     caps: dict[str, int]
 
     def weigh(self, patterns: Patterns) -> np.ndarray:
         """Match weight of each pair: log2 of the odds that it is one person, as float32."""
-        match, household, chance = self._classes(patterns)
-        return match - np.logaddexp2(household, chance)
+        match, kin, chance = self._classes(patterns)
+        return match - np.logaddexp2(kin, chance)
 
     def against(self, patterns: Patterns) -> np.ndarray:
         """How much each pair speaks for two people, in bits, as float32.
 
-        That is the odds (log2) that it is two of one household, or what its birth dates and
-        generations say when they differ, for nobody's change; negative where neither says so.
+        That is the odds (log2) that it is two of one household, or successors, or what its birth
+        dates and generations say when they differ, for nobody's change; negative where neither
+        says so.
         """
-        match, household, chance = self._classes(patterns)
-        kin = household - np.logaddexp2(match, chance)
-        return np.maximum(kin, patterns.summed(self._tables[3]))
+        match, kin, chance = self._classes(patterns)
+        odds = kin - np.logaddexp2(match, chance)
+        return np.maximum(odds, patterns.summed(self._tables["differing"]))
 
     def telling(self, patterns: Patterns) -> np.ndarray:
         """True per pair that agrees on something, or differs in what one person seldom differs in.
@@ -171,27 +163,32 @@ class Model:
         """
         match, _, chance = self._classes(patterns)
         differs = match - np.float32(self.priors[0]) - chance < -TELLING
-        return differs | (patterns.summed(self._tables[4]) > 0)
+        return differs | (patterns.summed(self._tables["agreeing"]) > 0)
 
     def _classes(self, patterns: Patterns) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """log2 of how likely each pair is as a match, in a household, and by chance."""
-        match, household, chance = (
-            patterns.summed(tables) + np.float32(prior)
-            for prior, tables in zip(self.priors, self._tables[:3], strict=True)
+        """log2 of how likely each pair is as a match, of two who share something, and by chance."""
+        match, household = (
+            patterns.summed(self._tables[name]) + np.float32(prior)
+            for name, prior in zip(("match", "household"), self.priors, strict=False)
         )
-        return match, household, chance + patterns.chance
+        if self.successors:
+            after = patterns.summed(self._tables["successors"]) + np.float32(self.priors[2])
+            household = np.logaddexp2(household, after)
+        return match, household, patterns.summed(self._tables["chance"]) + patterns.chance
 
     @cached_property
-    def _tables(self) -> list[list[np.ndarray]]:
-        """By code: match, household, chance, what speaks for two people where it differs, and on
-        how many of the fields that tell people apart it agrees."""
+    def _tables(self) -> dict[str, list[np.ndarray]]:
+        """By code: the classes, what speaks for two people where it differs, and on how many of
+        the fields that tell people apart it agrees."""
         differing = {name: np.zeros_like(table) for name, table in self.match.items()}
         for name in differing.keys() & set(UNCHANGING):
             differing[name] = np.maximum(self.chance[name] - self.match[name], 0)
         agreeing = {f.name: np.arange(f.states) * f.tells > 1 for f in self.fields}
+        classes = [name for name in CLASSES if name != "successors" or self.successors]
+        every = {name: getattr(self, name) for name in classes}
+        every |= {"differing": differing, "agreeing": agreeing}
         groups = _grouped(list(self.fields))
-        every = (self.match, self.household, self.chance, differing, agreeing)
-        return [_laid_out(groups, tables) for tables in every]
+        return {name: _laid_out(groups, tables) for name, tables in every.items()}
 
     def field_weights(self, agreement: Agreement) -> dict[str, np.ndarray]:
         """By field, what it adds to the odds of match against chance; for explanations."""
@@ -201,128 +198,6 @@ class Model:
             - agreement.chance[field.name]
             for field in self.fields
         }
-
-
-def learn(
-    fields: list[Field],
-    sample: Patterns,
-    stand_for: np.ndarray | float,
-    random: Patterns,
-    records: int,
-) -> Model:
-    """Learn a model from candidate pairs and from random pairs, without labels.
-
-    sample: agreement of candidate pairs; stand_for: how many candidates each of them is one of.
-    random: agreement of random pairs of records of one country, for chance.
-    """
-    chance = {field.name: _chance(field, random) for field in fields}
-    patterns, counts, log_chance = _patterns(fields, sample, stand_for)
-    everything = max(records * (records - 1) / 2.0, 1.0)
-    base = log_chance + sum(
-        (chance[f.name][patterns[:, i]] for i, f in enumerate(fields)), np.zeros(len(counts))
-    )
-    match = {f.name: _logs(np.array(f.match)) for f in fields}
-    household = {f.name: _expected_household(f, chance[f.name]) for f in fields}
-    total_match = total_household = max(records * 0.25, 1.0)
-    for _ in range(ROUNDS):
-        of_match = np.log2(total_match / everything) + _sum(match, fields, patterns)
-        of_house = np.log2(total_household / everything) + _sum(household, fields, patterns)
-        stack = np.stack([of_match, of_house, base])
-        share = np.exp2(stack - np.logaddexp2.reduce(stack, axis=0)) * counts
-        before = total_match
-        total_match, total_household = (
-            share[0].sum() + 1.0,
-            min(share[1].sum() + 1.0, max(MOST_KIN * records, 1.0)),
-        )
-        likely = np.where(share[0] > share[1] + share[2], share[0], 0.0)
-        for i, field in enumerate(fields):
-            match[field.name] = _updated(
-                field,
-                field.match,
-                patterns[:, i],
-                likely if field.drifts else share[0],
-                field.most_different,
-            )
-            if not field.personal:
-                household[field.name] = _updated(
-                    field, field.household, patterns[:, i], share[1], field.strange
-                )
-        if abs(total_match - before) < SETTLED * before:
-            break
-    priors = (
-        float(np.log2(total_match / everything)),
-        float(np.log2(total_household / everything)),
-        0.0,
-    )
-    return Model(tuple(fields), match, household, chance, priors, caps={})
-
-
-def _chance(field: Field, random: Patterns) -> np.ndarray:
-    """Logarithms of each level among random pairs; 0 for levels weighed by the value."""
-    level = random.level(field.name)
-    counts = np.bincount(level, minlength=field.states)[1:].astype(float)
-    counts += 0.5
-    counts[0] += 1.0
-    if field.name == "country":  # random pairs are of one country; those of two are the rule
-        counts[0] = counts.sum()
-    logs = np.concatenate(([0.0], np.log2(counts / counts.sum())))
-    logs[list(field.by_chance)] = 0.0
-    return logs
-
-
-def _expected_household(field: Field, chance: np.ndarray) -> np.ndarray:
-    """Logarithms of each level in a household, before any data is seen but that on chance."""
-    expected = np.array(field.household)
-    if field.personal:
-        strangers = np.exp2(chance[1:])
-        strangers[np.array(field.by_chance, np.int64) - 1] = 0.0
-        expected += (1 - expected.sum()) * strangers / strangers.sum()
-    return _logs(expected)
-
-
-def _patterns(
-    fields: list[Field], sample: Patterns, stand_for: np.ndarray | float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Distinct patterns of levels, how many pairs have each, and its chance (in steps)."""
-    step = np.clip(-sample.chance / CHANCE_STEP, 0, CHANCE_STEPS - 1).astype(np.int64)
-    key = step
-    for code in sample.codes:
-        key = mixed(key, code)
-    order, ordered = in_order(key)
-    starts, counts = runs(ordered)
-    if isinstance(stand_for, np.ndarray):
-        counts = np.add.reduceat(stand_for[order], starts) if len(starts) else counts
-    else:
-        counts = counts * stand_for
-    first = sample.take(order[starts])
-    patterns = np.stack([first.level(f.name) for f in fields] or [np.empty(len(starts))], axis=1)
-    return (
-        patterns.astype(np.int64),
-        counts.astype(float),
-        -(step[order[starts]] + 0.5) * CHANCE_STEP,
-    )
-
-
-def _sum(table: dict[str, np.ndarray], fields: list[Field], patterns: np.ndarray) -> np.ndarray:
-    return sum(
-        (table[f.name][patterns[:, i]] for i, f in enumerate(fields)), np.zeros(len(patterns))
-    )
-
-
-def _updated(
-    field: Field, expected: tuple[float, ...], level: np.ndarray, share: np.ndarray, most: float
-) -> np.ndarray:
-    counts = np.bincount(level, weights=share, minlength=field.states)[1:]
-    counts = counts + np.array(expected) * EXPECTED_PAIRS
-    shares = counts / counts.sum()
-    if shares[0] > most:
-        shares[1:] *= (1 - most) / shares[1:].sum()
-        shares[0] = most
-    return _logs(shares)
-
-
-def _logs(shares: np.ndarray) -> np.ndarray:
-    return np.concatenate(([0.0], np.log2(np.maximum(shares, 1e-6))))
 
 
 def save(model: Model, path: Path, **facts: object) -> None:
@@ -366,4 +241,4 @@ def load(path: Path, fields: list[Field]) -> tuple[Model, dict[str, object]] | N
     return Model(tuple(fields), **tables, priors=priors, caps=caps), content
 
 
-CLASSES = ("match", "household", "chance")
+CLASSES = ("match", "household", "successors", "chance")

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from kindred.identity.agreement import Agreement
+from kindred.identity.learning import learn
 from kindred.identity.levels import (
     ADDRESS,
     BIRTH,
@@ -17,10 +18,11 @@ from kindred.identity.levels import (
     attribute,
     identifier,
 )
-from kindred.identity.model import Model, Patterns, learn
+from kindred.identity.model import Model, Patterns
 
 FIELDS = [GIVEN, FAMILY, BIRTH, ADDRESS]
 YEAR = attribute("birth_year")
+CAR, PLATE = identifier("vin"), identifier("licence_plate")
 RARE = -12.0
 """log2 of the chance of a value that somebody shares with another."""
 
@@ -49,10 +51,10 @@ def agreement(shares: dict[str, tuple[float, ...]], count: int, seed: int) -> Pa
     levels = {n: draw.choice(len(s), count, p=s) + 1 for n, s in shares.items()}
     chance = {
         field.name: np.where(np.isin(levels[field.name], field.by_chance), RARE, 0.0)
-        for field in (*FIELDS, YEAR)
+        for field in (*FIELDS, YEAR, CAR, PLATE)
         if field.name in shares
     }
-    fields = [field for field in (*FIELDS, YEAR) if field.name in shares]
+    fields = [field for field in (*FIELDS, YEAR, CAR, PLATE) if field.name in shares]
     return Patterns.of(fields, Agreement(levels, chance), count)
 
 
@@ -117,6 +119,43 @@ def test_fathers_and_sons_dont_teach_that_an_attribute_changes(differs: float) -
     assert np.exp2(model.match[YEAR.name][1]) == pytest.approx(differs, abs=0.03)
 
 
+OWNED = [GIVEN, FAMILY, ADDRESS, CAR, PLATE]
+
+
+def owners(successors: int) -> tuple[Patterns, Patterns]:
+    """Pairs of owners of cars, so many of them one after the other; and random pairs."""
+
+    def with_car(shares: dict[str, tuple[float, ...]], same: float) -> dict:
+        car = (1 - same, 0.0, same)
+        return {n: shares[n] for n in ("given", "family", "address")} | {
+            CAR.name: car,
+            PLATE.name: car,
+        }
+
+    random = agreement(with_car(strangers(0.01), 0.0), 50_000, 1)
+    after = with_car(strangers(0.01), 1.0)
+    several = with_car(MATCHES, 0.5), agreement(with_car(MATCHES, 1.0), 4_000, 2)
+    parts = [agreement(several[0], 6_000, 3), several[1], agreement(after, successors, 4), random]
+    return together(*parts), random
+
+
+def test_who_had_one_car_in_turn_are_two_people() -> None:
+    """Two codes agree, and nothing else does: neither a household nor one person."""
+    pairs, random = owners(4_000)
+    model = learn(OWNED, pairs, 1.0, random, 40_000)
+    assert model.successors
+    assert np.exp2(model.match["family"][1]) == pytest.approx(MATCHES["family"][0], abs=0.01)
+    assert np.exp2(model.successors[CAR.name][3]) > 0.9
+    weight = model.weigh(pairs)
+    assert (weight[10_000:14_000] < 0).mean() > 0.99
+    assert (weight[:10_000] > 0).mean() > 0.98
+
+
+def test_where_codes_are_not_handed_on_nobody_is_a_successor() -> None:
+    pairs, random = owners(100)
+    assert learn(OWNED, pairs, 1.0, random, 40_000).successors == {}
+
+
 COOKIE, CITY = identifier("cookie"), attribute("city")
 
 
@@ -143,7 +182,7 @@ def test_a_pair_is_telling_by_what_agrees_or_seldom_differs(levels, telling) -> 
     fields = (GIVEN, COOKIE, CITY)
     match = {name: np.log2(np.maximum((1.0, *own), 1e-6)) for name, own in shares.items()}
     chance = {field.name: np.zeros(field.states) for field in fields}
-    model = Model(fields, match, chance, chance, (-10.0, -12.0, 0.0), {})
+    model = Model(fields, match, chance, {}, chance, (-10.0, -12.0, 0.0), {})
     found = {field.name: np.array([levels.get(field.name, 0)]) for field in fields}
     rare = {n: np.where(found[n] == 3, RARE, 0.0) for n in found}
     patterns = Patterns.of(list(fields), Agreement(found, rare), 1)
