@@ -345,6 +345,8 @@ def _record_ids(columns: Columns) -> pa.Array:
 
 def _codes(column: pa.ChunkedArray, name: str) -> Codes:
     """The values of a column: codes of the file are used where it has some."""
+    if column.null_count == len(column):
+        return Codes(np.full(len(column), MISSING, np.int32), pa.array([], pa.string()))
     if pa.types.is_dictionary(column.type) and column.type.value_type == pa.string():
         found = encode(column)
         if is_utf8(found.values):
