@@ -32,6 +32,7 @@ from kindred.identity.evidence import agreeing, probability
 from kindred.identity.frequencies import Frequencies
 from kindred.identity.guards import hold
 from kindred.identity.lexicon import Lexicon, Lexicons, joined
+from kindred.identity.linkage import dendrograms
 from kindred.identity.links import Links
 from kindred.identity.queries import FEW
 from kindred.identity.reading import TableColumns, read_people
@@ -74,6 +75,7 @@ class Index:
         Arguments are those of `resolution.resolve`. Raises `InputError`.
         """
         self.rules, self.threads = rules or load_rules(), threads
+        dendrograms()  # now, so that no day waits for it
         self.people = read_people(TableColumns(records), self.rules, identifiers, threads)
         size = len(self.people)
         self._ids = Lexicon(self.people.record_id)

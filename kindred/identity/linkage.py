@@ -10,6 +10,8 @@ counts (`clustering`).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from kindred.identity.candidates import unpack
@@ -23,6 +25,13 @@ ROUNDED = 1e-6
 """A mean that differs from 0 by rounding alone joins nobody."""
 
 
+def dendrograms() -> Callable[..., np.ndarray]:
+    """The code that decides large components, which takes 0.2 s to load and is seldom needed."""
+    from scipy.cluster.hierarchy import linkage  # noqa: PLC0415
+
+    return linkage
+
+
 def linked(label: np.ndarray, pairs: np.ndarray, vote: np.ndarray) -> np.ndarray:
     """Average linkage inside the components that `pairs` cover completely.
 
@@ -33,8 +42,8 @@ def linked(label: np.ndarray, pairs: np.ndarray, vote: np.ndarray) -> np.ndarray
     own = label[left]
     large = np.bincount(label)[own] > LARGE
     found = label.copy()
-    small = ~large
-    if small.any():
+    if not large.all():
+        small = ~large
         rows, first = _all_at_once(left[small], right[small], vote[small])
         found[rows] = first
     if large.any():
@@ -54,8 +63,7 @@ def _one_at_a_time(
     A component's pairs are sorted, so its votes are a condensed matrix. What merges at a positive
     mean are the first merges of its dendrogram, for in average linkage means only fall.
     """
-    from scipy.cluster.hierarchy import linkage  # noqa: PLC0415 (takes 0.2 s, seldom needed)
-
+    linkage = dendrograms()
     rows, places, merged, nodes = [], [], [], 0
     for start, count in zip(starts.tolist(), counts.tolist(), strict=True):
         n = int(np.sqrt(2 * count)) + 1
