@@ -30,8 +30,13 @@ SETTLED = 1e-4
 CHANCE_STEP = 2.0
 CHANCE_STEPS = 64
 HANDED_ON = 0.05
-"""Share of the pairs that share a code and are taken for one person, whose names are others: in two
-sets of forty it is larger, 0.15 where a car passes to its next owner, and below 0.03 elsewhere."""
+"""Share of the pairs that share a code and are taken for one person, whose names are others. Where
+cars pass to their next owners it is 0.15 and more; of forty other sets one has 0.06 (and is as good
+with successors as without), the others less than this."""
+OF_ONE_NAME, MOST_OF_ONE_NAME = 0.04, 0.3
+"""Share of the pairs of households that have one given name, and the share from which on they are
+people who are there twice: where somebody has several cars, records of different ones agree on all
+that a household shares, and are one person's."""
 FEW = 0.01
 """Pairs of successors per record before any data is seen, ..."""
 NAMESAKES, SAME_CODE, SAME_FACT, ONE_COUNTRY = 0.02, 0.2, 0.35, 0.95
@@ -113,6 +118,7 @@ def _learned(
             classes.append(np.where(coded, seen.likelihood(totals[2], after), -np.inf))
         stack = np.stack([*classes, seen.by_chance])
         share = np.exp2(stack - np.logaddexp2.reduce(stack, axis=0)) * counts
+        _give_back(share, seen.level("given"))
         before = totals[0]
         heirs = np.where(named, share[2], 0.0) if successors else np.zeros(len(counts))
         totals = [
@@ -133,6 +139,20 @@ def _learned(
             break
     priors = tuple(float(np.log2(total / seen.everything)) for total in totals)
     return Model(tuple(fields), match, household, after, chance, priors, caps={}), share[0]
+
+
+def _give_back(share: np.ndarray, given: np.ndarray) -> None:
+    """Pairs of one given name to the matches, where they are far too many for households.
+
+    share: pairs by class and pattern, matches and households first, changed in place.
+    """
+    match, household = share[:2]
+    one_name = given == Given.EXACT
+    same, others = household[one_name].sum(), household[~one_name & (given > 0)].sum()
+    if same > MOST_OF_ONE_NAME * (same + others):
+        surplus = np.where(one_name, household * (1 - OF_ONE_NAME * others / same), 0.0)
+        match += surplus
+        household -= surplus
 
 
 def _is_code(field: Field) -> bool:

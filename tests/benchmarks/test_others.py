@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from benchmarks.identity_data import sets
-from benchmarks.identity_data.others import business, history, recipes, visitors, voters
+from benchmarks.identity_data.others import business, history, owners, recipes, visitors, voters
 from benchmarks.identity_data.others.drawing import Row
 
 SIZE = 1_500
@@ -206,6 +206,21 @@ def test_visitors_share_what_families_share_and_numbers_pass_on():
         one is not two and one.mobile(0) == two.mobile(0) and one.home is not two.home
         for one, two in itertools.product(gave_back, people)
     )
+
+
+def test_a_car_passes_to_the_next_owner_with_its_plate(made):
+    rows = by_person(made["owners"])
+    had = {
+        person: {(row["identifier_vin"], row["identifier_licence_plate"]) for row in own}
+        for person, own in rows.items()
+    }
+    cars = Counter(car for own in had.values() for car in own if all(car))
+    assert sum(count > 1 for count in cars.values()) > 40
+    assert sum(len({vin for vin, _ in own if vin}) > 1 for own in had.values()) > 50
+    dice = random.Random(1)
+    world = owners.World.of()
+    world.give_back(dice, [world.car(dice) for _ in range(2 * owners.GIVES_BACK)])
+    assert len(world.used) == owners.GIVES_BACK
 
 
 def test_most_records_of_visitors_have_a_code_and_no_name(made):

@@ -68,3 +68,10 @@ def test_visitors_of_a_shop_who_are_codes_first(quality) -> None:
     assert found.pair_precision >= 0.95
     assert found.pair_f1 >= 0.85
     assert found.bcubed_f1 >= 0.82
+
+
+def test_owners_of_one_car_in_turn(quality) -> None:
+    """Two identifiers agree, as they go with the car: without successors pair F1 is below 0.2."""
+    found = quality(*recipes.labelled("owners", 3, 5_000))
+    assert found.pair_precision >= 0.93
+    assert found.pair_f1 >= 0.94

@@ -5,7 +5,7 @@ A variant is the same people in other columns: the whole name in `given_name`, t
 
 Belongs here: the list of sets, the way from rows to tables. Does not belong here: people and what
 was written of them (`history`, `voters`,
-`business`, `visitors`); files (`identity_data.sets`).
+`business`, `owners`, `visitors`); files (`identity_data.sets`).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from benchmarks.identity_data.others import business, history, visitors, voters
+from benchmarks.identity_data.others import business, history, owners, visitors, voters
 from benchmarks.identity_data.others.drawing import Row
 from benchmarks.identity_data.public import Labelled, truth
 
@@ -56,12 +56,20 @@ VISITED = {
     **same("source_system", "given_name", "family_name", "email", "phone", "city", "seen_on"),
     **{f"identifier_{name}": name for name in ("account", "device", "cookie")},
 }
+OWNED = {
+    **same("source_system", "given_name", "family_name", "birth_date", "email", "phone"),
+    **same("street", "house_number", "postal_code", "city"),
+    "identifier_vin": "vin",
+    "identifier_licence_plate": "plate",
+    "attribute_model": "model",
+}
 OTHERS = {
     "history": Recipe(history.people, same("given_name", "family_name") | FACTS),
     "history, whole names": Recipe(history.people, {"given_name": "whole_name"} | FACTS),
     "voters": Recipe(voters.people, REGISTERED | {"attribute_birth_year": "birth_year"}),
     "voters, year as birth date": Recipe(voters.people, REGISTERED | {"birth_date": "birth_year"}),
     "business": Recipe(business.people, CONTACT),
+    "owners": Recipe(owners.people, OWNED),
     "visitors": Recipe(visitors.people, VISITED),
 }
 
