@@ -107,6 +107,8 @@ def _learned(
     household = {f.name: _logs(_of_household(f, chance[f.name])) for f in fields}
     expected = {f.name: _of_successors(f, chance[f.name]) for f in fields} if successors else {}
     after = {name: _logs(shares) for name, shares in expected.items()}
+    # what goes from hand to hand, a household may have together
+    household |= {f.name: after[f.name] for f in fields if successors and _is_code(f)}
     coded = seen.share_a_code()
     named = coded & (seen.level("given") > 0) & (seen.level("family") > 0)
     of_all = counts[coded].sum() / max(counts[named].sum(), 1.0)
