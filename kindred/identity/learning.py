@@ -102,45 +102,75 @@ def _learned(
     seen: _Seen, chance: Tables, records: int, *, successors: bool
 ) -> tuple[Model, np.ndarray]:
     """A model, and how many pairs of each pattern are of one person by it."""
-    fields, counts = seen.fields, seen.counts
-    match = {f.name: _logs(np.array(f.match)) for f in fields}
-    household = {f.name: _logs(_of_household(f, chance[f.name])) for f in fields}
-    expected = {f.name: _of_successors(f, chance[f.name]) for f in fields} if successors else {}
-    after = {name: _logs(shares) for name, shares in expected.items()}
-    # what goes from hand to hand, a household may have together
-    household |= {f.name: after[f.name] for f in fields if successors and _is_code(f)}
-    coded = seen.share_a_code()
-    named = coded & (seen.level("given") > 0) & (seen.level("family") > 0)
-    of_all = counts[coded].sum() / max(counts[named].sum(), 1.0)
-    most = max(MOST_KIN * records, 1.0)
-    totals = [max(records * 0.25, 1.0), max(records * 0.25, 1.0), max(records * FEW, 1.0)]
+    guess = _Guess(seen, chance, records, successors=successors)
     for _ in range(ROUNDS):
-        classes = [seen.likelihood(*own) for own in zip(totals, (match, household), strict=False)]
-        if successors:
-            classes.append(np.where(coded, seen.likelihood(totals[2], after), -np.inf))
-        stack = np.stack([*classes, seen.by_chance])
-        share = np.exp2(stack - np.logaddexp2.reduce(stack, axis=0)) * counts
-        _give_back(share, seen.level("given"))
-        before = totals[0]
-        heirs = np.where(named, share[2], 0.0) if successors else np.zeros(len(counts))
-        totals = [
-            share[0].sum() + 1.0,
-            min(share[1].sum() + 1.0, most),
-            min(heirs.sum() * of_all + 1.0, most),
-        ]
-        likely = np.where(share[0] > share[1:].sum(axis=0), share[0], 0.0)
-        for i, field in enumerate(fields):
-            name, level = field.name, seen.patterns[:, i]
-            own = likely if field.drifts else share[0]
-            match[name] = _updated(field, field.match, level, own, field.most_different)
-            if not field.personal:
-                household[name] = _updated(field, field.household, level, share[1], field.strange)
-            if successors and not _is_name(field):
-                after[name] = _updated(field, expected[name], level, heirs, 1.0)
-        if abs(totals[0] - before) < SETTLED * before:
+        share, before = guess.shares(), guess.totals[0]
+        guess.learn_from(share)
+        if abs(guess.totals[0] - before) < SETTLED * before:
             break
-    priors = tuple(float(np.log2(total / seen.everything)) for total in totals)
-    return Model(tuple(fields), match, household, after, chance, priors, caps={}), share[0]
+    return guess.model(chance), share[0]
+
+
+class _Guess:
+    """What pairs of each class look like so far: tables of logarithms by field, and how many pairs
+    (`totals`) are matches, of households, successors."""
+
+    def __init__(self, seen: _Seen, chance: Tables, records: int, *, successors: bool) -> None:
+        fields = seen.fields
+        self.seen = seen
+        self.match = {f.name: _logs(np.array(f.match)) for f in fields}
+        self.household = {f.name: _logs(_of_household(f, chance[f.name])) for f in fields}
+        self.expected = {f.name: _of_successors(f, chance[f.name]) for f in fields if successors}
+        self.successors = {name: _logs(shares) for name, shares in self.expected.items()}
+        # what goes from hand to hand, a household may have together
+        self.household |= {
+            f.name: self.successors[f.name] for f in fields if successors and _is_code(f)
+        }
+        self.totals = [max(records * share, 1.0) for share in (0.25, 0.25, FEW)]
+        self._most = max(MOST_KIN * records, 1.0)
+        self._coded = seen.share_a_code()
+        self._named = self._coded & (seen.level("given") > 0) & (seen.level("family") > 0)
+
+    def shares(self) -> np.ndarray:
+        """How many pairs of each pattern are of each class (a row per class, strangers last)."""
+        seen, (match, household, successors) = self.seen, self.totals
+        classes = [seen.likelihood(match, self.match), seen.likelihood(household, self.household)]
+        if self.successors:
+            likelihood = seen.likelihood(successors, self.successors)
+            classes.append(np.where(self._coded, likelihood, -np.inf))
+        stack = np.stack([*classes, seen.by_chance])
+        share = np.exp2(stack - np.logaddexp2.reduce(stack, axis=0)) * seen.counts
+        _give_back(share, seen.level("given"))
+        return share
+
+    def learn_from(self, share: np.ndarray) -> None:
+        """Count totals and levels anew; successors are learned of pairs with names only."""
+        match, household = share[:2]
+        after = np.where(self._named, share[2], 0.0) if self.successors else np.zeros_like(match)
+        counts = self.seen.counts
+        of_all = counts[self._coded].sum() / max(counts[self._named].sum(), 1.0)
+        self.totals = [
+            match.sum() + 1.0,
+            min(household.sum() + 1.0, self._most),
+            min(after.sum() * of_all + 1.0, self._most),
+        ]
+        likely = np.where(match > share[1:].sum(axis=0), match, 0.0)
+        for i, field in enumerate(self.seen.fields):
+            name, level = field.name, self.seen.patterns[:, i]
+            own = likely if field.drifts else match
+            self.match[name] = _updated(field, field.match, level, own, field.most_different)
+            if not field.personal:
+                self.household[name] = _updated(
+                    field, field.household, level, household, field.strange
+                )
+            if self.successors and not _is_name(field):
+                self.successors[name] = _updated(field, self.expected[name], level, after, 1.0)
+
+    def model(self, chance: Tables) -> Model:
+        """What was learned, without caps."""
+        priors = tuple(float(np.log2(total / self.seen.everything)) for total in self.totals)
+        classes = self.match, self.household, self.successors, chance
+        return Model(tuple(self.seen.fields), *classes, priors, caps={})
 
 
 def _give_back(share: np.ndarray, given: np.ndarray) -> None:
