@@ -10,14 +10,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from kindred.identity.columns import Codes, People
+from kindred.identity.columns import People
 from kindred.identity.frequencies import Frequencies
-from kindred.identity.levels import NONE, Address
-from kindred.identity.likeness import Texts
-from kindred.identity.pairwise import states, where
+from kindred.identity.levels import NONE, Address, Value
+from kindred.identity.likeness import CLOSE_TEXT, Texts
+from kindred.identity.pairwise import equality, in_one_script, where
 
 SIMILAR_CITY = 0.8
-CLOSE_TEXT = 0.92
 
 
 def compare_addresses(
@@ -32,9 +31,12 @@ def compare_addresses(
     texts: of the columns `street` and `city`.
     """
     p = people
-    postal, house = states(p.postal, left, right), states(p.house, left, right)
+    postal, house = (
+        _state(equality(column.codes, left, right)[0]) for column in (p.postal, p.house)
+    )
     street, city = (
-        _in_one_script(texts[n], getattr(p, n), left, right) for n in ("street", "city")
+        _state(in_one_script(texts[name], column.codes, left, right)[0])
+        for name, column in (("street", p.street), ("city", p.city))
     )
     same_street, same_postal, same_house = street == 1, postal == 1, house == 1
     check = np.flatnonzero(city == 0)
@@ -69,10 +71,6 @@ def compare_addresses(
     return level, found
 
 
-def _in_one_script(texts: Texts, column: Codes, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """As `states`; texts in two scripts can't be compared, so one counts as missing."""
-    found = states(column, left, right)
-    differ = np.flatnonzero(found == 0)
-    two = texts.in_two_scripts(column.codes[left[differ]], column.codes[right[differ]])
-    found[differ[two]] = -1
-    return found
+def _state(level: np.ndarray) -> np.ndarray:
+    """1 where both agree, 0 where they differ, -1 where one is missing."""
+    return np.where(level == NONE, -1, level == Value.EXACT).astype(np.int8)

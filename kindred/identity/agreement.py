@@ -14,18 +14,17 @@ import pyarrow.compute as pc
 
 from kindred.identity import levels
 from kindred.identity.address_agreement import compare_addresses
-from kindred.identity.columns import Codes, Name, People, Values, taken
+from kindred.identity.columns import Name, People, Values, taken
 from kindred.identity.date_agreement import date_levels, one_slip
 from kindred.identity.frequencies import Frequencies
 from kindred.identity.levels import NONE, Address, Birth, Family, Field, Given, Same, Value
-from kindred.identity.likeness import SLIP, Texts
-from kindred.identity.pairwise import equality, same, where
+from kindred.identity.likeness import CLOSE_TEXT, SLIP, Texts
+from kindred.identity.pairwise import equality, in_one_script, same, where
 
 CLOSE_NAME = SLIP
 SIMILAR_NAME = 0.8
 TURNED_NAME = 0.75
 """Names that changed places and sound alike must be as like each other as that."""
-CLOSE_TEXT = 0.92
 
 
 @dataclass(frozen=True)
@@ -165,7 +164,7 @@ class Comparer:
 
     def _middle(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         middle = self.people.middle
-        level, rows = self._in_one_script("middle", middle, left, right)
+        level, rows = in_one_script(self._texts["middle"], middle.codes, left, right)
         if len(rows):
             a, b = middle.codes[left[rows]], middle.codes[right[rows]]
             close = self._texts["middle"].similarity(a, b, SIMILAR_NAME) >= SIMILAR_NAME
@@ -199,22 +198,12 @@ class Comparer:
         self, name: str, left: np.ndarray, right: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         column = self.people.attributes[name.removeprefix("attribute_")]
-        level, rows = self._in_one_script(name, column, left, right)
+        level, rows = in_one_script(self._texts[name], column.codes, left, right)
         likeness = self._texts[name].similarity(
             column.codes[left[rows]], column.codes[right[rows]], CLOSE_NAME
         )
         level[rows[likeness >= CLOSE_NAME]] = Value.CLOSE
         return level, where(level == Value.EXACT, self.chance[name], left, right)
-
-    def _in_one_script(
-        self, name: str, column: Codes, left: np.ndarray, right: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """As `equality`; texts in two scripts can't be compared."""
-        level, rows = equality(column.codes, left, right)
-        a, b = column.codes[left[rows]], column.codes[right[rows]]
-        two = self._texts[name].in_two_scripts(a, b)
-        level[rows[two]] = NONE
-        return level, rows[~two]
 
     def _of_names(
         self, name: str, rows: np.ndarray, left: np.ndarray, right: np.ndarray

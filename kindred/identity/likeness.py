@@ -23,6 +23,8 @@ from kindred.identity.scripts import are_foreign
 
 SLIP = 0.9
 """What two names are alike at least where a slip of the hand is all that differs."""
+CLOSE_TEXT = 0.92
+"""What two other texts are alike at least that are meant to be one."""
 ENOUGH = 4
 """Letters are counted per value where pairs are at least one for so many values."""
 HEAD = 4

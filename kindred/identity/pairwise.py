@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from kindred.identity.columns import Codes
 from kindred.identity.levels import NONE, Same, Value
+from kindred.identity.likeness import Texts
 
 
 def equality(
@@ -29,10 +29,14 @@ def same(codes: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
     return level
 
 
-def states(column: Codes, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """1 where both agree, 0 where they differ, -1 where one is missing."""
-    a, b = column.codes[left], column.codes[right]
-    return np.where((a < 0) | (b < 0), -1, a == b).astype(np.int8)
+def in_one_script(
+    texts: Texts, codes: np.ndarray, left: np.ndarray, right: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """As `equality`, where texts in two scripts can't be compared."""
+    level, rows = equality(codes, left, right)
+    two = texts.in_two_scripts(codes[left[rows]], codes[right[rows]])
+    level[rows[two]] = NONE
+    return level, rows[~two]
 
 
 def where(rows: np.ndarray, chance: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
