@@ -129,6 +129,8 @@ def _parts(bypasses: Bypasses, column: str) -> list[tuple[Bypass, _Part]]:
         ]
     if column == "phone":
         return [(bypasses.phone, _DIGITS)]
+    if column == "full_name":
+        return [(bypasses.name, _WHOLE)]
     if column in NAMES:
         return [(bypasses.name, _WHOLE), (getattr(bypasses, column), _WHOLE)]
     if column.startswith("identifier_"):

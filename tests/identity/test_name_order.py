@@ -95,6 +95,8 @@ def test_a_full_name_counts_where_a_record_has_no_other() -> None:
     rows = full("Anna Zorro", "Zorro, Anna", "Dr. Anna van der Zorro")
     found = names(read([*KNOWN, *rows, ("crm", "Bram", "Smit", "Anna Zorro")]))
     assert found[-4:] == [("anna", "zorro")] * 3 + [("bram", "smit")]
+    nobody = names(read([*KNOWN, *full("Test User", "n/a", "?")]))
+    assert nobody[-3:] == [(None, None)] * 3
     alone = names(read(full("Anna Zorro", "Zorro, Anna", source="web")))
     assert alone == [("anna", "zorro")] * 2
 
