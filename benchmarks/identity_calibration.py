@@ -32,12 +32,12 @@ from benchmarks.identity_data import sets
 from benchmarks.identity_data.sets import LabelledSet
 from benchmarks.pipeline import machine
 from dagster_project import pictures
-from kindred.identity.candidates import unpack
+from kindred.identity.codes.pairs import unpack
 from kindred.identity.engine import match
 from kindred.identity.evidence import probability
 from kindred.identity.files import open_people
-from kindred.identity.reading import read_people
-from kindred.identity.rules_file import load_rules
+from kindred.identity.reading.reader import read_people
+from kindred.identity.rules.rules_file import load_rules
 
 KINDRED, SPLINK = "kindred", "splink"
 LEAST = 0.05

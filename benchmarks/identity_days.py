@@ -26,14 +26,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks import people as generator
-from kindred.identity import candidates, engine, judgement, linkage, rule_blocks
-from kindred.identity.agreement import Comparer
-from kindred.identity.duplicates import originals
+from kindred.identity import engine
+from kindred.identity.candidates import blocking_rules
+from kindred.identity.candidates.duplicates import originals
+from kindred.identity.candidates.pairing import Shared
+from kindred.identity.clusters import judgement, linkage
+from kindred.identity.clusters.judgement import Judgement
 from kindred.identity.engine import Engine, Prepared, match_prepared
-from kindred.identity.frequencies import Frequencies
-from kindred.identity.index import Index
-from kindred.identity.judgement import Judgement
-from kindred.identity.reading import TableColumns, read_people
+from kindred.identity.index import rule_blocks
+from kindred.identity.index.index import Index
+from kindred.identity.reading.reader import TableColumns, read_people
+from kindred.identity.weights.agreement import Comparer
+from kindred.identity.weights.frequencies import Frequencies
 
 CHANGED = ("email", "phone", "birth_date", "given_name", "family_name", "street", "postal_code")
 GENERATIONS = (" Jr.", ", Sr", " III")
@@ -154,11 +158,11 @@ def _small_blocks(seed: int) -> Iterator[None]:
     """Every rule has blocks, and few records fill one, or make a component a large one."""
     lot = random.Random(seed)
 
-    def caps(shared: list[candidates.Shared], *_: object) -> dict[str, int]:
+    def caps(shared: list[Shared], *_: object) -> dict[str, int]:
         return {one.rule.name: lot.choice(CAPS) for one in shared}
 
     with ExitStack() as patched:
-        patched.enter_context(mock.patch.object(candidates, "COMPARE_ALL", 0))
+        patched.enter_context(mock.patch.object(blocking_rules, "COMPARE_ALL", 0))
         patched.enter_context(mock.patch.object(engine, "learned_caps", caps))
         for module in (judgement, rule_blocks):
             patched.enter_context(mock.patch.object(module, "RULE_CAP", max(CAPS)))

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from kindred.identity import Index, open_index, save_index
-from kindred.identity.coding import encode
+from kindred.identity.codes.coding import encode
 from kindred.identity.evaluation import evaluate
 from kindred.identity.permanent_ids import assign
 

@@ -28,14 +28,14 @@ from rich.table import Table
 from benchmarks.identity import chosen
 from benchmarks.identity_data.sets import LabelledSet
 from benchmarks.pipeline import machine
-from kindred.identity.candidates import unpack
+from kindred.identity.codes.pairs import unpack
 from kindred.identity.engine import Matched, match_prepared, prepare
 from kindred.identity.evaluation import Quality, evaluate
 from kindred.identity.files import open_people
-from kindred.identity.levels import Field
-from kindred.identity.model import Model
-from kindred.identity.reading import read_people
-from kindred.identity.rules_file import load_rules
+from kindred.identity.reading.reader import read_people
+from kindred.identity.rules.rules_file import load_rules
+from kindred.identity.weights.levels import Field
+from kindred.identity.weights.model import Model
 
 KINDS = "fake,people,others"
 EXPECTED_PAIRS = 5.0

@@ -15,10 +15,10 @@ import pyarrow.parquet as pq
 
 from dagster_project import publishing
 from kindred import identity
-from kindred.identity import model
 from kindred.identity.explanation import Explainer
-from kindred.identity.model_file import ModelFile
 from kindred.identity.resolution import prepare_records
+from kindred.identity.weights import model
+from kindred.identity.weights.model_file import ModelFile
 from kindred.ledger import Ledger
 from kindred.settings import Settings
 

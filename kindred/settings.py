@@ -72,8 +72,8 @@ class Settings(BaseSettings):
     )
     identity_rules: Path | None = Field(
         default=None,
-        description="YAML file of rules of matching that override kindred/identity/rules.yml key "
-        "by key.",
+        description="YAML file of rules of matching that override kindred/identity/rules/rules.yml "
+        "key by key.",
     )
     alert_file: Path | None = Field(
         default=None,

@@ -11,6 +11,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("ingestion", "kindred", "activation", "dagster_project")
 GROUND_FLOOR = ("kindred.settings", "kindred.ledger")
+IDENTITY = ("codes", "rules", "reading", "candidates", "weights", "clusters")
+"""Folders of `kindred/identity` in the order of the work; `index` may know them all."""
 MAX_LINES = 400
 
 FORBIDDEN = {
@@ -64,6 +66,21 @@ def test_ingestion_stands_on_the_ground_floor_only() -> None:
         and not any(inside(name, floor) for floor in GROUND_FLOOR)
     ]
     assert broken == []
+
+
+def test_folders_of_identity_know_only_those_before_them() -> None:
+    home = ROOT / "kindred" / "identity"
+    broken = [
+        f"{path.relative_to(ROOT)} imports {name}"
+        for place, folder in enumerate(IDENTITY)
+        for path in sorted((home / folder).glob("*.py"))
+        for name in imports(path)
+        if inside(name, "kindred.identity") and name != "kindred.identity"
+        if name.split(".")[2] not in IDENTITY[: place + 1]
+    ]
+    assert broken == []
+    folders = {path.parent.name for path in home.glob("*/__init__.py")}
+    assert folders == {*IDENTITY, "index"}, "every folder has its place in the order"
 
 
 def test_nobody_but_the_operator_knows_the_sandbox() -> None:

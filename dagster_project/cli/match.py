@@ -64,9 +64,9 @@ def match(
         return
     if people is None or out is None:
         console.fail("name a file of people and --out FILE, or ask for --plan")
-    from kindred.identity.columns import InputError  # noqa: PLC0415 (help needs no Arrow)
+    from kindred.identity.codes.columns import InputError  # noqa: PLC0415 (help needs no Arrow)
     from kindred.identity.files import match_file  # noqa: PLC0415
-    from kindred.identity.rules_file import RulesError, load_rules  # noqa: PLC0415
+    from kindred.identity.rules.rules_file import RulesError, load_rules  # noqa: PLC0415
 
     started = time.monotonic()
     with console.out().status("starting") as status:

@@ -5,13 +5,13 @@ that takes in what changed, and measuring (`evaluate`). Does not belong here: cl
 showing (SQL macros of `dbt_project`), the ledger, and anything about Dagster.
 """
 
-from kindred.identity.columns import InputError
+from kindred.identity.codes.columns import InputError
 from kindred.identity.evaluation import Quality, evaluate
 from kindred.identity.files import match_file
-from kindred.identity.index import Changes, Index
-from kindred.identity.index_file import open_index, save_index
+from kindred.identity.index.index import Changes, Index
+from kindred.identity.index.index_file import open_index, save_index
 from kindred.identity.resolution import Resolution, resolve
-from kindred.identity.rules_file import Rules, RulesError, load_rules
+from kindred.identity.rules.rules_file import Rules, RulesError, load_rules
 
 __all__ = [
     "Changes",

@@ -12,19 +12,21 @@ from functools import cached_property
 
 import numpy as np
 
-from kindred.identity import clustering
-from kindred.identity.agreement import Comparer
-from kindred.identity.candidates import Keys, candidate_pairs, moved, pack, shared_keys, unpack
-from kindred.identity.caps import learned_caps
-from kindred.identity.columns import People
-from kindred.identity.duplicates import originals, rows_apart
-from kindred.identity.judgement import Judgement
-from kindred.identity.learning import learn
-from kindred.identity.model import Model, Patterns
-from kindred.identity.model_file import ModelFile
-from kindred.identity.rules_file import Rules
-from kindred.identity.side_by_side import side_by_side
-from kindred.identity.sorting import distinct
+from kindred.identity.candidates.caps import learned_caps
+from kindred.identity.candidates.duplicates import originals, rows_apart
+from kindred.identity.candidates.keys import Keys
+from kindred.identity.candidates.pairing import candidate_pairs, shared_keys
+from kindred.identity.clusters import clustering
+from kindred.identity.clusters.judgement import Judgement
+from kindred.identity.codes.columns import People
+from kindred.identity.codes.pairs import moved, pack, unpack
+from kindred.identity.codes.side_by_side import side_by_side
+from kindred.identity.codes.sorting import distinct
+from kindred.identity.rules.rules_file import Rules
+from kindred.identity.weights.agreement import Comparer
+from kindred.identity.weights.learning import learn
+from kindred.identity.weights.model import Model, Patterns
+from kindred.identity.weights.model_file import ModelFile
 
 Decisions = Sequence[tuple[int, int, bool]]
 

@@ -19,18 +19,20 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kindred.identity import levels
-from kindred.identity.agreement import Agreement
-from kindred.identity.candidates import RULES, Keys, joined_key, pack, unpack
-from kindred.identity.coding import encode
-from kindred.identity.columns import MISSING, InputError, People
+from kindred.identity.candidates.blocking_rules import RULES
+from kindred.identity.candidates.keys import Keys, joined_key
+from kindred.identity.clusters.judgement import Judgement
+from kindred.identity.codes.coding import encode
+from kindred.identity.codes.columns import MISSING, InputError, People
+from kindred.identity.codes.pairs import pack, unpack
+from kindred.identity.codes.sorting import distinct, ranges
 from kindred.identity.engine import Engine
-from kindred.identity.judgement import Judgement
-from kindred.identity.levels import Address, Field
-from kindred.identity.model import Model, Patterns, load
-from kindred.identity.reading import TableColumns, read_people
-from kindred.identity.rules_file import Rules
-from kindred.identity.sorting import distinct, ranges
+from kindred.identity.reading.reader import TableColumns, read_people
+from kindred.identity.rules.rules_file import Rules
+from kindred.identity.weights import levels
+from kindred.identity.weights.agreement import Agreement
+from kindred.identity.weights.levels import Address, Field
+from kindred.identity.weights.model import Model, Patterns, load
 
 BLOCK = 200
 """Records that one key may bring an entry; a key that more share is too common to look under."""

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kindred.identity.coding import encode
+from kindred.identity.codes.coding import encode
 
 
 @dataclass(frozen=True)

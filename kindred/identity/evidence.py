@@ -8,10 +8,10 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from kindred.identity.candidates import unpack
+from kindred.identity.codes.pairs import unpack
 from kindred.identity.engine import Matched
-from kindred.identity.levels import Address, Birth, Family, Field, Given, Same, Value
-from kindred.identity.model import Patterns
+from kindred.identity.weights.levels import Address, Birth, Family, Field, Given, Same, Value
+from kindred.identity.weights.model import Patterns
 
 IDENTICAL = "identical record"
 AGREES = {

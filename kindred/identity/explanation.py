@@ -19,14 +19,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kindred.identity import wording
-from kindred.identity.agreement import Agreement
-from kindred.identity.candidates import pack, unpack
-from kindred.identity.clustering import ALWAYS
+from kindred.identity.clusters.clustering import ALWAYS
+from kindred.identity.clusters.judgement import CLEAN_SOURCE, EXCEPTED, EXCEPTIONS, STEWARD, TRUST
+from kindred.identity.codes.pairs import pack, unpack
 from kindred.identity.engine import Prepared
 from kindred.identity.evidence import IDENTICAL, agreeing, probability
-from kindred.identity.judgement import CLEAN_SOURCE, EXCEPTED, EXCEPTIONS, STEWARD, TRUST
-from kindred.identity.model import Model, Patterns
-from kindred.identity.rules_file import Rules
+from kindred.identity.rules.rules_file import Rules
+from kindred.identity.weights.agreement import Agreement
+from kindred.identity.weights.model import Model, Patterns
 
 STEPS = pa.schema(
     [

@@ -17,11 +17,11 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from kindred.identity.columns import Columns, InputError
+from kindred.identity.codes.columns import Columns, InputError
 from kindred.identity.engine import Matched, match
 from kindred.identity.evidence import links
-from kindred.identity.reading import TableColumns, read_people
-from kindred.identity.rules_file import COLUMNS, Rules
+from kindred.identity.reading.reader import TableColumns, read_people
+from kindred.identity.rules.rules_file import COLUMNS, Rules
 
 KNOWN = ("record_id", "source_system", "full_name", *COLUMNS)
 PREFIXES = ("identifier_", "attribute_")

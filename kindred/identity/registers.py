@@ -21,9 +21,9 @@ import pyarrow.compute as pc
 from kindred.identity import wording
 from kindred.identity.entry_scores import EntryScores, score
 from kindred.identity.evidence import AGREES
-from kindred.identity.levels import Address, Birth, Given, Value
 from kindred.identity.permanent_ids import digests
-from kindred.identity.rules_file import Rules
+from kindred.identity.rules.rules_file import Rules
+from kindred.identity.weights.levels import Address, Birth, Given, Value
 
 MATCHED, REVIEW, NOT_FOUND = "matched", "review", "not_found"
 ACCEPTED, REJECTED = "accepted", "rejected"

@@ -15,17 +15,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kindred.identity import permanent_ids, undoing
-from kindred.identity.candidates import unpack
-from kindred.identity.coding import encode
-from kindred.identity.columns import InputError
+from kindred.identity.clusters.guards import Held, hold
+from kindred.identity.clusters.judgement import KINDRED_ID
+from kindred.identity.clusters.references import named_by_keys, reference_pairs, stands_with
+from kindred.identity.codes.coding import encode
+from kindred.identity.codes.columns import InputError
+from kindred.identity.codes.pairs import unpack
 from kindred.identity.engine import Decisions, Matched, Prepared, match_prepared, prepare
 from kindred.identity.evidence import agreeing, links, probability
-from kindred.identity.guards import Held, hold
-from kindred.identity.judgement import KINDRED_ID
-from kindred.identity.model_file import ModelFile
-from kindred.identity.reading import FORMS, TableColumns, read_people
-from kindred.identity.references import named_by_keys, reference_pairs, stands_with
-from kindred.identity.rules_file import Rules, load_rules
+from kindred.identity.reading.reader import FORMS, TableColumns, read_people
+from kindred.identity.rules.rules_file import Rules, load_rules
+from kindred.identity.weights.model_file import ModelFile
 
 SPEAKING = frozenset({*FORMS, "birth_date", "phone", "house_number"} - {"country_code"})
 """Columns that say something of a person."""

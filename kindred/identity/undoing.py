@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kindred.identity.candidates import unpack
-from kindred.identity.coding import encode
-from kindred.identity.components import components
+from kindred.identity.codes.coding import encode
+from kindred.identity.codes.components import components
+from kindred.identity.codes.pairs import unpack
 from kindred.identity.engine import Matched
 
 MOVED = pa.schema(

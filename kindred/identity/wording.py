@@ -11,10 +11,10 @@ from enum import IntEnum
 import numpy as np
 import pyarrow as pa
 
-from kindred.identity.columns import Codes, People
-from kindred.identity.generations import GENERATIONS
-from kindred.identity.levels import NONE, Address, Birth, Family, Field, Given, Same, Value
-from kindred.identity.reading import PHONE_DIGITS
+from kindred.identity.codes.columns import Codes, People
+from kindred.identity.reading.generations import GENERATIONS
+from kindred.identity.reading.reader import PHONE_DIGITS
+from kindred.identity.weights.levels import NONE, Address, Birth, Family, Field, Given, Same, Value
 
 LABELS = {
     "given": "given name",

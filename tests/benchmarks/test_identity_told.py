@@ -8,9 +8,9 @@ import pytest
 from benchmarks.identity_told import Told, compared
 from kindred.identity.engine import match
 from kindred.identity.files import open_people
-from kindred.identity.levels import Given
-from kindred.identity.reading import read_people
-from kindred.identity.rules_file import load_rules
+from kindred.identity.reading.reader import read_people
+from kindred.identity.rules.rules_file import load_rules
+from kindred.identity.weights.levels import Given
 
 
 def test_labels_add_little(labelled):

@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from kindred import identity
-from kindred.identity.model_file import ModelFile
 from kindred.identity.registers import match_entries
+from kindred.identity.weights.model_file import ModelFile
 
 SOURCES = ("dealer_erp", "registers")
 PEOPLE = [

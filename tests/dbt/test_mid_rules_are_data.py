@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from kindred.identity import load_rules
-from kindred.identity.bypass import useless
 from kindred.identity.permanent_ids import EVENT_SCHEMA
+from kindred.identity.reading.bypass import useless
 from kindred.identity.registers import MATCHES
 from kindred.identity.resolution import REVIEWS
 from kindred.ledger.pins import GROUPS, PINS

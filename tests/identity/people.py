@@ -15,7 +15,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from kindred.identity import Resolution, Rules, load_rules, resolve
-from kindred.identity.model_file import ModelFile
+from kindred.identity.weights.model_file import ModelFile
 
 TODAY = dt.date(2026, 11, 1)
 MOMENT = dt.datetime(2026, 11, 1, 6, 0)

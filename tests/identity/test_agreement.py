@@ -7,10 +7,10 @@ import pyarrow as pa
 import pytest
 
 from kindred.identity import load_rules
-from kindred.identity.agreement import Comparer
-from kindred.identity.date_agreement import date_levels
-from kindred.identity.levels import ADDRESS, NONE, Address, Birth, Field, Given, Value
-from kindred.identity.reading import TableColumns, read_people
+from kindred.identity.reading.reader import TableColumns, read_people
+from kindred.identity.weights.agreement import Comparer
+from kindred.identity.weights.date_agreement import date_levels
+from kindred.identity.weights.levels import ADDRESS, NONE, Address, Birth, Field, Given, Value
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kindred.identity.candidates import distinct_of, pack, parted
-from kindred.identity.sorting import distinct
+from kindred.identity.candidates.pairing import distinct_of, parted
+from kindred.identity.codes.pairs import pack
+from kindred.identity.codes.sorting import distinct
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])

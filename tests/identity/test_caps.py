@@ -10,12 +10,14 @@ import pyarrow as pa
 import pytest
 from people import TODAY
 
-from kindred.identity import caps, load_rules
-from kindred.identity.candidates import RULES, Rule, unpack
-from kindred.identity.caps import SIZES
+from kindred.identity import load_rules
+from kindred.identity.candidates import caps
+from kindred.identity.candidates.blocking_rules import RULES, Rule
+from kindred.identity.candidates.caps import SIZES
+from kindred.identity.codes.pairs import unpack
 from kindred.identity.engine import Engine, candidates_of, match
-from kindred.identity.model_file import ModelFile
-from kindred.identity.reading import TableColumns, read_people
+from kindred.identity.reading.reader import TableColumns, read_people
+from kindred.identity.weights.model_file import ModelFile
 
 STARTS = ("Jo", "Ma", "Lu", "Ti", "Ka", "Be", "No", "Fa")
 ENDS = ("han", "ria", "kas", "mon", "rel", "nno", "ra", "bian")

@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kindred.identity import clustering
-from kindred.identity.candidates import pack
-from kindred.identity.clustering import (
+from kindred.identity.clusters import clustering
+from kindred.identity.clusters.clustering import (
     ALWAYS,
     COMPONENT_CAP,
     MOST_WEIGHT,
@@ -19,7 +18,8 @@ from kindred.identity.clustering import (
     cluster,
     votes,
 )
-from kindred.identity.components import components
+from kindred.identity.codes.components import components
+from kindred.identity.codes.pairs import pack
 
 FATHER, SON = (0, 1), (2, 3)
 

@@ -9,7 +9,7 @@ from people import RULES, Town, identifiers, known, record, records
 from kindred.identity import Index
 from kindred.identity.engine import match_prepared
 from kindred.identity.explanation import Explainer
-from kindred.identity.reading import TableColumns, read_people
+from kindred.identity.reading.reader import TableColumns, read_people
 from kindred.identity.resolution import prepare_records
 from kindred.identity.wording import value
 

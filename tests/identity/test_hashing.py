@@ -7,8 +7,8 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kindred.identity import hashing
-from kindred.identity.hashing import hashes, mixed
+from kindred.identity.codes import hashing
+from kindred.identity.codes.hashing import hashes, mixed
 
 TEXTS = st.lists(st.one_of(st.none(), st.text(max_size=40)), max_size=30)
 

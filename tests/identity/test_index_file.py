@@ -12,8 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 from people import MOMENT, decisions, identifiers, known
 
-from kindred.identity import Index, InputError, index_file, load_rules, open_index, save_index
-from kindred.identity.index_file import _Unpickler
+from kindred.identity import Index, InputError, load_rules, open_index, save_index
+from kindred.identity.index import index_file
+from kindred.identity.index.index_file import _Unpickler
 
 NEW = 40
 
@@ -96,7 +97,7 @@ def test_other_code_needs_another_index(path, tmp_path, monkeypatch) -> None:
         lambda whole: whole[: len(whole) // 2],
         lambda whole: whole[:-1],
         lambda whole: whole[len(whole) // 2 :],
-        lambda whole: whole.replace(b"kindred.identity.columns", b"kindred.identity.calumns"),
+        lambda whole: whole.replace(b"kindred.identity.codes.columns", b"kindred.identity.calumns"),
         lambda whole: whole.replace(b'"format": 1', b'"format": 2'),
     ],
     ids=["empty", "other", "first half", "no end", "second half", "objects", "version"],
@@ -119,9 +120,9 @@ def test_no_index_is_refused(tmp_path) -> None:
         ("builtins", "eval"),
         ("numpy", "load"),
         ("pyarrow.lib", "memory_map"),
-        ("kindred.identity.model", "save"),
-        ("kindred.identity.index_file", "save_index"),
-        ("kindred.identity.index_file", "Path"),
+        ("kindred.identity.weights.model", "save"),
+        ("kindred.identity.index.index_file", "save_index"),
+        ("kindred.identity.index.index_file", "Path"),
     ],
 )
 def test_a_file_can_make_nothing_but_an_index(module: str, name: str) -> None:

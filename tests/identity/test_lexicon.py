@@ -8,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from kindred.identity import lexicon
-from kindred.identity.columns import MISSING, taken
-from kindred.identity.lexicon import Lexicon
+from kindred.identity.codes.columns import MISSING, taken
+from kindred.identity.index import lexicon
+from kindred.identity.index.lexicon import Lexicon
 
 
 @pytest.mark.parametrize("late", [0, 3, 1_000])

@@ -8,8 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kindred.identity.likeness import OF_NAMES, SIMILARITY, Letters, Measure, Texts, measured
-from kindred.identity.queries import FEW
+from kindred.identity.codes.queries import FEW
+from kindred.identity.weights.likeness import (
+    OF_NAMES,
+    SIMILARITY,
+    Letters,
+    Measure,
+    Texts,
+    measured,
+)
 
 LETTERS = "aabcdeijéß@.1"
 WORDS = st.lists(st.text(LETTERS, min_size=1, max_size=12), min_size=2, max_size=12, unique=True)

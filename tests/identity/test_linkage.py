@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kindred.identity import linkage
-from kindred.identity.candidates import pack
-from kindred.identity.linkage import linked
+from kindred.identity.clusters import linkage
+from kindred.identity.clusters.linkage import linked
+from kindred.identity.codes.pairs import pack
 
 
 def world(sizes: list[int], seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kindred.identity.candidates import pack, unpack
-from kindred.identity.links import Links
+from kindred.identity.codes.pairs import pack, unpack
+from kindred.identity.index.links import Links
 
 ROWS = 8
 WEIGHT = st.sampled_from([0.5, 2.0])

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kindred.identity.agreement import Agreement
-from kindred.identity.learning import learn
-from kindred.identity.levels import (
+from kindred.identity.weights.agreement import Agreement
+from kindred.identity.weights.learning import learn
+from kindred.identity.weights.levels import (
     ADDRESS,
     BIRTH,
     FAMILY,
@@ -18,7 +18,7 @@ from kindred.identity.levels import (
     attribute,
     identifier,
 )
-from kindred.identity.model import Model, Patterns
+from kindred.identity.weights.model import Model, Patterns
 
 FIELDS = [GIVEN, FAMILY, BIRTH, ADDRESS]
 YEAR = attribute("birth_year")

@@ -11,10 +11,10 @@ import pytest
 from people import TODAY, Town, identifiers, known, record
 
 from kindred.identity import resolve
-from kindred.identity.columns import InputError
-from kindred.identity.levels import FAMILY, GIVEN, Field
-from kindred.identity.model import CLASSES, FORMAT, Model
-from kindred.identity.model_file import DAYS, ModelFile
+from kindred.identity.codes.columns import InputError
+from kindred.identity.weights.levels import FAMILY, GIVEN, Field
+from kindred.identity.weights.model import CLASSES, FORMAT, Model
+from kindred.identity.weights.model_file import DAYS, ModelFile
 
 NAMES = [GIVEN, FAMILY]
 

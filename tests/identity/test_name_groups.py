@@ -7,11 +7,11 @@ import pyarrow as pa
 import pytest
 
 from kindred.identity import load_rules
-from kindred.identity.columns import People
-from kindred.identity.frequencies import Frequencies
-from kindred.identity.name_groups import name_groups
-from kindred.identity.origins import Origins
-from kindred.identity.reading import TableColumns, read_people
+from kindred.identity.codes.columns import People
+from kindred.identity.reading.reader import TableColumns, read_people
+from kindred.identity.weights.frequencies import Frequencies
+from kindred.identity.weights.name_groups import name_groups
+from kindred.identity.weights.origins import Origins
 
 SYLLABLES = ["ba", "do", "fi", "ku", "me", "ro", "sa", "ti", "vo", "zu"]
 

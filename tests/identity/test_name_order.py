@@ -7,8 +7,8 @@ import pyarrow as pa
 import pytest
 
 from kindred.identity import load_rules
-from kindred.identity.columns import People
-from kindred.identity.reading import TableColumns, read_people
+from kindred.identity.codes.columns import People
+from kindred.identity.reading.reader import TableColumns, read_people
 
 GIVEN = ["Anna", "Bram", "Carla", "Dirk", "Esther"]
 FAMILY = ["Bakker", "Visser", "Smit", "Meijer", "Kowalski", "Vermeulen", "Postma"]

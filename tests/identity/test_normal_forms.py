@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kindred.identity import dates
-from kindred.identity.normal_forms import FORMS, MOST_CHARACTERS, normal, phones
-from kindred.identity.queries import FEW
+from kindred.identity.codes.queries import FEW
+from kindred.identity.reading import dates
+from kindred.identity.reading.normal_forms import FORMS, MOST_CHARACTERS, normal, phones
 
 
 def forms(name: str, *values: str | None) -> list[str | None]:

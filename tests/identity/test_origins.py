@@ -7,12 +7,12 @@ import pyarrow as pa
 import pytest
 
 from kindred.identity import engine, load_rules
-from kindred.identity.candidates import unpack
-from kindred.identity.columns import People
+from kindred.identity.codes.columns import People
+from kindred.identity.codes.pairs import unpack
 from kindred.identity.engine import Engine
-from kindred.identity.frequencies import Frequencies
-from kindred.identity.origins import Origins
-from kindred.identity.reading import TableColumns, read_people
+from kindred.identity.reading.reader import TableColumns, read_people
+from kindred.identity.weights.frequencies import Frequencies
+from kindred.identity.weights.origins import Origins
 
 NAMES = {"NL": (["Sanne", "Daan"], ["Bakker", "Visser"]), "ES": (["Lucia", "Pablo"], ["Garcia"])}
 

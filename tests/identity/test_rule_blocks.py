@@ -8,12 +8,16 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from kindred.identity import candidates, judgement, load_rules, rule_blocks
-from kindred.identity.candidates import moved, rules_for, unpack
-from kindred.identity.columns import People
-from kindred.identity.duplicates import Standing
-from kindred.identity.reading import TableColumns, read_people
-from kindred.identity.rule_blocks import Found, RuleBlocks
+from kindred.identity import load_rules
+from kindred.identity.candidates import blocking_rules
+from kindred.identity.candidates.blocking_rules import rules_for
+from kindred.identity.candidates.duplicates import Standing
+from kindred.identity.clusters import judgement
+from kindred.identity.codes.columns import People
+from kindred.identity.codes.pairs import moved, unpack
+from kindred.identity.index import rule_blocks
+from kindred.identity.index.rule_blocks import Found, RuleBlocks
+from kindred.identity.reading.reader import TableColumns, read_people
 
 ROWS, RULE = 60, "loyalty_card"
 CAP, RULE_CAP = 3, 4
@@ -22,7 +26,7 @@ CAP, RULE_CAP = 3, 4
 @pytest.fixture(autouse=True)
 def small(monkeypatch):
     """Few records have blocks, and few of them fill a block."""
-    monkeypatch.setattr(candidates, "COMPARE_ALL", 0)
+    monkeypatch.setattr(blocking_rules, "COMPARE_ALL", 0)
     for module in (judgement, rule_blocks):
         monkeypatch.setattr(module, "RULE_CAP", RULE_CAP)
 

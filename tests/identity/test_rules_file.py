@@ -13,11 +13,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kindred.identity import rules_file
-from kindred.identity.bypass import useless
-from kindred.identity.nicknames import read_nicknames
-from kindred.identity.queries import FEW
-from kindred.identity.rules_file import RulesError, load_rules
+from kindred.identity.codes.queries import FEW
+from kindred.identity.reading.bypass import useless
+from kindred.identity.reading.nicknames import read_nicknames
+from kindred.identity.rules import rules_file
+from kindred.identity.rules.rules_file import RulesError, load_rules
 from kindred.settings import Settings
 
 RULES = load_rules()
@@ -47,7 +47,7 @@ def test_the_defaults_say_what_they_promise() -> None:
 
 
 def test_the_schema_is_in_step() -> None:
-    again = '.venv/bin/python -c "from kindred.identity import rules_file as r; '
+    again = '.venv/bin/python -c "from kindred.identity.rules import rules_file as r; '
     again += 'r.SCHEMA.write_text(r.schema_text())"'
     assert rules_file.SCHEMA.read_text() == rules_file.schema_text(), f"run {again}"
 
@@ -265,9 +265,9 @@ def test_reading_the_rules_needs_no_engine() -> None:
     code = (
         "import sys, types\n"
         "package = types.ModuleType('kindred.identity')\n"
-        f"package.__path__ = [{str(rules_file.DEFAULTS.parent)!r}]\n"
+        f"package.__path__ = [{str(rules_file.DEFAULTS.parents[1])!r}]\n"
         "import kindred; sys.modules['kindred.identity'] = package\n"
-        "from kindred.identity import rules_file; rules_file.load_rules()\n"
+        "from kindred.identity.rules import rules_file; rules_file.load_rules()\n"
         "print(*{name.partition('.')[0] for name in sys.modules})"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

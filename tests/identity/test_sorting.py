@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kindred.identity import sorting
-from kindred.identity.sorting import by_shared_key, in_order
+from kindred.identity.codes import sorting
+from kindred.identity.codes.sorting import by_shared_key, in_order
 
 
 @given(st.lists(st.integers(0, 9), max_size=40))

@@ -10,8 +10,8 @@ import pytest
 from people import RULES, record, records
 
 from kindred.identity import Index
-from kindred.identity.columns import People
-from kindred.identity.reading import TableColumns, read_people
+from kindred.identity.codes.columns import People
+from kindred.identity.reading.reader import TableColumns, read_people
 
 DAYS = [f"{year}-05-{day:02d}" for year in range(1880, 1980) for day in (3, 17)]
 YEARS = [str(year) for year in range(1600, 1990)]

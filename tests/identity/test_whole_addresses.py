@@ -6,8 +6,8 @@ import pyarrow as pa
 import pytest
 
 from kindred.identity import load_rules
-from kindred.identity.columns import Codes, People
-from kindred.identity.reading import TableColumns, read_people
+from kindred.identity.codes.columns import Codes, People
+from kindred.identity.reading.reader import TableColumns, read_people
 
 
 def read(**columns: list[str | None] | pa.Array) -> People:

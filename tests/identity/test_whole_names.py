@@ -7,8 +7,8 @@ import pyarrow as pa
 import pytest
 
 from kindred.identity import load_rules
-from kindred.identity.columns import Codes, People
-from kindred.identity.reading import TableColumns, read_people
+from kindred.identity.codes.columns import Codes, People
+from kindred.identity.reading.reader import TableColumns, read_people
 
 NAMES = ["Anna Kowalski", "Kowalski, Anna", "Dr. Anna van der Kowalski", "Jean-Pierre Dumas"]
 WHOLE = ["given_name", "family_name"]

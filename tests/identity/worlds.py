@@ -14,7 +14,7 @@ from pathlib import Path
 from people import MOMENT, RULES, TODAY, customers, identifiers, record, records, told
 
 from kindred.identity import Resolution, Rules, resolve
-from kindred.identity.model_file import ModelFile
+from kindred.identity.weights.model_file import ModelFile
 from kindred.ledger import DecisionError, Ledger
 
 VALUES = {

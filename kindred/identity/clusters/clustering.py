@@ -1,0 +1,111 @@
+"""Clusters: from weighed pairs to groups of records that are one person each.
+
+Chains are the enemy: A resembles B and B resembles C, but A and C are father and son. So a
+component of the positive links is only a proposal. Inside each one that is no clique of positive
+links every pair is weighed, and average linkage decides (`linkage`).
+
+Belongs here: which components are opened, and what a pair counts. Does not belong here: weighing
+pairs (`model`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from kindred.identity.clusters.linkage import linked
+from kindred.identity.codes.components import components
+from kindred.identity.codes.pairs import all_pairs, unpack
+from kindred.identity.codes.sorting import sought
+
+MOST_WEIGHT = 10.0
+"""A pair counts up to this, for and against: none outvotes all others of two clusters."""
+STRANGE = 1.0
+"""A pair that agrees on nothing counts against by this, for two records of one person often do; one
+that tells nothing (`Model.telling`) counts nothing."""
+ALWAYS = np.float32(1e6)
+NEVER = np.float32(-1e6)
+"""Weights of pairs that are decided; ..."""
+DECIDED = ALWAYS / 2
+"""... so they are with a threshold taken off, too."""
+COMPONENT_CAP = 500
+"""Components with more records are cut at higher weights until they have no more: all pairs in one
+are compared."""
+OPEN = 4_000_000
+"""Pairs of components that are open at once: average linkage needs some 60 bytes for each."""
+CUT_STEP = 3.0
+HIGHEST_CUT = 60.0
+
+Vote = Callable[[np.ndarray], np.ndarray]
+
+
+def cluster(n: int, pairs: np.ndarray, weight: np.ndarray, vote: Vote) -> np.ndarray:
+    """Per record the number of its cluster: the smallest row in it.
+
+    pairs: packed, sorted, distinct; weight: their match weights. vote: what packed pairs that are
+    no links count in a mean (`votes`).
+    """
+    positive = weight > 0
+    pairs, weight = pairs[positive], weight[positive]
+    left, right = unpack(pairs)
+    label = _capped(n, left, right, weight)
+    for some in _open_pairs(label, left, right):
+        place, known = sought(some, pairs)
+        counted = np.empty(len(some), np.float32)
+        counted[known] = votes(weight[place[known]])
+        counted[~known] = vote(some[~known])
+        label = linked(label, some, counted)
+    return label
+
+
+def _capped(n: int, left: np.ndarray, right: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Components of at most `COMPONENT_CAP` records; larger ones are cut at higher weights."""
+    label = components(n, left, right)
+    cut = 0.0
+    while len(rows := np.flatnonzero(np.bincount(label)[label] > COMPONENT_CAP)):
+        cut += CUT_STEP
+        label[rows] = rows
+        if cut > HIGHEST_CUT:
+            return label
+        inside = np.zeros(n, bool)
+        inside[rows] = True
+        keep = (weight > cut) & inside[left]
+        left, right, weight = left[keep], right[keep], weight[keep]
+        ends = (np.searchsorted(rows, end) for end in (left, right))
+        label[rows] = rows[components(len(rows), *ends)]
+    return label
+
+
+def _open_pairs(label: np.ndarray, left: np.ndarray, right: np.ndarray) -> Iterator[np.ndarray]:
+    """Every pair of the components that are no cliques, packed and sorted, some components at once.
+
+    left, right: links.
+    """
+    size = np.bincount(label)
+    own = label[left]
+    links = np.bincount(own[own == label[right]], minlength=len(size))
+    contested = links < size * (size - 1) // 2
+    rows = np.flatnonzero(contested[label])
+    rows = rows[np.argsort(label[rows], kind="stable")]
+    sizes = size[np.flatnonzero(contested)]
+    starts = np.cumsum(sizes) - sizes
+    at_once = np.cumsum(sizes * (sizes - 1) // 2) // OPEN
+    parts = np.split(np.arange(len(sizes)), np.flatnonzero(np.diff(at_once)) + 1)
+    return (np.sort(all_pairs(rows, starts[part], sizes[part])) for part in parts if len(part))
+
+
+def votes(
+    weight: np.ndarray, against: np.ndarray | float = 0.0, telling: np.ndarray | bool = True
+) -> np.ndarray:
+    """What pairs count in a mean, as float32.
+
+    weight: match weights; against: `Model.against`; telling: `Model.telling`. For: by the weight.
+    Against: hardly, where the pair may be strangers, for that is what two records of one person
+    with nothing in common look like; but by what speaks for two people, where something does. Else
+    father and son, of whom one record each has a birth date, are joined by all their records that
+    have none. What is decided counts more than anything else can.
+    """
+    least = -np.clip(against, np.where(telling, STRANGE, 0.0), MOST_WEIGHT)
+    vote = np.where(weight < 0, np.maximum(least, weight), np.minimum(weight, MOST_WEIGHT))
+    return np.where(np.abs(weight) >= DECIDED, weight, vote).astype(np.float32)

@@ -1,0 +1,118 @@
+"""Birth dates as numbers yyyymmdd, from dates, timestamps or text in the usual formats.
+
+Belongs here: reading a date as it was written, impossible ones too (a typing error in the month is
+still the same date to a human reader). Does not belong here: comparing dates (`agreement`).
+"""
+
+# ruff: noqa: S608 (the query is built from constants)
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kindred.identity.codes.queries import answer
+
+MISSING = -1
+YEAR_ALONE, FIRST_YEAR = 101, 1500
+"""The month and day of a year alone, and the first number that is read as one."""
+_MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"
+
+_PARTS = f"""
+with cut as (
+    select r, lower(left(trim(v), 40)) as v from t
+), digits as (
+    select r, v, regexp_replace(v, '[^0-9]', '', 'g') as d from cut
+), parts as (
+    select
+        r,
+        case
+            when regexp_matches(v, '^[0-9]{{8}}([.]0+)?$') then
+                if(left(d, 4)::int between 1850 and 2100 or right(left(d, 8), 4)::int < 1850,
+                   [left(d, 4), substr(d, 5, 2), substr(d, 7, 2)],
+                   [substr(d, 5, 4), substr(d, 3, 2), left(d, 2)])
+            when regexp_matches(v, '^(1[5-9]|20)[0-9]{{2}}([.]0+)?$') then [left(d, 4), '1', '1']
+            when regexp_matches(v, '^[0-9]{{4}}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}([t ].*)?$') then
+                regexp_extract_all(v, '[0-9]+')[1:3]
+            when regexp_matches(v, '^[0-9]{{1,2}}[-/. ][0-9]{{1,2}}[-/. ][0-9]{{4}}([t ].*)?$') then
+                list_reverse(regexp_extract_all(v, '[0-9]+')[1:3])
+            when regexp_matches(v, '^[0-9]{{1,2}}[-/. ][a-z]{{3,9}}[.]?[-/. ][0-9]{{4}}$') then [
+                right(d, 4),
+                ((instr('{_MONTHS}', left(regexp_extract(v, '[a-z]+'), 3)) + 2) // 3)::varchar,
+                left(d, length(d) - 4)
+            ]
+        end as p,
+        regexp_matches(v, '^[0-9]{{1,2}}[-/. ][0-9]{{1,2}}[-/. ][0-9]{{4}}') as is_day_first
+    from digits
+), numbered as (
+    select r, p[1]::int as y, p[2]::int as m, p[3]::int as d, is_day_first from parts
+), habit as (
+    -- 04/25/1980 has no other reading: where such dates outnumber 25/04/1980, months come first
+    select
+        count(*) filter (is_day_first and m > 12 and d <= 12)
+        > count(*) filter (is_day_first and d > 12 and m <= 12) as is_month_first
+    from numbered
+)
+select
+    r,
+    case
+        when y is null then {MISSING}
+        when m > 12 and d <= 12 or is_day_first and is_month_first and d <= 12
+            then y * 10000 + d * 100 + m
+        else y * 10000 + m * 100 + d
+    end::int as number
+from numbered, habit
+"""
+
+
+def numbers(column: pa.ChunkedArray | pa.Array) -> np.ndarray:
+    """The number yyyymmdd of each date; `MISSING` where there is none or it can't be read.
+
+    Text may be ISO, yyyymmdd, day first (or month first, where the column shows that habit), with
+    a month's name, with a time behind it. A year alone is its first of January.
+    """
+    if isinstance(column, pa.ChunkedArray):
+        column = column.combine_chunks()
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if pa.types.is_null(column.type):
+        return np.full(len(column), MISSING, np.int32)
+    if pa.types.is_temporal(column.type):
+        return _of_dates(column.cast(pa.date32(), safe=False))
+    found = column.cast(pa.string()).dictionary_encode()
+    codes = pc.fill_null(found.indices, -1).to_numpy(zero_copy_only=False)
+    values = np.append(_of_text(found.dictionary), np.int32(MISSING))
+    return values[codes]
+
+
+def are_years(numbers: np.ndarray) -> np.ndarray:
+    """True per number that may be a year alone: a first of January."""
+    return (numbers % 10_000 == YEAR_ALONE) & (numbers >= FIRST_YEAR * 10_000)
+
+
+def _of_dates(dates: pa.Array) -> np.ndarray:
+    days = dates.to_numpy(zero_copy_only=False).astype("datetime64[D]")
+    found = np.full(len(days), MISSING, np.int32)
+    rows = np.flatnonzero(~np.isnat(days))
+    if not len(rows):
+        return found
+    own = days[rows]
+    first, last = own.min(), own.max()
+    if (last - first).astype(np.int64) < len(own):  # each day once, however many are born on it
+        every = _of_days(np.arange(first, last + 1))
+        found[rows] = every[(own - first).astype(np.int64)]
+    else:
+        found[rows] = _of_days(own)
+    return found
+
+
+def _of_days(days: np.ndarray) -> np.ndarray:
+    months, years = days.astype("datetime64[M]"), days.astype("datetime64[Y]")
+    number = (years.astype(np.int64) + 1970) * 10_000 + (months.astype(np.int64) % 12 + 1) * 100
+    return number + (days - months).astype(np.int64) + 1
+
+
+def _of_text(values: pa.Array) -> np.ndarray:
+    given = pa.table({"r": np.arange(len(values), dtype=np.int32), "v": values})
+    return answer(given, _PARTS, pa.int32()).to_numpy()

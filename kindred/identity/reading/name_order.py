@@ -1,0 +1,216 @@
+"""Name order: which of a record's names is the family name, by how other records use them.
+
+A source may have its two columns the wrong way round, or the whole name in one of them, and so may
+a single record; others have a column for full names. Records that have both names in their places
+teach what `smith` is.
+
+Belongs here: turning names round and parting them, record by record. Does not belong here: whether
+all of a file's names are whole (`whole_names`), names inside emails (`names_in_emails`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kindred.identity.codes.coding import encode
+from kindred.identity.codes.columns import Codes, look_up
+from kindred.identity.codes.hashing import hashes
+from kindred.identity.reading.names_in_emails import Uses
+
+BOUNDS = (1 / 8, 1 / 2, 2, 8)
+"""Twice as often the one as the other, a word probably is it; eight times as often, surely."""
+SURELY = 2
+FEWEST = 10
+"""So many records must show how their source writes names."""
+FORWARD = "^(?P<given>.+) (?P<family>[^ ]+)$"
+BACKWARD = "^(?P<family>[^ ]+) (?P<given>.+)$"
+
+
+FULL = "full names of "
+"""Before the name of a source: its records that have a full name only, as a source of their own."""
+
+Kinds = tuple[np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True)
+class NameOrder:
+    """How often a word is which name, and sources that don't write names as the others do.
+
+    turned: sources whose two columns are the wrong way round. forward, backward: sources with the
+    whole name in one column, the family name last or first. Null stands for no source.
+    """
+
+    given: Uses
+    family: Uses
+    turned: pa.Array
+    forward: pa.Array
+    backward: pa.Array
+
+    @staticmethod
+    def of(given: Codes, family: Codes, source: Codes) -> tuple[NameOrder, Kinds]:
+        """As the records at hand teach it; and of which kind their names are."""
+        nobody = pa.array([], pa.string())
+        columns = given, family
+        words = [hashes(names.values) for names in columns]
+        counted = (Uses.of(names, word) for names, word in zip(columns, words, strict=True))
+        uses = NameOrder(*counted, nobody, nobody, nobody)
+        one, other = kinds = uses._by_record(columns, words)
+        straight, turned = (one > 0) & (other < 0), (one < 0) & (other > 0)
+        way, several = uses._ways(given, family)
+        order = replace(
+            uses,
+            turned=_mostly(turned, straight, source),
+            forward=_mostly(several & (way > 0), several & (way <= 0), source),
+            backward=_mostly(several & (way < 0), several & (way >= 0), source),
+        )
+        return order, kinds
+
+    @property
+    def moves_sources(self) -> bool:
+        """True where all names of a source are elsewhere than those of others."""
+        return bool(len(self.turned) + len(self.forward) + len(self.backward))
+
+    def settled(
+        self, given: Codes, family: Codes, source: Codes, kinds: Kinds | None = None
+    ) -> tuple[Codes, Codes]:
+        """The names, each in its place; the very same where none is elsewhere.
+
+        kinds: as `kinds` gives them, where that is known already.
+        """
+        if len(self.forward) or len(self.backward) or _are_full(source).any():
+            given, family = self._parted(given, family, source)
+            kinds = None
+        one, other = kinds or self.kinds(given, family)
+        turned = (one == -SURELY) & (other == SURELY)
+        if len(self.turned):
+            straight = (one == SURELY) & (other == -SURELY)
+            turned |= _among(source, self.turned) & ~straight & given.known & family.known
+        rows = np.flatnonzero(turned)
+        if not len(rows):
+            return given, family
+        one, other = (_texts(names, rows) for names in (given, family))
+        return _with(given, rows, other), _with(family, rows, one)
+
+    def _parted(self, given: Codes, family: Codes, source: Codes) -> tuple[Codes, Codes]:
+        """The names, with whole ones in one column parted."""
+        way, several = self._ways(given, family)
+        backward = _among(source, self.backward)
+        forward = _among(source, self.forward) | (_are_full(source) & ~backward)
+        way = np.where(several & (way == 0), forward.astype(np.int8) - backward, way)
+        way[~(forward | backward)] = 0
+        for direction, pattern in ((1, FORWARD), (-1, BACKWARD)):
+            rows = np.flatnonzero(way == direction)
+            if not len(rows):
+                continue
+            texts = pc.coalesce(_texts(given, rows), _texts(family, rows))
+            parts = pc.extract_regex(texts, pattern)
+            given = _with(given, rows, pc.struct_field(parts, "given"))
+            family = _with(family, rows, pc.struct_field(parts, "family"))
+        return given, family
+
+    def _ways(self, given: Codes, family: Codes) -> tuple[np.ndarray, np.ndarray]:
+        """Per record that has one name only: 1 where that is both, family name last; -1: first.
+
+        Also gives which of these hold several words at all.
+        """
+        way, several = np.zeros(len(given), np.int8), np.zeros(len(given), bool)
+        for names, others in ((given, family), (family, given)):
+            alone = names.known & ~others.known
+            if not alone.any():
+                continue
+            used = np.bincount(names.codes[alone], minlength=len(names.values)) > 0
+            spaced = pc.match_substring(names.values, " ").to_numpy(zero_copy_only=False) & used
+            words = pc.split_pattern(names.values.filter(pa.array(spaced)), " ")
+            ends = words.offsets.to_numpy()
+            ends = words.values.take(pa.array(np.concatenate([ends[:-1], ends[1:] - 1])))
+            first, last = self._kinds(hashes(ends)).reshape(2, -1)
+            by_value = np.zeros((2, len(names.values) + 1), np.int8)
+            by_value[0, :-1][spaced] = np.sign(first) * (np.sign(first) == -np.sign(last))
+            by_value[1, :-1][spaced] = 1
+            rows = np.flatnonzero(alone)
+            way[rows], several[rows] = by_value[:, names.codes[rows]]
+        return way, several
+
+    def kinds(self, given: Codes, family: Codes) -> Kinds:
+        """Per record how surely each of its names is a given name, or, negative, a family name."""
+        columns = given, family
+        return self._by_record(columns, [hashes(names.values) for names in columns])
+
+    def _by_record(self, columns: tuple[Codes, Codes], words: list[np.ndarray]) -> Kinds:
+        one, other = (
+            np.append(self._kinds(word), np.int8(0))[names.codes]
+            for names, word in zip(columns, words, strict=True)
+        )
+        return one, other
+
+    def _kinds(self, word: np.ndarray) -> np.ndarray:
+        """The same per word, by its hash."""
+        times = (self.given.look_up(word) + 1) / (self.family.look_up(word) + 1)
+        return np.searchsorted(BOUNDS, times).astype(np.int8) - np.int8(SURELY)
+
+
+def in_place(
+    given: Codes, family: Codes, source: Codes, known: NameOrder | None = None
+) -> tuple[Codes, Codes, NameOrder, tuple[Uses, Uses] | None]:
+    """The names, each in its place; what is known of that; their uses, where few moved.
+
+    known: what other records taught.
+    """
+    if known:
+        return *known.settled(given, family, source), known, None
+    names, kinds = NameOrder.of(given, family, source)
+    moved = names.moves_sources or _are_full(source).any()
+    uses = None if moved else (names.given, names.family)
+    return *names.settled(given, family, source, kinds), names, uses
+
+
+def with_full_names(full: Codes, given: Codes, family: Codes, source: Codes) -> tuple[Codes, Codes]:
+    """Given names and sources, with the full names of records that have no other name.
+
+    Those are sources of their own: a source may write its full names in another order than others.
+    """
+    rows = np.flatnonzero(full.known & ~given.known & ~family.known)
+    if not len(rows):
+        return given, source
+    names = pc.binary_join_element_wise(FULL, pc.fill_null(_texts(source, rows), ""), "")
+    return _with(given, rows, _texts(full, rows)), _with(source, rows, names)
+
+
+def _are_full(source: Codes) -> np.ndarray:
+    """True per record of which only the full name is known."""
+    found = pc.starts_with(source.values, FULL).to_numpy(zero_copy_only=False)
+    return np.append(found, False)[source.codes]
+
+
+def _mostly(some: np.ndarray, others: np.ndarray, source: Codes) -> pa.Array:
+    """Sources with more of some records than of others, and enough of them."""
+    size = len(source.values) + 1
+    counts = [np.bincount(source.codes[rows] + 1, minlength=size) for rows in (some, others)]
+    codes = np.flatnonzero((counts[0] > counts[1]) & (counts[0] >= FEWEST)) - 1
+    return source.values.take(pa.array(codes, mask=codes < 0))
+
+
+def _among(source: Codes, names: pa.Array) -> np.ndarray:
+    """True per record of one of these sources."""
+    if not len(names):
+        return np.zeros(len(source), bool)
+    found = pc.is_in(source.values, names).to_numpy(zero_copy_only=False)
+    return np.append(found, names.null_count > 0)[source.codes]
+
+
+def _texts(names: Codes, rows: np.ndarray) -> pa.Array:
+    """The names of some rows."""
+    codes = names.codes[rows]
+    return names.values.take(pa.array(codes, mask=codes < 0))
+
+
+def _with(names: Codes, rows: np.ndarray, texts: pa.Array) -> Codes:
+    """The column with other texts in some rows."""
+    found = encode(pa.concat_arrays([names.values, texts]))
+    codes = look_up(found.codes[: len(names.values)], names.codes)
+    codes[rows] = found.codes[len(names.values) :]
+    return Codes(codes, found.values)

@@ -1,0 +1,139 @@
+"""Nicknames: the file as a table in which every nickname stands for exactly one full name.
+
+Belongs here: reading the file and following chains (Wim, Willem, William). Does not belong here:
+which names agree (`comparison`) and where the file lies (`rules_file`).
+"""
+
+from __future__ import annotations
+
+import csv
+import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kindred.identity.codes.queries import FEW
+from kindred.identity.reading.normal_forms import normal
+from kindred.identity.rules.rules_file import RulesError
+
+COLUMNS = ("language", "nickname", "name")
+
+
+def read_nicknames(path: Path, languages: Collection[str]) -> pa.Table:
+    """The nicknames of some languages: `nickname`, `name`; one row per nickname.
+
+    A nickname of several names stands for the one that the file names first. Where a full name is
+    itself a nickname in another language, the row gives the end of the chain; a row that would
+    close a circle is left out. Names that differ in case or accents only are one. Raises
+    `RulesError` when the file can't be used.
+    """
+    stands_for: dict[str, str] = {}
+    written: dict[str, str] = {}
+    for nickname, name in _rows(path, languages):
+        short, full = _folded(nickname), _folded(name)
+        written.setdefault(short, nickname)
+        written.setdefault(full, name)
+        if short not in stands_for and _end(stands_for, full) != short:
+            stands_for[short] = full
+    return pa.table(
+        {
+            "nickname": pa.array([written[short] for short in stands_for], pa.string()),
+            "name": pa.array(
+                [written[_end(stands_for, short)] for short in stands_for], pa.string()
+            ),
+        }
+    )
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """Nicknames as matching reads them: normal forms, and how their words sound.
+
+    nickname, name: one row per nickname; of two that have one normal form the last counts. words:
+    the distinct ones of both; skeleton: of each word.
+    """
+
+    nickname: pa.Array
+    name: pa.Array
+    words: pa.Array
+    skeleton: pa.Array
+
+    def behind(self, words: pa.Array) -> tuple[np.ndarray, pa.Array]:
+        """Places of the nicknames among distinct words, and the name behind each."""
+        if len(words) <= FEW:
+            texts = enumerate(words.to_pylist())
+            found = [(at, self._name_of[text]) for at, text in texts if text in self._name_of]
+            names = pa.array([name for _, name in found], pa.string())
+            return np.array([at for at, _ in found], np.int64), names
+        place = pc.index_in(self.nickname, value_set=words)
+        known = pc.and_(pc.is_valid(place), pc.is_valid(self.name))
+        return place.filter(known).to_numpy(), self.name.filter(known)
+
+    def skeletons(self, words: pa.Array) -> pa.Array:
+        """The skeleton of any words; those of nicknames are known already."""
+        if len(words) <= FEW:
+            found = [self._skeleton_of.get(text) for text in words.to_pylist()]
+            found = pa.array(found, pa.string())
+        else:
+            found = self.skeleton.take(pc.index_in(words, value_set=self.words))
+        unknown = pc.and_(pc.is_null(found), pc.is_valid(words))
+        return pc.replace_with_mask(found, unknown, normal(words.filter(unknown), "skeleton"))
+
+    @cached_property
+    def _name_of(self) -> dict[str, str]:
+        pairs = zip(self.nickname.to_pylist(), self.name.to_pylist(), strict=True)
+        return {nickname: name for nickname, name in pairs if nickname and name}
+
+    @cached_property
+    def _skeleton_of(self) -> dict[str, str]:
+        return dict(zip(self.words.to_pylist(), self.skeleton.to_pylist(), strict=True))
+
+
+def spoken_nicknames(path: Path, languages: Collection[str]) -> Spoken:
+    """The nicknames of a file in normal form, worked out once as long as it doesn't change."""
+    try:
+        changed = path.stat().st_mtime_ns
+    except OSError as error:
+        raise RulesError(f"{path}: {error.strerror}") from error
+    return _spoken(path, tuple(languages), changed)
+
+
+@lru_cache(maxsize=8)
+def _spoken(path: Path, languages: tuple[str, ...], _: int) -> Spoken:
+    table = read_nicknames(path, languages)
+    forms = [normal(table[name].combine_chunks(), "given") for name in ("nickname", "name")]
+    words = pc.unique(pa.concat_arrays(forms)).drop_null()
+    return Spoken(*forms, words, normal(words, "skeleton"))
+
+
+def _rows(path: Path, languages: Collection[str]) -> list[tuple[str, str]]:
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file)
+            missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
+            if missing:
+                raise RulesError(f"{path}: column {', '.join(missing)} is missing")
+            rows = list(reader)
+            if any(None in row or None in row.values() for row in rows):
+                raise RulesError(f"{path}: a line has more or fewer values than there are columns")
+            return [(r["nickname"], r["name"]) for r in rows if r["language"] in languages]
+    except OSError as error:
+        raise RulesError(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise RulesError(f"{path}: not UTF-8 text") from error
+
+
+def _end(stands_for: dict[str, str], name: str) -> str:
+    while name in stands_for:
+        name = stands_for[name]
+    return name
+
+
+def _folded(name: str) -> str:
+    letters = unicodedata.normalize("NFKD", name.strip().casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))

@@ -1,0 +1,399 @@
+"""Reading people: from the columns of a table or a file to codes.
+
+Belongs here: which columns identity understands and how each is read, bypass values and nicknames
+applied. Does not belong here: the normal forms (`normal_forms`), the bypass values (`bypass`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kindred.identity.codes.coding import encode, encode_many, encode_numbers
+from kindred.identity.codes.columns import (
+    MISSING,
+    Codes,
+    Columns,
+    Identifier,
+    InputError,
+    Name,
+    People,
+    Usage,
+    Vocabulary,
+    is_utf8,
+    look_up,
+    readable,
+)
+from kindred.identity.codes.hashing import hashes
+from kindred.identity.codes.queries import FEW
+from kindred.identity.codes.side_by_side import side_by_side
+from kindred.identity.codes.sorting import distinct, in_order, runs
+from kindred.identity.reading import dates
+from kindred.identity.reading.bypass import useless
+from kindred.identity.reading.generations import first_known, in_family_names, in_names
+from kindred.identity.reading.name_order import NameOrder, in_place, with_full_names
+from kindred.identity.reading.names_in_emails import Spelled, with_names_in_emails
+from kindred.identity.reading.nicknames import spoken_nicknames
+from kindred.identity.reading.normal_forms import normal, phones
+from kindred.identity.reading.unknown_dates import DateUse, known_dates
+from kindred.identity.reading.whole_addresses import PartedAddresses
+from kindred.identity.reading.whole_names import are_whole, parted
+from kindred.identity.reading.words import worded
+from kindred.identity.rules.rules_file import Rules
+
+MOST_VALUES = 5
+"""Values of one identifier type that are looked at per record."""
+PHONE_DIGITS = 8
+AS_TEXT = pc.CastOptions(target_type=pa.string(), allow_invalid_utf8=True)
+LARGEST_WHOLE = 2.0**53
+"""Beyond it, floating point leaves out whole numbers."""
+FORMS = {
+    "given_name": "given",
+    "family_name": "family",
+    "full_name": "full",
+    "middle_name": "middle",
+    "gender": "gender",
+    "email": "email",
+    "street": "street",
+    "postal_code": "postal",
+    "city": "words",
+    "country_code": "words",
+}
+"""The normal form of each column of `person_records`, and of full names, read value by value."""
+
+
+Tasks = dict[str, Callable[[], Any]]
+
+
+class TableColumns:
+    """The columns of an Arrow table."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self.table = table
+        self.names = table.column_names
+
+    def raw(self, name: str) -> pa.ChunkedArray:
+        """A column as it is; all null when there is no such column."""
+        if name not in self.names:
+            return pa.chunked_array([pa.nulls(len(self.table), pa.string())])
+        return self.table.column(name)
+
+
+def read_people(
+    columns: Columns,
+    rules: Rules,
+    identifiers: pa.Table | None = None,
+    threads: int = 2,
+    *,
+    by_hash: bool = False,
+    usage: Usage | None = None,
+) -> People:
+    """Code the columns of people, sorted by `record_id`, so that their order can't matter.
+
+    columns: those of `person_records`, of which only `record_id` is required, and unique; any
+    `identifier_<type>` and `attribute_<name>` columns. identifiers: more of them as rows
+    `record_id, identifier_type, identifier_value`. by_hash: sort by a hash of `record_id` instead,
+    seven times faster. usage: what reading learned of other records (`People.usage`); without it,
+    it learns from these. Raises `InputError`.
+    """
+    return _Reader(columns, rules, by_hash, usage).read(identifiers, threads)
+
+
+@dataclass(frozen=True)
+class _Names:
+    """Names as read: what was learned of them (`Usage`), the generations in family names, all
+    words, and both names."""
+
+    whole: bool
+    order: NameOrder
+    spelled: Spelled
+    generation: np.ndarray
+    words: Vocabulary
+    given: Name
+    family: Name
+
+
+class _Reader:
+    """Reads each column once; near-unique ones first, as they take longest."""
+
+    def __init__(self, columns: Columns, rules: Rules, by_hash: bool, usage: Usage | None) -> None:
+        self.columns = PartedAddresses(columns)
+        self.by_hash = by_hash
+        self.usage = usage
+        self.rules = rules
+
+    def read(self, identifiers: pa.Table | None, threads: int) -> People:
+        """What names need comes first, for they take longest; the others are read beside them."""
+        first: Tasks = {
+            "record_id": lambda: _record_ids(self.columns),
+            "email": lambda: self._column("email"),
+            "family": lambda: self._name("family_name"),
+            "given": lambda: self._name("given_name"),
+            "full": lambda: self._name("full_name"),
+            "source": lambda: self._coded("source_system"),
+        }
+        done = _together(first, threads)
+        (given, called), (family, named) = done.pop("given"), done.pop("family")
+        full, told = done.pop("full")
+        ids, email, source = done["record_id"], done["email"], done["source"]
+        done |= _together(
+            {
+                "names": lambda: self._names(
+                    *with_full_names(full, given, family, source), family, email
+                ),
+                "email_user": lambda: _users(email),
+                **self._others(ids, identifiers),
+            },
+            threads,
+        )
+        names = done.pop("names")
+        birth, date_use = done.pop("birth")
+        done["middle"], between = done["middle"]
+        order = done.pop("order")
+        people = People(
+            words=names.words,
+            given=names.given,
+            family=names.family,
+            birth=birth,
+            generation=first_known(named, called, told, between, names.generation),
+            usage=Usage(date_use, names.spelled, names.order, names.whole),
+            **done,
+        )
+        return people if order is None else people.take(order, threads)
+
+    def _others(self, ids: pa.Array, identifiers: pa.Table | None) -> Tasks:
+        return {
+            "phone": self._phones,
+            "street": lambda: self._column("street"),
+            "postal": lambda: self._column("postal_code"),
+            "house": self._houses,
+            "order": lambda: _order(ids, self.by_hash),
+            "birth": self._births,
+            "city": lambda: self._column("city"),
+            "country": lambda: _by_value(self._column("country_code")),
+            "middle": lambda: self._name("middle_name"),
+            "gender": lambda: self._column("gender"),
+            "attributes": self._attributes,
+            "identifiers": lambda: self._identifiers(ids, identifiers),
+        }
+
+    def _names(self, given: Codes, source: Codes, family: Codes, email: Codes) -> _Names:
+        """Both names where they belong, with those that emails spell, and what that teaches."""
+        known = self.usage
+        whole = known.whole if known else are_whole(given, family)
+        if whole:
+            given, family = parted(given, family)
+        given, family, order, uses = in_place(given, family, source, known and known.names)
+        spelled = known.spelled if known else Spelled.of(given, family, email, uses)
+        both = with_names_in_emails(given, family, email, spelled)
+        aliases = self.rules.aliases
+        nicknames = spoken_nicknames(aliases.file, aliases.languages)
+        return _Names(whole, order, spelled, in_family_names(family), *worded(*both, nicknames))
+
+    def _text(self, name: str) -> pa.ChunkedArray:
+        return readable(_text(self.columns.raw(name), name))
+
+    def _coded(self, name: str) -> Codes:
+        """A column's values as they are."""
+        return _codes(self.columns.raw(name), name)
+
+    def _name(self, name: str) -> tuple[Codes, np.ndarray]:
+        """A column of names, and the generations that they say."""
+        values, codes = self._raw(name)
+        generations = in_names(values, alone=name == "middle_name")
+        found = self._normal(name, values, codes)
+        return found, generations if codes is None else look_up(generations, codes)
+
+    def _column(self, name: str, form: str | None = None) -> Codes:
+        """A column's normal form, without what says nothing."""
+        return self._normal(name, *self._raw(name), form)
+
+    def _raw(self, name: str) -> tuple[pa.Array, np.ndarray | None]:
+        """A column's distinct values and the code of each record; of few records no codes."""
+        column = self.columns.raw(name)
+        if len(column) <= FEW:  # then finding what is distinct takes longer than the rest
+            return readable(_text(column, name)).combine_chunks(), None
+        raw = _codes(column, name)
+        return raw.values, raw.codes
+
+    def _normal(
+        self, name: str, values: pa.Array, codes: np.ndarray | None, form: str | None = None
+    ) -> Codes:
+        """The normal form of `_raw` values, without what says nothing."""
+        nothing = useless(self.rules.bypass, name, values)
+        values = pc.if_else(nothing, pa.scalar(None, pa.string()), values)
+        found = encode_many(normal(values, form or FORMS[name]))
+        return found if codes is None else Codes(look_up(found.codes, codes), found.values)
+
+    def _phones(self) -> Codes:
+        """Phones as numbers: nearly every record has its own, so no text is kept."""
+        found = encode_numbers(phones(self._text("phone").combine_chunks()))
+        texts = pc.utf8_lpad(found.values.cast(pa.string()), PHONE_DIGITS, "0")
+        nothing = useless(self.rules.bypass, "phone", texts).to_numpy(zero_copy_only=False)
+        if not nothing.any():
+            return found
+        numbers = np.where(nothing, MISSING, found.values.to_numpy())
+        return encode_numbers(look_up(numbers, found.codes))
+
+    def _births(self) -> tuple[np.ndarray, DateUse]:
+        """Birth dates without those that stand for not knowing, and how the column uses dates."""
+        column = self.columns.raw("birth_date")
+        if not pa.types.is_date(column.type) and not pa.types.is_timestamp(column.type):
+            column = self._text("birth_date")
+        try:
+            birth = dates.numbers(column)
+        except pa.ArrowException as error:  # a time zone that this machine doesn't know
+            raise InputError(f"the column birth_date can't be read ({column.type})") from error
+        return known_dates(birth, self.rules.bypass, self.usage.dates if self.usage else None)
+
+    def _houses(self) -> Codes:
+        """House numbers, which may stand in the street's line."""
+        own = self._text("house_number").combine_chunks()
+        empty = pc.equal(pc.fill_null(pc.utf8_trim_whitespace(own), ""), "")
+        if pc.any(empty).as_py():
+            own = pc.if_else(empty, self._text("street").combine_chunks(), own)
+        if len(own) <= FEW:
+            return encode(normal(own, "number"))
+        raw = encode(own)
+        found = encode(normal(raw.values, "number"))
+        return Codes(look_up(found.codes, raw.codes), found.values)
+
+    def _attributes(self) -> dict[str, Codes]:
+        named = _named(self.columns, "attribute_")
+        return {name: self._column(column, "alnum") for name, column in named.items()}
+
+    def _identifiers(self, ids: pa.Array, rows: pa.Table | None) -> dict[str, Identifier]:
+        """Identifiers of both forms, the columns and the rows, by type."""
+        found: dict[str, list[tuple[np.ndarray, pa.Array]]] = {}
+        for kind, column in _named(self.columns, "identifier_").items():
+            text = self._text(column).combine_chunks()
+            known = np.flatnonzero(pc.is_valid(text).to_numpy(zero_copy_only=False))
+            found.setdefault(kind, []).append((known.astype(np.int32), text.drop_null()))
+        if rows is not None and len(rows):
+            place = pc.index_in(rows["record_id"].cast(pa.string()), value_set=ids)
+            kinds = rows["identifier_type"].cast(pa.string())
+            values = rows["identifier_value"].cast(pa.string())
+            for kind in sorted(pc.unique(kinds).drop_null().to_pylist()):
+                mine = pc.and_(pc.equal(kinds, kind), pc.is_valid(place))
+                where = place.filter(mine).to_numpy().astype(np.int32)
+                found.setdefault(kind, []).append((where, values.filter(mine).combine_chunks()))
+        return {kind: self._slots(parts, len(ids)) for kind, parts in found.items()}
+
+    def _slots(self, parts: list[tuple[np.ndarray, pa.Array]], size: int) -> Identifier:
+        """The distinct values of each of `size` records, in slots."""
+        texts = encode(pa.concat_arrays([values for _, values in parts]))
+        nothing = useless(self.rules.bypass, "identifier_", texts.values)
+        kept = pc.if_else(nothing, pa.scalar(None, pa.string()), texts.values)
+        coded = encode(normal(kept, "alnum"))
+        code = look_up(coded.codes, texts.codes)
+        row = np.concatenate([rows for rows, _ in parts])[code >= 0]
+        code = code[code >= 0]
+        pair = distinct((row.astype(np.int64) << 32) | code)
+        row, code = pair >> 32, (pair & 0xFFFFFFFF).astype(np.int32)
+        starts, counts = runs(row)
+        several = np.flatnonzero(np.repeat(counts > 1, counts))  # by value: codes come as they come
+        texts = pc.rank(coded.values.take(pa.array(code[several])), tiebreaker="dense")
+        code[several] = code[several[np.lexsort((texts.to_numpy(), row[several]))]]
+        rank = np.arange(len(row)) - np.repeat(starts, counts)
+        slots = []
+        for slot in range(min(int(rank.max(initial=0)) + 1, MOST_VALUES)):
+            codes = np.full(size, MISSING, np.int32)
+            codes[row[rank == slot]] = code[rank == slot]
+            slots.append(codes)
+        return Identifier(slots, coded.values)
+
+
+def _together(tasks: Tasks, threads: int) -> dict[str, Any]:
+    return dict(zip(tasks, side_by_side(lambda task: task(), tasks.values(), threads), strict=True))
+
+
+def _named(columns: Columns, prefix: str) -> dict[str, str]:
+    """Columns that begin with the prefix, by the rest of their name, sorted."""
+    return {n.removeprefix(prefix): n for n in sorted(columns.names) if n.startswith(prefix)}
+
+
+def _users(email: Codes) -> np.ndarray:
+    """A number for the part before the @; nearly every record has its own, so no text is kept."""
+    return look_up(hashes(normal(email.values, "email_user")), email.codes)
+
+
+def _by_value(column: Codes) -> Codes:
+    """The same column with codes in the order of the values, whatever the order of the rows."""
+    if len(column.values) < 2:
+        return column
+    order = pc.sort_indices(column.values).to_numpy()
+    place = np.empty(len(order), np.int32)
+    place[order] = np.arange(len(order))
+    return Codes(look_up(place, column.codes), column.values.take(pa.array(order)))
+
+
+def _record_ids(columns: Columns) -> pa.Array:
+    if "record_id" not in columns.names:
+        raise InputError("the column record_id is missing")
+    ids = _text(columns.raw("record_id"), "record_id")
+    if not is_utf8(ids):
+        raise InputError("record_id holds bytes that are no UTF-8 text")
+    if ids.null_count:
+        raise InputError(f"record_id is empty in {ids.null_count:,} rows")
+    return ids.combine_chunks()
+
+
+def _codes(column: pa.ChunkedArray, name: str) -> Codes:
+    """The values of a column: codes of the file are used where it has some."""
+    if column.null_count == len(column):
+        return Codes(np.full(len(column), MISSING, np.int32), pa.array([], pa.string()))
+    if pa.types.is_dictionary(column.type) and column.type.value_type == pa.string():
+        found = encode(column)
+        if is_utf8(found.values):
+            return found
+    return encode_many(readable(_text(column, name)))
+
+
+def _text(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
+    """A column of any type as text, which may hold bytes that are no UTF-8."""
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if pa.types.is_floating(column.type):
+        return _numerals(column)
+    if column.type == pa.string():
+        return column
+    try:
+        return column.cast(options=AS_TEXT)
+    except pa.ArrowException as error:
+        raise InputError(f"the column {name} can't be read as text ({column.type})") from error
+
+
+def _numerals(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Whole numbers without an exponent: integers with gaps are stored as floating point."""
+    column = pc.if_else(pc.is_finite(column), column, pa.scalar(None, column.type))
+    is_whole = pc.and_(pc.equal(column, pc.trunc(column)), pc.less(pc.abs(column), LARGEST_WHOLE))
+    whole = pc.if_else(is_whole, column, pa.scalar(0, column.type)).cast(pa.int64())
+    return pc.if_else(is_whole, whole.cast(pa.string()), column.cast(pa.string()))
+
+
+def _order(ids: pa.Array, by_hash: bool) -> np.ndarray | None:
+    """Rows by record id (or its hash), or None where they are in order already."""
+    if _ascends(ids):
+        return None
+    if by_hash:
+        order, ordered = in_order(hashes(ids))
+        same = np.flatnonzero(ordered[1:] == ordered[:-1])
+        near = pa.array(distinct(np.concatenate([order[same], order[same + 1]])))
+        twice = len(near) - len(pc.unique(ids.take(near))) if len(same) else 0
+    else:
+        order = pc.sort_indices(ids).to_numpy()
+        ordered = ids.take(pa.array(order))
+        again = pc.equal(ordered.slice(1), ordered.slice(0, len(ids) - 1))
+        twice = pc.sum(again).as_py()
+    if twice:
+        raise InputError(f"record_id is not unique ({twice:,} repetitions)")
+    return order
+
+
+def _ascends(ids: pa.Array) -> bool:
+    return len(ids) < 2 or pc.all(pc.greater(ids.slice(1), ids.slice(0, len(ids) - 1))).as_py()

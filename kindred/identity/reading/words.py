@@ -1,0 +1,54 @@
+"""Words of names: given and family names coded together, with how they sound and begin.
+
+Belongs here: the vocabulary of both name columns. Does not belong here: normal forms of names
+(`normal_forms`), the nicknames themselves (`nicknames`), and which names agree (`agreement`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kindred.identity.codes.coding import encode
+from kindred.identity.codes.columns import Codes, Name, Vocabulary, look_up
+from kindred.identity.reading.nicknames import Spoken
+from kindred.identity.reading.normal_forms import normal
+from kindred.identity.reading.scripts import are_foreign
+
+FORMS = ("joined", "first_word", "last_word")
+
+
+def worded(given: Codes, family: Codes, nicknames: Spoken) -> tuple[Vocabulary, Name, Name]:
+    """The vocabulary of names in normal form, and both columns in its codes."""
+    texts = pa.concat_arrays([given.values, family.values])
+    is_long = pc.fill_null(pc.match_substring(texts, " "), False)
+    some = texts.filter(is_long)
+    single = pc.if_else(is_long, pa.scalar(None, pa.string()), texts)
+    used = encode(pa.concat_arrays([single, *(normal(some, form) for form in FORMS)]))
+    parts = np.repeat(used.codes[None, : len(texts)], len(FORMS), axis=0)
+    places = np.flatnonzero(is_long.to_numpy(zero_copy_only=False))
+    parts[:, places] = used.codes[len(texts) :].reshape(len(FORMS), -1)
+    split = len(given.values)
+    names = [
+        Name(*(look_up(part[half], column.codes) for part in parts))
+        for column, half in ((given, slice(None, split)), (family, slice(split, None)))
+    ]
+    return _vocabulary(used.values, nicknames), *names
+
+
+def _vocabulary(used: pa.Array, nicknames: Spoken) -> Vocabulary:
+    """What is known of each word, and of the names behind nicknames among them."""
+    nick, names = nicknames.behind(used)
+    words = encode(pa.concat_arrays([used, names]))
+    formal = np.arange(len(words.values), dtype=np.int32)
+    formal[nick] = words.codes[len(used) :]
+    letters = pc.and_(pc.equal(pc.binary_length(words.values), 1), pc.ascii_is_lower(words.values))
+    return Vocabulary(
+        values=words.values,
+        sound=encode(nicknames.skeletons(words.values)),
+        initial=encode(pc.utf8_slice_codeunits(words.values, 0, 1)),
+        formal=formal,
+        is_initial=letters.to_numpy(zero_copy_only=False),
+        is_foreign=are_foreign(words.values),
+    )

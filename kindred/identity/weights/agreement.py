@@ -1,0 +1,325 @@
+"""Agreement: how well two records agree, field by field, as levels.
+
+Belongs here: the level of each field for a list of pairs, and how likely chance alone would have
+brought about the agreements that are exact. Does not belong here: what levels are worth (`model`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow.compute as pc
+
+from kindred.identity.codes.columns import Name, People, Values, taken
+from kindred.identity.weights import levels
+from kindred.identity.weights.address_agreement import compare_addresses
+from kindred.identity.weights.date_agreement import date_levels, one_slip
+from kindred.identity.weights.frequencies import Frequencies
+from kindred.identity.weights.levels import NONE, Address, Birth, Family, Field, Given, Same, Value
+from kindred.identity.weights.likeness import CLOSE_TEXT, SLIP, Texts
+from kindred.identity.weights.pairwise import equality, in_one_script, same, where
+
+CLOSE_NAME = SLIP
+SIMILAR_NAME = 0.8
+TURNED_NAME = 0.75
+"""Names that changed places and sound alike must be as like each other as that."""
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Levels by field and, by field, the logarithm of chance for the agreements that are exact."""
+
+    levels: dict[str, np.ndarray]
+    chance: dict[str, np.ndarray]
+
+    def total_chance(self) -> np.ndarray:
+        """The sum over the fields, as float32 per pair."""
+        return sum(self.chance.values(), np.float32(0))
+
+
+class Comparer:
+    """Compares records of `people`; knows which fields the data has."""
+
+    def __init__(
+        self,
+        people: People,
+        chance: Frequencies | None = None,
+        fields: Sequence[Field] | None = None,
+    ) -> None:
+        """chance, fields: known from elsewhere, or counted and seen in these people."""
+        self.people = people
+        self.chance = chance or Frequencies(people)
+        self.fields = list(_present(people) if fields is None else fields)
+        self._words = Texts(people.words.values)
+        self._texts = {
+            name: Texts(column.values)
+            for name, column in {
+                "email": people.email,
+                "street": people.street,
+                "city": people.city,
+                "middle": people.middle,
+                **{f"identifier_{kind}": own for kind, own in people.identifiers.items()},
+                **{f"attribute_{name}": own for name, own in people.attributes.items()},
+            }.items()
+        }
+
+    def compare(self, left: np.ndarray, right: np.ndarray) -> Agreement:
+        """Compare the records `left[i]` and `right[i]`."""
+        found: dict[str, np.ndarray] = {}
+        chance: dict[str, np.ndarray] = {}
+        for field in self.fields:
+            part = getattr(self, f"_{field.name.split('_')[0]}")
+            found[field.name], chance[field.name] = part(field.name, left, right)
+        self._settle_swaps(found, chance, left, right)
+        self._silence_echoes(found)
+        return Agreement(found, chance)
+
+    def _given(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        name, words = self.people.given, self.people.words
+        a, b = name.full[left], name.full[right]
+        level = np.where(a == b, Given.EXACT, Given.DIFFERENT).astype(np.uint8)
+        rows = np.flatnonzero((a != b) & (a >= 0) & (b >= 0))
+        one, other = left[rows], right[rows]
+        fa, fb = name.first[one], name.first[other]
+        likeness = self._words.of_names(a[rows], b[rows], SIMILAR_NAME)
+        some = np.where(likeness >= SIMILAR_NAME, Given.SIMILAR, Given.DIFFERENT)
+        sounds = words.sound.codes
+        starts = words.initial.codes[fa] == words.initial.codes[fb]
+        letter = words.is_initial[fa] | words.is_initial[fb]
+        some[letter & starts] = Given.INITIAL
+        same = (words.formal[fa] == words.formal[fb]) & ~letter
+        sound = (sounds[a[rows]] == sounds[b[rows]]) & (likeness >= SIMILAR_NAME)
+        some[same | sound | (likeness >= CLOSE_NAME)] = Given.CLOSE
+        level[rows] = some
+        level[(a < 0) | (b < 0) | (words.is_foreign[a] != words.is_foreign[b])] = NONE
+        initials = (level == Given.EXACT) & words.is_initial[a]
+        level[initials] = Given.INITIAL
+        return level, self._of_names("given", level == Given.EXACT, left, right)
+
+    def _family(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        name, sounds = self.people.family, self.people.words.sound.codes
+        a, b = name.full[left], name.full[right]
+        level = np.where(a == b, Family.EXACT, Family.DIFFERENT).astype(np.uint8)
+        rows = np.flatnonzero((a != b) & (a >= 0) & (b >= 0))
+        likeness = self._words.of_names(a[rows], b[rows], SIMILAR_NAME)
+        some = np.where(likeness >= SIMILAR_NAME, Family.SIMILAR, Family.DIFFERENT)
+        sound = (sounds[a[rows]] == sounds[b[rows]]) & (likeness >= SIMILAR_NAME)
+        word = _word_in_common(name, left[rows], right[rows])
+        some[word | sound | (likeness >= CLOSE_NAME)] = Family.CLOSE
+        level[rows] = some
+        foreign = self.people.words.is_foreign
+        level[(a < 0) | (b < 0) | (foreign[a] != foreign[b])] = NONE
+        return level, self._of_names("family", level == Family.EXACT, left, right)
+
+    def _birth(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        a, b = self.people.birth[left], self.people.birth[right]
+        level = np.where(a == b, Birth.EXACT, Birth.DIFFERENT).astype(np.uint8)
+        rows = np.flatnonzero((a != b) & (a >= 0) & (b >= 0))
+        level[rows] = date_levels(a[rows], b[rows])
+        level[(a < 0) | (b < 0)] = NONE
+        return level, where(level == Birth.EXACT, self.chance["birth"], left, right)
+
+    def _email(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        email, user = self.people.email, self.people.email_user
+        level, rows = equality(email.codes, left, right)
+        one, other = left[rows], right[rows]
+        close = user[one] == user[other]
+        others = np.flatnonzero(~close)
+        likeness = self._texts["email"].similarity(
+            email.codes[one[others]], email.codes[other[others]], CLOSE_TEXT
+        )
+        close[others] = likeness >= CLOSE_TEXT
+        level[rows[close]] = Value.CLOSE
+        return level, where(level == Value.EXACT, self.chance["email"], left, right)
+
+    def _phone(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        codes = self.people.phone.codes
+        level, rows = equality(codes, left, right)
+        if len(rows):
+            values = self.people.phone.values
+            a, b = (taken(values, codes[end[rows]]).to_numpy() for end in (left, right))
+            level[rows[one_slip(a, b)]] = Value.CLOSE
+        return level, where(level == Value.EXACT, self.chance["phone"], left, right)
+
+    def _address(
+        self, _: str, left: np.ndarray, right: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        return compare_addresses(self.people, self._texts, self.chance, left, right)
+
+    def _gender(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return same(self.people.gender.codes, left, right), np.float32(0)
+
+    def _generation(
+        self, _: str, left: np.ndarray, right: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        return same(self.people.generation, left, right), np.float32(0)
+
+    def _country(
+        self, _: str, left: np.ndarray, right: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        level = same(self.people.country.codes, left, right)
+        return level, where(level == Same.EXACT, self.chance["country"], left, right)
+
+    def _middle(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        middle = self.people.middle
+        level, rows = in_one_script(self._texts["middle"], middle.codes, left, right)
+        if len(rows):
+            a, b = middle.codes[left[rows]], middle.codes[right[rows]]
+            close = self._texts["middle"].similarity(a, b, SIMILAR_NAME) >= SIMILAR_NAME
+            close |= _initials(middle.values, a, b)
+            level[rows[close]] = Value.CLOSE
+        return level, where(level == Value.EXACT, self.chance["middle"], left, right)
+
+    def _identifier(
+        self, name: str, left: np.ndarray, right: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        found = self.people.identifiers[name.removeprefix("identifier_")]
+        level = np.zeros(len(left), np.uint8)
+        chance = np.zeros(len(left), np.float32)
+        rarity = [self.chance[f"{name}_{slot}"] for slot in range(len(found.slots))]
+        for one, its in zip(found.slots, rarity, strict=True):
+            for other, others in zip(found.slots, rarity, strict=True):
+                a, b = one[left], other[right]
+                level[(level == NONE) & (a >= 0) & (b >= 0)] = Value.DIFFERENT
+                shared = np.flatnonzero((a == b) & (a >= 0))
+                level[shared] = Value.EXACT
+                both = np.minimum(its[left[shared]], others[right[shared]])
+                chance[shared] = np.minimum(chance[shared], both)
+        if len(found.slots) == 1:
+            rows = np.flatnonzero(level == Value.DIFFERENT)
+            a, b = found.slots[0][left[rows]], found.slots[0][right[rows]]
+            likeness = self._texts[name].similarity(a, b, CLOSE_TEXT)
+            level[rows[likeness >= CLOSE_TEXT]] = Value.CLOSE
+        return level, chance
+
+    def _attribute(
+        self, name: str, left: np.ndarray, right: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        column = self.people.attributes[name.removeprefix("attribute_")]
+        level, rows = in_one_script(self._texts[name], column.codes, left, right)
+        likeness = self._texts[name].similarity(
+            column.codes[left[rows]], column.codes[right[rows]], CLOSE_NAME
+        )
+        level[rows[likeness >= CLOSE_NAME]] = Value.CLOSE
+        return level, where(level == Value.EXACT, self.chance[name], left, right)
+
+    def _of_names(
+        self, name: str, rows: np.ndarray, left: np.ndarray, right: np.ndarray
+    ) -> np.ndarray:
+        """The chance of a name on the pairs that agree on it.
+
+        Where only one record names its country, the other may be of any: the truth lies between
+        the chance within that country and the chance among all.
+        """
+        chance, named = self.chance[name], self.people.country.known
+        found = where(rows, chance, left, right)
+        one = np.flatnonzero(rows & (named[left] != named[right]))
+        found[one] = (chance[left[one]] + chance[right[one]]) / 2
+        return found
+
+    def _source(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return same(self.people.source.codes, left, right), np.float32(0)
+
+    def _settle_swaps(
+        self,
+        found: dict[str, np.ndarray],
+        chance: dict[str, np.ndarray],
+        left: np.ndarray,
+        right: np.ndarray,
+    ) -> None:
+        """Names that changed places agree as a whole: given says so, family nothing."""
+        if "given" not in found or "family" not in found:
+            return
+        p = self.people
+        rows = np.flatnonzero((found["given"] < Given.CLOSE) & (found["family"] < Family.CLOSE))
+        one, other = left[rows], right[rows]
+        sound = p.words.sound.codes
+        given_left, given_right = p.given.full[one], p.given.full[other]
+        family_left, family_right = p.family.full[one], p.family.full[other]
+        known = (given_left >= 0) & (given_right >= 0) & (family_left >= 0) & (family_right >= 0)
+        sounds = known & (sound[given_left] == sound[family_right])
+        sounds &= sound[family_left] == sound[given_right]
+        initial = p.words.initial.codes
+        starts = known & (initial[given_left] == initial[family_right])
+        starts &= initial[family_left] == initial[given_right]
+        near = np.flatnonzero(sounds | starts)
+        ends = (given_left, family_right), (family_left, given_right)
+        alike = [self._words.of_names(a[near], b[near], TURNED_NAME) for a, b in ends]
+        least = np.where(sounds[near], TURNED_NAME, CLOSE_NAME)
+        swapped = np.zeros(len(rows), bool)
+        swapped[near] = np.minimum(*alike) >= least
+        rows = rows[swapped]
+        found["given"][rows] = Given.SWAPPED
+        found["family"][rows] = NONE
+        by_given, by_family = self.chance["given"], self.chance["family"]
+        chance["given"][rows] = np.maximum(
+            *(by_given[row] + by_family[row] for row in (one[swapped], other[swapped]))
+        )
+
+    def _silence_echoes(self, found: dict[str, np.ndarray]) -> None:
+        """What only repeats another field says nothing more.
+
+        An email that resembles another is most often made of the name, so it only counts where a
+        name differs, and a gender goes with the given name.
+        """
+        if "given" not in found or "family" not in found:
+            return
+        given, family = found["given"], found["family"]
+        other = (given == Given.DIFFERENT) | (given == Given.SIMILAR)
+        other |= (family == Family.DIFFERENT) | (family == Family.SIMILAR)
+        if "email" in found:
+            found["email"][~other & (found["email"] == Value.CLOSE)] = NONE
+        if "gender" in found:
+            agree = (found["given"] >= Given.CLOSE) & (found["gender"] == Same.EXACT)
+            found["gender"][agree] = NONE
+
+
+def _present(people: People) -> list[Field]:
+    """The fields that at least one record fills."""
+    filled = {
+        "given": (people.given.full >= 0).any(),
+        "family": (people.family.full >= 0).any(),
+        "birth": (people.birth >= 0).any(),
+        "email": len(people.email.values),
+        "phone": len(people.phone.values),
+        "address": len(people.postal.values) + len(people.street.values) + len(people.city.values),
+        "gender": len(people.gender.values),
+        "middle": len(people.middle.values),
+        "generation": (people.generation >= 0).any(),
+        "country": len(people.country.values) > 1,
+        "source": len(people.source.values) > 1,
+    }
+    fields = [field for field in levels.PERSON if filled[field.name]]
+    best = _best_address(people)
+    fields = [levels.up_to(field, best) if field.name == "address" else field for field in fields]
+    fields += [levels.identifier(kind) for kind, v in people.identifiers.items() if len(v.values)]
+    fields += [levels.attribute(name) for name, v in people.attributes.items() if len(v.values)]
+    return fields
+
+
+def _best_address(people: People) -> Address:
+    """The best level that two addresses of these people can reach."""
+    postal, street, house = (
+        len(column.values) for column in (people.postal, people.street, people.house)
+    )
+    if house and (postal or street):
+        return Address.SAME
+    if street and (postal or len(people.city.values)):
+        return Address.NEAR
+    return Address.AREA if postal or street else Address.CITY
+
+
+def _word_in_common(name: Name, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """One name is a word of the other, as `garcia` is of `garcia lopez`, or both share a word."""
+    a, b = (name.first[left], name.last[left]), (name.first[right], name.last[right])
+    return (a[0] == b[0]) | (a[0] == b[1]) | (a[1] == b[0]) | (a[1] == b[1])
+
+
+def _initials(values: Values, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """One value is the first letter of the other."""
+    one, other = taken(values, a), taken(values, b)
+    starts = pc.equal(*(pc.utf8_slice_codeunits(text, 0, 1) for text in (one, other)))
+    letter = pc.or_(*(pc.equal(pc.utf8_length(text), 1) for text in (one, other)))
+    return pc.and_(starts, letter).to_numpy(zero_copy_only=False)
