@@ -105,13 +105,12 @@ class Usage:
 
     dates: which birth dates stand for not knowing (`unknown_dates.DateUse`). spelled: how emails
     spell names (`names_in_emails.Spelled`). names: in which order they stand
-    (`name_order.NameOrder`). whole: one column holds given and family names.
+    (`name_order.NameOrder`).
     """
 
     dates: Any
     spelled: Any
     names: Any
-    whole: bool = False
 
 
 @dataclass(frozen=True)

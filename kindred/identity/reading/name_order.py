@@ -4,8 +4,8 @@ A source may have its two columns the wrong way round, or the whole name in one 
 a single record; others have a column for full names. Records that have both names in their places
 teach what `smith` is.
 
-Belongs here: turning names round and parting them, record by record. Does not belong here: whether
-all of a file's names are whole (`whole_names`), names inside emails (`names_in_emails`).
+Belongs here: turning names round, and which names are whole. Does not belong here: parting those
+(`whole_names`), names inside emails (`names_in_emails`).
 """
 
 from __future__ import annotations
@@ -20,16 +20,13 @@ from kindred.identity.codes.coding import encode
 from kindred.identity.codes.columns import Codes, look_up
 from kindred.identity.codes.hashing import hashes
 from kindred.identity.reading.names_in_emails import Uses
+from kindred.identity.reading.whole_names import Parting, are_whole
 
 BOUNDS = (1 / 8, 1 / 2, 2, 8)
 """Twice as often the one as the other, a word probably is it; eight times as often, surely."""
 SURELY = 2
 FEWEST = 10
 """So many records must show how their source writes names."""
-FORWARD = "^(?P<given>.+) (?P<family>[^ ]+)$"
-BACKWARD = "^(?P<family>[^ ]+) (?P<given>.+)$"
-
-
 FULL = "full names of "
 """Before the name of a source: its records that have a full name only, as a source of their own."""
 
@@ -40,15 +37,17 @@ Kinds = tuple[np.ndarray, np.ndarray]
 class NameOrder:
     """How often a word is which name, and sources that don't write names as the others do.
 
-    turned: sources whose two columns are the wrong way round. forward, backward: sources with the
-    whole name in one column, the family name last or first. Null stands for no source.
+    turned: sources whose two columns are the wrong way round. whole: sources with the whole name in
+    one column; null stands for no source. all_whole: every name that stands alone is one. parting:
+    how whole names part, where there are any.
     """
 
     given: Uses
     family: Uses
     turned: pa.Array
-    forward: pa.Array
-    backward: pa.Array
+    whole: pa.Array
+    all_whole: bool = False
+    parting: Parting | None = None
 
     @staticmethod
     def of(given: Codes, family: Codes, source: Codes) -> tuple[NameOrder, Kinds]:
@@ -57,22 +56,32 @@ class NameOrder:
         columns = given, family
         words = [hashes(names.values) for names in columns]
         counted = (Uses.of(names, word) for names, word in zip(columns, words, strict=True))
-        uses = NameOrder(*counted, nobody, nobody, nobody)
+        uses = NameOrder(*counted, nobody, nobody, are_whole(given, family))
         one, other = kinds = uses._by_record(columns, words)
         straight, turned = (one > 0) & (other < 0), (one < 0) & (other > 0)
         way, several = uses._ways(given, family)
         order = replace(
             uses,
             turned=_mostly(turned, straight, source),
-            forward=_mostly(several & (way > 0), several & (way <= 0), source),
-            backward=_mostly(several & (way < 0), several & (way >= 0), source),
+            whole=pa.concat_arrays(
+                [
+                    _mostly(several & (way > 0), several & (way <= 0), source),
+                    _mostly(several & (way < 0), several & (way >= 0), source),
+                ]
+            ),
         )
+        rows = order._are_whole(given, family, source)
+        if len(rows):
+            both = given.known & family.known
+            whole = encode(_either(given, family, rows))
+            names = (encode(_texts(column, np.flatnonzero(both))) for column in columns)
+            order = replace(order, parting=Parting.of(whole, source.take(rows), *names))
         return order, kinds
 
     @property
-    def moves_sources(self) -> bool:
+    def moves_many(self) -> bool:
         """True where all names of a source are elsewhere than those of others."""
-        return bool(len(self.turned) + len(self.forward) + len(self.backward))
+        return bool(len(self.turned)) or self.parting is not None
 
     def settled(
         self, given: Codes, family: Codes, source: Codes, kinds: Kinds | None = None
@@ -81,8 +90,11 @@ class NameOrder:
 
         kinds: as `kinds` gives them, where that is known already.
         """
-        if len(self.forward) or len(self.backward) or _are_full(source).any():
-            given, family = self._parted(given, family, source)
+        rows = self._are_whole(given, family, source) if self.parting else np.empty(0, np.int64)
+        if self.parting and len(rows):
+            whole = encode(_either(given, family, rows))
+            one, other = self.parting.parted(whole, source.take(rows))
+            given, family = _with(given, rows, one), _with(family, rows, other)
             kinds = None
         one, other = kinds or self.kinds(given, family)
         turned = (one == -SURELY) & (other == SURELY)
@@ -95,22 +107,16 @@ class NameOrder:
         one, other = (_texts(names, rows) for names in (given, family))
         return _with(given, rows, other), _with(family, rows, one)
 
-    def _parted(self, given: Codes, family: Codes, source: Codes) -> tuple[Codes, Codes]:
-        """The names, with whole ones in one column parted."""
-        way, several = self._ways(given, family)
-        backward = _among(source, self.backward)
-        forward = _among(source, self.forward) | (_are_full(source) & ~backward)
-        way = np.where(several & (way == 0), forward.astype(np.int8) - backward, way)
-        way[~(forward | backward)] = 0
-        for direction, pattern in ((1, FORWARD), (-1, BACKWARD)):
-            rows = np.flatnonzero(way == direction)
-            if not len(rows):
-                continue
-            texts = pc.coalesce(_texts(given, rows), _texts(family, rows))
-            parts = pc.extract_regex(texts, pattern)
-            given = _with(given, rows, pc.struct_field(parts, "given"))
-            family = _with(family, rows, pc.struct_field(parts, "family"))
-        return given, family
+    def _are_whole(self, given: Codes, family: Codes, source: Codes) -> np.ndarray:
+        """Rows of records whose one name is both."""
+        alone = given.known ^ family.known
+        if self.all_whole:
+            return np.flatnonzero(alone)
+        found = alone & _are_full(source)
+        if len(self.whole):
+            several = _several(given) | _several(family)
+            found |= alone & several & _among(source, self.whole)
+        return np.flatnonzero(found)
 
     def _ways(self, given: Codes, family: Codes) -> tuple[np.ndarray, np.ndarray]:
         """Per record that has one name only: 1 where that is both, family name last; -1: first.
@@ -163,8 +169,7 @@ def in_place(
     if known:
         return *known.settled(given, family, source), known, None
     names, kinds = NameOrder.of(given, family, source)
-    moved = names.moves_sources or _are_full(source).any()
-    uses = None if moved else (names.given, names.family)
+    uses = None if names.moves_many else (names.given, names.family)
     return *names.settled(given, family, source, kinds), names, uses
 
 
@@ -184,6 +189,12 @@ def _are_full(source: Codes) -> np.ndarray:
     """True per record of which only the full name is known."""
     found = pc.starts_with(source.values, FULL).to_numpy(zero_copy_only=False)
     return np.append(found, False)[source.codes]
+
+
+def _several(names: Codes) -> np.ndarray:
+    """True per record whose name has several words."""
+    found = pc.match_substring(names.values, " ").to_numpy(zero_copy_only=False)
+    return np.append(found, False)[names.codes]
 
 
 def _mostly(some: np.ndarray, others: np.ndarray, source: Codes) -> pa.Array:
@@ -206,6 +217,11 @@ def _texts(names: Codes, rows: np.ndarray) -> pa.Array:
     """The names of some rows."""
     codes = names.codes[rows]
     return names.values.take(pa.array(codes, mask=codes < 0))
+
+
+def _either(given: Codes, family: Codes, rows: np.ndarray) -> pa.Array:
+    """The one name of some rows, in whichever column it is."""
+    return pc.coalesce(_texts(given, rows), _texts(family, rows))
 
 
 def _with(names: Codes, rows: np.ndarray, texts: pa.Array) -> Codes:

@@ -42,7 +42,6 @@ from kindred.identity.reading.nicknames import spoken_nicknames
 from kindred.identity.reading.normal_forms import normal, phones
 from kindred.identity.reading.unknown_dates import DateUse, known_dates
 from kindred.identity.reading.whole_addresses import PartedAddresses
-from kindred.identity.reading.whole_names import are_whole, parted
 from kindred.identity.reading.words import worded
 from kindred.identity.rules.rules_file import Rules
 
@@ -109,7 +108,6 @@ class _Names:
     """Names as read: what was learned of them (`Usage`), the generations in family names, all
     words, and both names."""
 
-    whole: bool
     order: NameOrder
     spelled: Spelled
     generation: np.ndarray
@@ -161,7 +159,7 @@ class _Reader:
             family=names.family,
             birth=birth,
             generation=first_known(named, called, told, between, names.generation),
-            usage=Usage(date_use, names.spelled, names.order, names.whole),
+            usage=Usage(date_use, names.spelled, names.order),
             **done,
         )
         return people if order is None else people.take(order, threads)
@@ -185,15 +183,12 @@ class _Reader:
     def _names(self, given: Codes, source: Codes, family: Codes, email: Codes) -> _Names:
         """Both names where they belong, with those that emails spell, and what that teaches."""
         known = self.usage
-        whole = known.whole if known else are_whole(given, family)
-        if whole:
-            given, family = parted(given, family)
         given, family, order, uses = in_place(given, family, source, known and known.names)
         spelled = known.spelled if known else Spelled.of(given, family, email, uses)
         both = with_names_in_emails(given, family, email, spelled)
         aliases = self.rules.aliases
         nicknames = spoken_nicknames(aliases.file, aliases.languages)
-        return _Names(whole, order, spelled, in_family_names(family), *worded(*both, nicknames))
+        return _Names(order, spelled, in_family_names(family), *worded(*both, nicknames))
 
     def _text(self, name: str) -> pa.ChunkedArray:
         return readable(_text(self.columns.raw(name), name))
