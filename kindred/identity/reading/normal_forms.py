@@ -55,7 +55,7 @@ dos das do y e zu zum zur el al bin ibn vd v d t und and et
 """
 _TITLES = """
 mrs mr ms miss dr prof ir ing drs mag sir lady dhr mevr mw herr frau mme mlle mons sr sra dott
-phd md
+phd md fam familie familia famille
 """
 _GENERATION = "([^ ,(])[ ,(]+(jr|jnr|junior|jun[.]|sr|snr|senior|sen[.]|ii|iii|iv)[.)]*([ ,]|$)"
 """Which bearer of a name is meant, behind something else. Jun and Sen are names without a dot."""
@@ -63,6 +63,10 @@ _ALONE = "^(jr|jnr|sr|snr|ii|iii|iv)[.]?$"
 _SET_OFF = ", *(filho|neto|hijo|padre|fils)[.]?$"
 """The same in words that are names, too (`generations`): these stay."""
 _NO_NAME_WORDS = dict.fromkeys((_PARTICLES + _TITLES).split(), "")
+_BUT_LETTERS = {word: "" for word in _NO_NAME_WORDS if len(word) > 1}
+"""The same where a letter is an initial, as of D. Smit: among given names."""
+_AND = "([^ ]{2}) [ye] ([^ ]{2})"
+"""Except between two of its names: Ortega y Gasset."""
 _STREET_WORDS = {
     "st": "strasse strase straat street strada str strt s saint sankt sint san santa ste",
     "av": "avenu avenida avinguda aven ave avda",
@@ -127,8 +131,11 @@ _EASTERN = (
     f"({_HANGUL})({_HANGUL}{{1,3}})",
 )
 """A family name and, without a space, the given name."""
+_JOINTLY = " e/o .*$"
+"""And, or: who shares a Dutch contract or account with the one named first."""
 _FULL_NAME = (
     cut(MOST_CHARACTERS),
+    where("contains(v, '/')", matched(_JOINTLY, every=False)),
     where("contains(v, '/')", matched(_TICKET, "\\2 \\1", every=False)),
     *(
         foreign("length(v) <= 4", f"regexp_replace(v, '^{pattern}$', '\\2 \\1')")
@@ -138,7 +145,7 @@ _FULL_NAME = (
 )
 NAMES = ("given", "family", "full")
 _GLUED = "^(vanden|vander|vande|van|von)([^ ]{3,})$"
-_GLUED_PLAIN = re.compile(_GLUED)
+_GLUED_PLAIN, _AND_PLAIN = re.compile(_GLUED), re.compile(_AND)
 _ALNUM = (*_FOLDED, where("regexp_matches(v, '[^a-z0-9]')", matched(f"[^a-z0-9{LETTERS}]")))
 
 _SOUNDS = {"sch": "s", "sh": "s", "ph": "f", "ck": "k", "qu": "k", "th": "t", "ij": "i"}
@@ -269,8 +276,9 @@ def plain(text: str, form: str) -> str | None:
     if form == "street":
         return "".join(_SHORT.get(word, word) for word in found.split(" ")) or None
     if form in NAMES:
-        words = found.split(" ")
-        found = " ".join(word for word in words if word not in _NO_NAME_WORDS) or found
+        words, nothing = found.split(" "), _NO_NAME_WORDS if form == "family" else _BUT_LETTERS
+        found = " ".join(word for word in words if word not in nothing) or found
+        found = _AND_PLAIN.sub(r"\1 \2", found)
         return _GLUED_PLAIN.sub(r"\2", found) if form == "family" else found
     return found
 
@@ -285,9 +293,10 @@ def _name(forms: pa.Array, form: str) -> pa.Array:
     """Names without titles and particles; they stay where nothing else would remain."""
     several = pc.fill_null(pc.match_substring(forms, " "), False)
     some = forms.filter(several)
-    bare = _joined(some, _NO_NAME_WORDS, " ")
+    bare = _joined(some, _NO_NAME_WORDS if form == "family" else _BUT_LETTERS, " ")
     for _ in range(4):
         bare = pc.replace_substring(bare, "  ", " ")
+    bare = pc.replace_substring_regex(bare, _AND, "\\1 \\2")
     bare = pc.utf8_trim_whitespace(bare)
     bare = pc.if_else(pc.equal(bare, ""), some, bare)
     found = pc.replace_with_mask(forms, several, bare)

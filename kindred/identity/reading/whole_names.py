@@ -184,8 +184,7 @@ class Parting:
         given, family = self.given.look_up(hashed), self.family.look_up(hashed)
         odds = np.clip(np.log2((given + 1) / (family + 1)), -SURE, SURE)
         odds[pc.equal(pc.utf8_length(words), 1).to_numpy(zero_copy_only=False)] = INITIAL
-        generation = pc.is_in(words, pa.array(NAMES_TOO.split("|")))
-        odds[generation.to_numpy(zero_copy_only=False)] = -SURE
+        odds[_are_generations(words)] = -SURE
         return odds
 
     def _cuts(self, words: _Words) -> tuple[np.ndarray, np.ndarray]:
@@ -196,8 +195,11 @@ class Parting:
         cut = np.ones((2, len(words.size)), np.int64)
         score = np.full(cut.shape, -np.inf)
         given, family = self.lengths
+        belongs = _are_generations(words.values)[words.code]  # to the family name before it
         for at in range(1, min(int(words.size.max(initial=0)), MOST_WORDS)):
             rows = np.flatnonzero(words.size > at)
+            if at > 1:
+                rows = rows[~belongs[words.start[rows] + at]]
             rest = np.minimum(words.size[rows] - at, MOST_WORDS) - 1
             front = sums[words.start[rows] + at] - before[rows]
             found = (
@@ -231,6 +233,12 @@ class Parting:
         place = pc.fill_null(pc.index_in(names, value_set=self.source), -1).to_numpy()
         habit = np.append(self.habit, 0.0)[place][source.codes]
         return score[0][whole.codes] + habit < score[1][whole.codes]
+
+
+def _are_generations(words: pa.Array) -> np.ndarray:
+    """True per word that says which bearer of a name is meant."""
+    found = pc.is_in(words, pa.array(NAMES_TOO.split("|")))
+    return found.to_numpy(zero_copy_only=False)
 
 
 def _cut(names: pa.Array, at: np.ndarray) -> tuple[pa.Array, pa.Array]:
