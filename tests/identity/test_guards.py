@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from people import RULES, Town, customers, decisions, record
+
+from kindred.identity.clusters import clustering
 
 
 def copies(count: int, **values: str) -> list[dict]:
@@ -26,6 +29,18 @@ def test_a_cluster_over_the_cap_is_held(town: Town) -> None:
     assert (review["reason"], review["record_count"]) == ("more than 6 records", 7)
     assert (review["record_id_1"], review["record_id_2"]) == ("s00:1", None)
     assert held(town, rows[:6], rules=rules) == ({frozenset(r["record_id"] for r in rows[:6])}, [])
+
+
+def test_what_is_too_large_to_open_is_held_too(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else its records would be single customers from one day to the next, and nobody told."""
+    monkeypatch.setattr(clustering, "COMPONENT_CAP", 5)
+    rows = copies(7, phone="0612349876", born="1971-06-14")
+    assert held(town, rows) == ({frozenset(row["record_id"] for row in rows)}, [])
+    before = town.resolve(*rows[:4]).person_map
+    rules = RULES.model_copy(update={"cluster_cap": 6})
+    clusters, [review] = held(town, rows, rules=rules, ids=before)
+    assert review["record_count"] == 7
+    assert frozenset(row["record_id"] for row in rows[:4]) in clusters
 
 
 def test_what_is_held_stays_as_it_was_known(town: Town) -> None:

@@ -35,7 +35,11 @@ are compared."""
 OPEN = 4_000_000
 """Pairs of components that are open at once: average linkage needs some 60 bytes for each."""
 CUT_STEP = 3.0
-HIGHEST_CUT = 60.0
+HIGHEST_CUT = 9.0
+"""A component that holds by links over this, five hundred to one each, is left whole, as one that
+a company's own rules made: it is one person, or something that the guards (`guards`) must show to
+somebody. Cut on, it would fall into single records where all its links weigh the same. Of sixty
+sets none was cut above 3."""
 
 Vote = Callable[[np.ndarray], np.ndarray]
 
@@ -46,10 +50,12 @@ def cluster(n: int, pairs: np.ndarray, weight: np.ndarray, vote: Vote) -> np.nda
     pairs: packed, sorted, distinct; weight: their match weights. vote: what packed pairs that are
     no links count in a mean (`votes`).
     """
-    positive = weight > 0
+    never, positive = weight <= -DECIDED, weight > 0
+    apart = unpack(pairs[never])
     pairs, weight = pairs[positive], weight[positive]
     left, right = unpack(pairs)
     label = _capped(n, left, right, weight)
+    _dissolve(label, *apart)
     for some in _open_pairs(label, left, right):
         place, known = sought(some, pairs)
         counted = np.empty(len(some), np.float32)
@@ -60,14 +66,17 @@ def cluster(n: int, pairs: np.ndarray, weight: np.ndarray, vote: Vote) -> np.nda
 
 
 def _capped(n: int, left: np.ndarray, right: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Components of at most `COMPONENT_CAP` records; larger ones are cut at higher weights."""
+    """Components of at most `COMPONENT_CAP` records; larger ones are cut at higher weights.
+
+    What no cut up to `HIGHEST_CUT` parts is larger.
+    """
     label = components(n, left, right)
     cut = 0.0
     while len(rows := np.flatnonzero(np.bincount(label)[label] > COMPONENT_CAP)):
         cut += CUT_STEP
-        label[rows] = rows
         if cut > HIGHEST_CUT:
             return label
+        label[rows] = rows
         inside = np.zeros(n, bool)
         inside[rows] = True
         keep = (weight > cut) & inside[left]
@@ -77,15 +86,26 @@ def _capped(n: int, left: np.ndarray, right: np.ndarray, weight: np.ndarray) -> 
     return label
 
 
+def _dissolve(label: np.ndarray, one: np.ndarray, other: np.ndarray) -> None:
+    """Single records of what is too large to open, where somebody parted two of them.
+
+    label: changed in place. one, other: rows that aren't one person, whatever they say.
+    """
+    size = np.bincount(label)
+    inside = label[one[(label[one] == label[other]) & (size[label[one]] > COMPONENT_CAP)]]
+    rows = np.flatnonzero(np.isin(label, inside))
+    label[rows] = rows
+
+
 def _open_pairs(label: np.ndarray, left: np.ndarray, right: np.ndarray) -> Iterator[np.ndarray]:
     """Every pair of the components that are no cliques, packed and sorted, some components at once.
 
-    left, right: links.
+    left, right: links. Components that no cut parted are left as they are.
     """
     size = np.bincount(label)
     own = label[left]
     links = np.bincount(own[own == label[right]], minlength=len(size))
-    contested = links < size * (size - 1) // 2
+    contested = (links < size * (size - 1) // 2) & (size <= COMPONENT_CAP)
     rows = np.flatnonzero(contested[label])
     rows = rows[np.argsort(label[rows], kind="stable")]
     sizes = size[np.flatnonzero(contested)]
