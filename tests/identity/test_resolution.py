@@ -165,6 +165,17 @@ def test_visitors_follow_the_account_they_signed_in_to(town: Town) -> None:
     assert sorted(len(group) for group in found) == [1, 61]
 
 
+def test_a_cookie_that_nobody_else_has_pushes_none_out_that_somebody_has(town: Town) -> None:
+    """Of many values a record's first ones count: an account's sixth cookie split its customer."""
+    account = record("shop:1", given="Anna", family="Quaedvlieg", born="1980-02-03")
+    visitor = record("web:1", given="Anna")
+    rows = (account, visitor)
+    for cookies in (["m1", "m2", "m3", "m4", "m5"], ["a9", "m1", "m2", "m3", "m4", "m5"]):
+        shared = [("shop:1", "cookie", cookie) for cookie in cookies]
+        found = town.resolve(*rows, shared=(*shared, ("web:1", "cookie", "m5")))
+        assert town.of(found, *rows) == {frozenset({"shop:1", "web:1"})}
+
+
 def test_an_identifier_that_many_people_share_names_nobody(town: Town) -> None:
     people = {"Anna": "1980-03-12", "Pieter": "1981-07-01", "Maria": "1950-11-30",
               "Willem": "1949-02-14", "Lucas": "2001-05-05", "Emma": "1999-12-24"}  # fmt: skip

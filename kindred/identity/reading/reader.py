@@ -46,7 +46,7 @@ from kindred.identity.reading.words import worded
 from kindred.identity.rules.rules_file import Rules
 
 MOST_VALUES = 5
-"""Values of one identifier type that are looked at per record."""
+"""Values of one identifier type that count per record; those that others have come first."""
 PHONE_DIGITS = 8
 AS_TEXT = pc.CastOptions(target_type=pa.string(), allow_invalid_utf8=True)
 LARGEST_WHOLE = 2.0**53
@@ -291,9 +291,10 @@ class _Reader:
         pair = distinct((row.astype(np.int64) << 32) | code)
         row, code = pair >> 32, (pair & 0xFFFFFFFF).astype(np.int32)
         starts, counts = runs(row)
-        several = np.flatnonzero(np.repeat(counts > 1, counts))  # by value: codes come as they come
+        several = np.flatnonzero(np.repeat(counts > 1, counts))
+        own = np.bincount(code)[code[several]] == 1  # what nobody else has comes last, then by text
         texts = pc.rank(coded.values.take(pa.array(code[several])), tiebreaker="dense")
-        code[several] = code[several[np.lexsort((texts.to_numpy(), row[several]))]]
+        code[several] = code[several[np.lexsort((texts.to_numpy(), own, row[several]))]]
         rank = np.arange(len(row)) - np.repeat(starts, counts)
         slots = []
         for slot in range(min(int(rank.max(initial=0)) + 1, MOST_VALUES)):
