@@ -176,6 +176,32 @@ def test_a_cookie_that_nobody_else_has_pushes_none_out_that_somebody_has(town: T
         assert town.of(found, *rows) == {frozenset({"shop:1", "web:1"})}
 
 
+@pytest.mark.parametrize(
+    ("unless", "stopped"),
+    [
+        (("given_name",), True),
+        (("city",), True),
+        (("postal_code", "house_number"), True),
+        (("given_name", "city"), True),
+        (("given_name", "street"), False),
+        (("gender",), False),
+        (("attribute_colour",), False),
+    ],
+)
+def test_what_contradicts_stops_a_rule(town: Town, unless: tuple[str, ...], stopped: bool) -> None:
+    """All of its columns have to; one that neither record fills can't."""
+    rule = RULES.deterministic["loyalty_card"].model_copy(update={"unless": unless})
+    rules = RULES.model_copy(update={"deterministic": {"loyalty_card": rule}})
+    home = {"city": "Utrecht", "postal_code": "3511AB", "house_number": "7"}
+    away = {"city": "Groningen", "postal_code": "9712CD", "house_number": "81"}
+    rows = [
+        record("shop:1", given="Anna", family="Quaedvlieg", **home),
+        record("till:1", given="Pieter", family="Quaedvlieg", **away),
+    ]
+    shared = tuple((row["record_id"], "loyalty_card", "4711") for row in rows)
+    assert len(town.clusters(*rows, shared=shared, rules=rules)) == 1 + stopped
+
+
 def test_an_identifier_that_many_people_share_names_nobody(town: Town) -> None:
     people = {"Anna": "1980-03-12", "Pieter": "1981-07-01", "Maria": "1950-11-30",
               "Willem": "1949-02-14", "Lucas": "2001-05-05", "Emma": "1999-12-24"}  # fmt: skip

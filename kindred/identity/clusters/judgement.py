@@ -165,20 +165,38 @@ class Judgement:
         hit = _among(pairs, own)
         if not hit.any():
             return hit
-        unless = [FIELD_OF.get(column, column) for column in rule.unless]
         names = {field.name for group in patterns.groups for field in group}
         if "given_name" in rule.when:
             hit &= ~_two_generations(patterns, names)
-        if not unless or not names.issuperset(unless):
+        if not rule.unless:
             return hit
-        stopped = np.ones(len(patterns), bool)
-        for column in unless:
-            level = patterns.level(column)
-            differs = (level > 0) & (level <= (Birth.YEAR if column == "birth" else 1))
-            if column == "given":
-                differs |= _two_generations(patterns, names)
-            stopped &= differs
-        return hit & ~stopped
+        rows = np.flatnonzero(hit)
+        some, stopped = patterns.take(rows), np.ones(len(rows), bool)
+        for column in rule.unless:
+            stopped &= self._contradicts(column, pairs[rows], some, names)
+        hit[rows[stopped]] = False
+        return hit
+
+    def _contradicts(
+        self, column: str, pairs: np.ndarray, patterns: Patterns, names: Collection[str]
+    ) -> np.ndarray:
+        """True per pair of which both records have the column, and it isn't the same.
+
+        names: of the fields of the patterns. Street, house number, postal code and city are one
+        field; each of them by itself is compared as it is.
+        """
+        field = FIELD_OF.get(column, column)
+        if field not in names:
+            if not _names(self.people, column):
+                return np.zeros(len(pairs), bool)
+            key = Keys(self.people)[_names(self.people, column)[0]]
+            one, other = (key[end] for end in unpack(pairs))
+            return (one >= 0) & (other >= 0) & (one != other)
+        level = patterns.level(field)
+        differs = (level > 0) & (level <= (Birth.YEAR if field == "birth" else 1))
+        if field == "given":
+            differs |= _two_generations(patterns, names)
+        return differs
 
     def exceptions(self, pairs: np.ndarray, patterns: Patterns) -> np.ndarray:
         """Per packed pair a place in `EXCEPTED`: twins, and father and son of one name."""
