@@ -34,6 +34,7 @@ LEVELS: dict[type[IntEnum], dict[int, str]] = {
     Family: {
         Family.DIFFERENT: "another {}",
         Family.SIMILAR: "a slightly similar {}",
+        Family.INITIAL: "the same initial of the {}",
         Family.CLOSE: "nearly the same {} (sound, typing error or one name of two)",
         Family.EXACT: "same {}",
     },

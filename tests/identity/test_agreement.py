@@ -10,7 +10,16 @@ from kindred.identity import load_rules
 from kindred.identity.reading.reader import TableColumns, read_people
 from kindred.identity.weights.agreement import Comparer
 from kindred.identity.weights.date_agreement import date_levels
-from kindred.identity.weights.levels import ADDRESS, NONE, Address, Birth, Field, Given, Value
+from kindred.identity.weights.levels import (
+    ADDRESS,
+    NONE,
+    Address,
+    Birth,
+    Family,
+    Field,
+    Given,
+    Value,
+)
 
 
 @pytest.mark.parametrize(
@@ -38,6 +47,17 @@ def comparer(**columns: list[str | None]) -> Comparer:
     ids = pa.array([f"r{n}" for n in range(size)])
     rules = load_rules()
     return Comparer(read_people(TableColumns(pa.table({"record_id": ids, **table})), rules))
+
+
+@pytest.mark.parametrize(
+    ("other", "level"),
+    [("B.", Family.INITIAL), ("K", Family.DIFFERENT), ("Bakkers", Family.CLOSE)],
+)
+def test_a_letter_may_be_a_family_name_s_first_one(other: str, level: Family) -> None:
+    """Forums and shops show people as Anna B."""
+    found = comparer(given_name=["Anna", "Anna"], family_name=["Bakker", other])
+    levels = found.compare(np.array([0]), np.array([1])).levels
+    assert Family(levels["family"][0]) == level
 
 
 def address(**columns: list[str | None]) -> Field:

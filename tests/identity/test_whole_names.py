@@ -16,7 +16,7 @@ WHOLE = ["given_name", "family_name"]
 
 def read(usage: People | None = None, **columns: list[str | None]) -> People:
     table = pa.table({name: pa.array(values, pa.string()) for name, values in columns.items()})
-    ids = pa.array([f"r{n}" for n in range(len(table))])
+    ids = pa.array([f"r{n:03d}" for n in range(len(table))])
     rules = load_rules()
     records = TableColumns(table.append_column("record_id", ids))
     return read_people(records, rules, usage=usage.usage if usage else None)
@@ -59,6 +59,63 @@ def test_one_more_record_is_read_as_the_others_were() -> None:
     both = read(known, given_name=["Anna"], family_name=["Kowalski"])
     assert texts(both, both.given.full) == ["anna"]
     assert texts(both, both.family.full) == ["kowalski"]
+
+
+SPANISH = [("Ana Maria", "Garcia Lopez"), ("Juan", "Ruiz Navarro"), ("Luis", "Garcia Ruiz"),
+           ("Maria", "Lopez Soto"), ("Ana", "Navarro Soto")]  # fmt: skip
+
+
+def both(names: list[tuple[str, str]], whole: list[str], source: str = "bank") -> list[tuple]:
+    """Given and family names of whole ones beside names in two columns."""
+    found = read(
+        given_name=[given for given, _ in names] + [None] * len(whole),
+        family_name=[family for _, family in names] + [None] * len(whole),
+        full_name=[None] * len(names) + whole,
+        source_system=["crm"] * len(names) + [source] * len(whole),
+    )
+    parts = texts(found, found.given.full), texts(found, found.family.full)
+    return list(zip(*parts, strict=True))[len(names) :]
+
+
+@pytest.mark.parametrize(
+    ("whole", "given", "family"),
+    [
+        ("Ana Maria Garcia Lopez", "anamaria", "garcialopez"),
+        ("GARCIA LOPEZ ANA MARIA", "anamaria", "garcialopez"),
+        ("Juan Garcia", "juan", "garcia"),
+        ("RUIZ LUIS", "luis", "ruiz"),
+        ("Luis Ruiz Zorro", "luis", "ruizzorro"),
+        ("Ana", "ana", None),
+        ("Soto", None, "soto"),
+    ],
+)
+def test_a_whole_name_parts_where_its_words_say(
+    whole: str, given: str | None, family: str | None
+) -> None:
+    assert both(SPANISH * 8, [whole]) == [(given, family)]
+
+
+def test_initials_behind_a_family_name_are_given_names() -> None:
+    names = [("Dirk", "Bakker"), ("Anna", "Visser"), ("Bram", "Smit"), ("Carla", "Bos")] * 5
+    whole = ["BAKKER D T VAN", "SMIT A", "B. Visser", "BOS M S DE"]
+    assert both(names, whole) == [("dt", "bakker"), ("a", "smit"), ("b", "visser"), ("ms", "bos")]
+
+
+def test_where_words_say_nothing_the_habit_of_the_source_does() -> None:
+    names = [(given, family) for given in ("Anna", "Bram", "Dirk") for family in ("Smit", "Bos")]
+    last = [f"{family} {given}" for given, family in names]
+    assert both(names * 5, [*last * 3, "Zorro Xandra"])[-1] == ("xandra", "zorro")
+    first = [f"{given} {family}" for given, family in names]
+    assert both(names * 5, [*first * 3, "Zorro Xandra"])[-1] == ("zorro", "xandra")
+
+
+def test_whole_names_alone_teach_which_word_is_which() -> None:
+    given = ["Anna", "Bram", "Dirk", "Ewa", "Frits", "Greet"]
+    family = ["Bakker", "Visser", "Smit", "Bos", "Meijer"]
+    forward = [f"{one} {other}" for one in given for other in family] * 2
+    found = read(full_name=[*forward, "Smit Anna", "Ewa", "Bos"])
+    pairs = zip(texts(found, found.given.full), texts(found, found.family.full), strict=True)
+    assert list(pairs)[-3:] == [("anna", "smit"), ("ewa", None), (None, "bos")]
 
 
 def test_a_file_without_names_is_read() -> None:

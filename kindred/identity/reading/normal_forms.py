@@ -146,7 +146,9 @@ _FULL_NAME = (
 NAMES = ("given", "family", "full")
 _GLUED = "^(vanden|vander|vande|van|von)([^ ]{3,})$"
 _GLUED_PLAIN, _AND_PLAIN = re.compile(_GLUED), re.compile(_AND)
-_ALNUM = (*_FOLDED, where("regexp_matches(v, '[^a-z0-9]')", matched(f"[^a-z0-9{LETTERS}]")))
+_WHOLE = where("ends_with(v, '.0')", matched("^([0-9]+)[.]0$", "\\1", every=False))
+"""A number that some program took for one with a fraction."""
+_ALNUM = (_WHOLE, *_FOLDED, where("regexp_matches(v, '[^a-z0-9]')", matched(f"[^a-z0-9{LETTERS}]")))
 
 _SOUNDS = {"sch": "s", "sh": "s", "ph": "f", "ck": "k", "qu": "k", "th": "t", "ij": "i"}
 _CONSONANTS = "bfklmnrst"
@@ -186,6 +188,7 @@ _EMAIL = (
 )
 _PHONE = (
     cut(MOST_CHARACTERS),
+    _WHOLE,
     where("contains(v, 'x')", matched("(x|ext).*$", every=False)),
     where("regexp_matches(v, '[^0-9]')", matched("[^0-9]+")),
     Step("if(length(v) < 6, null, right(v, 8))", lambda v: v[-8:] if len(v) >= 6 else None),

@@ -107,7 +107,11 @@ class Comparer:
         some = np.where(likeness >= SIMILAR_NAME, Family.SIMILAR, Family.DIFFERENT)
         sound = (sounds[a[rows]] == sounds[b[rows]]) & (likeness >= SIMILAR_NAME)
         word = _word_in_common(name, left[rows], right[rows])
-        some[word | sound | (likeness >= CLOSE_NAME)] = Family.CLOSE
+        words = self.people.words
+        letter = words.is_initial[a[rows]] | words.is_initial[b[rows]]
+        starts = words.initial.codes[a[rows]] == words.initial.codes[b[rows]]
+        some[letter & starts] = Family.INITIAL
+        some[~letter & (word | sound | (likeness >= CLOSE_NAME))] = Family.CLOSE
         level[rows] = some
         foreign = self.people.words.is_foreign
         level[(a < 0) | (b < 0) | (foreign[a] != foreign[b])] = NONE

@@ -31,8 +31,9 @@ class Family(IntEnum):
 
     DIFFERENT = 1
     SIMILAR = 2
-    CLOSE = 3
-    EXACT = 4
+    INITIAL = 3
+    CLOSE = 4
+    EXACT = 5
 
 
 class Birth(IntEnum):
@@ -123,8 +124,8 @@ GIVEN = Field(
 FAMILY = Field(
     "family",
     Family,
-    (0.05, 0.02, 0.06, 0.87),
-    (0.10, 0.02, 0.06, 0.82),
+    (0.05, 0.02, 0.01, 0.06, 0.86),
+    (0.10, 0.02, 0.01, 0.06, 0.81),
     (Family.EXACT,),
     most_different=0.12,
     strange=0.3,

@@ -22,7 +22,7 @@ from kindred.identity.codes.columns import InputError
 from kindred.identity.weights.agreement import Agreement
 from kindred.identity.weights.levels import Field
 
-FORMAT = 3
+FORMAT = 4
 TELLING = 2.5
 """Bits by which a pair that agrees on nothing must differ to count against one person."""
 UNCHANGING = ("birth", "generation")
