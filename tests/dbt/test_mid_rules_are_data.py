@@ -13,7 +13,9 @@ import yaml
 
 from kindred.identity import load_rules
 from kindred.identity.permanent_ids import EVENT_SCHEMA
+from kindred.identity.reading import countries
 from kindred.identity.reading.bypass import useless
+from kindred.identity.reading.normal_forms import normal
 from kindred.identity.registers import MATCHES
 from kindred.identity.resolution import REVIEWS
 from kindred.ledger.pins import GROUPS, PINS
@@ -125,6 +127,17 @@ def test_nicknames_of_golden_names_are_those_of_matching() -> None:
         known = {(r["language"], r["nickname"], r["name"]) for r in csv.DictReader(file)}
     rows = seed("identity/nicknames.csv")
     assert [r for r in rows if (r["language"], r["nickname"], r["name"]) not in known] == []
+
+
+def test_countries_of_staging_are_those_of_matching() -> None:
+    """The seed is a part of matching's list, which knows every country."""
+    with countries.LIST.open(encoding="utf-8", newline="") as file:
+        codes = {row["written_as"]: row["country_code"] for row in csv.DictReader(file)}
+    forms = countries.known()
+    for row in seed("staging/country_names.csv"):
+        form = normal(pa.array([row["written_as"]]), countries.FORM)[0].as_py()
+        assert forms[form] == row["country_code"].lower(), row
+    assert all(len(code) == 2 and code.isupper() for code in codes.values())
 
 
 def test_what_is_no_golden_value_says_nothing_to_matching_either() -> None:

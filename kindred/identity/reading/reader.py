@@ -35,6 +35,8 @@ from kindred.identity.codes.side_by_side import side_by_side
 from kindred.identity.codes.sorting import distinct, in_order, runs
 from kindred.identity.reading import dates
 from kindred.identity.reading.bypass import useless
+from kindred.identity.reading.countries import FORM as COUNTRY
+from kindred.identity.reading.countries import countries
 from kindred.identity.reading.generations import first_known, in_family_names, in_names
 from kindred.identity.reading.name_order import NameOrder, in_place, with_full_names
 from kindred.identity.reading.names_in_emails import Spelled, with_names_in_emails
@@ -61,7 +63,7 @@ FORMS = {
     "street": "street",
     "postal_code": "postal",
     "city": "words",
-    "country_code": "words",
+    "country_code": COUNTRY,
 }
 """The normal form of each column of `person_records`, and of full names, read value by value."""
 
@@ -173,7 +175,7 @@ class _Reader:
             "order": lambda: _order(ids, self.by_hash),
             "birth": self._births,
             "city": lambda: self._column("city"),
-            "country": lambda: _by_value(self._column("country_code")),
+            "country": lambda: _by_value(countries(self._column("country_code"))),
             "middle": lambda: self._name("middle_name"),
             "gender": lambda: self._column("gender"),
             "attributes": self._attributes,
