@@ -114,3 +114,12 @@ def test_one_more_full_name_is_read_as_the_others_were() -> None:
     known = read([*KNOWN, *full(*web, source="web")])
     assert names(read(full("Zorro Xandra", source="web"), known)) == [("xandra", "zorro")]
     assert names(read(full("Xandra Zorro", source="new"), known)) == [("xandra", "zorro")]
+
+
+def test_a_source_with_whole_names_in_one_column_is_seen_beside_full_names_too() -> None:
+    """Where hardly a record has its names in two columns, full names teach which is which."""
+    rows = full(*(f"{one} {other}" for one in GIVEN for other in FAMILY), source="web")
+    shop: list[Row] = [("shop", f"{FAMILY[n % 7]} {GIVEN[n % 5]}", None) for n in range(20)]
+    assert names(read([*rows, *shop]))[len(rows) :] == [
+        (GIVEN[n % 5].lower(), FAMILY[n % 7].lower()) for n in range(20)
+    ]

@@ -59,24 +59,33 @@ class NameOrder:
         uses = NameOrder(*counted, nobody, nobody, are_whole(given, family))
         one, other = kinds = uses._by_record(columns, words)
         straight, turned = (one > 0) & (other < 0), (one < 0) & (other > 0)
-        way, several = uses._ways(given, family)
-        order = replace(
-            uses,
-            turned=_mostly(turned, straight, source),
-            whole=pa.concat_arrays(
-                [
-                    _mostly(several & (way > 0), several & (way <= 0), source),
-                    _mostly(several & (way < 0), several & (way >= 0), source),
-                ]
-            ),
-        )
-        rows = order._are_whole(given, family, source)
-        if len(rows):
-            both = given.known & family.known
-            whole = encode(_either(given, family, rows))
-            names = (encode(_texts(column, np.flatnonzero(both))) for column in columns)
-            order = replace(order, parting=Parting.of(whole, source.take(rows), *names))
-        return order, kinds
+        order = replace(uses, turned=_mostly(turned, straight, source))
+        return order._with_parting(given, family, source), kinds
+
+    def _with_parting(self, given: Codes, family: Codes, source: Codes) -> NameOrder:
+        """With the sources that write whole names in one column, and how whole names part."""
+        rows = self._are_whole(given, family, source)
+        alone = (given.known ^ family.known) & (_several(given) | _several(family))
+        alone[rows] = False
+        doubtful = np.flatnonzero(alone)
+        if len(rows) + len(doubtful) < FEWEST and not len(rows):
+            return self
+        both = np.flatnonzero(given.known & family.known)
+        columns = given.take(both), family.take(both)
+
+        def learned(rows: np.ndarray) -> Parting:
+            return Parting.of(encode(_either(given, family, rows)), source.take(rows), *columns)
+
+        found = replace(self, parting=learned(rows))
+        names = encode(_either(given, family, doubtful))
+        is_whole = found.parting.are_both(names.values)[names.codes]
+        some, others = alone.copy(), alone.copy()
+        some[doubtful[~is_whole]] = others[doubtful[is_whole]] = False
+        whole = _mostly(some, others, source)
+        if len(whole):
+            found = replace(found, whole=whole)
+            return replace(found, parting=learned(found._are_whole(given, family, source)))
+        return found if len(rows) else self
 
     @property
     def moves_many(self) -> bool:
@@ -117,29 +126,6 @@ class NameOrder:
             several = _several(given) | _several(family)
             found |= alone & several & _among(source, self.whole)
         return np.flatnonzero(found)
-
-    def _ways(self, given: Codes, family: Codes) -> tuple[np.ndarray, np.ndarray]:
-        """Per record that has one name only: 1 where that is both, family name last; -1: first.
-
-        Also gives which of these hold several words at all.
-        """
-        way, several = np.zeros(len(given), np.int8), np.zeros(len(given), bool)
-        for names, others in ((given, family), (family, given)):
-            alone = names.known & ~others.known
-            if not alone.any():
-                continue
-            used = np.bincount(names.codes[alone], minlength=len(names.values)) > 0
-            spaced = pc.match_substring(names.values, " ").to_numpy(zero_copy_only=False) & used
-            words = pc.split_pattern(names.values.filter(pa.array(spaced)), " ")
-            ends = words.offsets.to_numpy()
-            ends = words.values.take(pa.array(np.concatenate([ends[:-1], ends[1:] - 1])))
-            first, last = self._kinds(hashes(ends)).reshape(2, -1)
-            by_value = np.zeros((2, len(names.values) + 1), np.int8)
-            by_value[0, :-1][spaced] = np.sign(first) * (np.sign(first) == -np.sign(last))
-            by_value[1, :-1][spaced] = 1
-            rows = np.flatnonzero(alone)
-            way[rows], several[rows] = by_value[:, names.codes[rows]]
-        return way, several
 
     def kinds(self, given: Codes, family: Codes) -> Kinds:
         """Per record how surely each of its names is a given name, or, negative, a family name."""

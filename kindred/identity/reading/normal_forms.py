@@ -55,7 +55,7 @@ dos das do y e zu zum zur el al bin ibn vd v d t und and et
 """
 _TITLES = """
 mrs mr ms miss dr prof ir ing drs mag sir lady dhr mevr mw herr frau mme mlle mons sr sra dott
-phd md fam familie familia famille
+phd md mohd sri shri shree smt shrimati fam familie familia famille
 """
 _GENERATION = "([^ ,(])[ ,(]+(jr|jnr|junior|jun[.]|sr|snr|senior|sen[.]|ii|iii|iv)[.)]*([ ,]|$)"
 """Which bearer of a name is meant, behind something else. Jun and Sen are names without a dot."""

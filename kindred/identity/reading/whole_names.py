@@ -178,6 +178,16 @@ class Parting:
         both = (pc.if_else(turned, *parts[::way]) for way in (-1, 1))
         return tuple(names.take(pa.array(place)) for names in both)
 
+    def are_both(self, names: pa.Array) -> np.ndarray:
+        """True per name that holds a given and a family name, as far as its words tell."""
+        (words,) = _Words.of(names)
+        cut, score = self._cuts(words)
+        at = cut[np.argmax(score, axis=0), np.arange(len(names))]
+        sums = np.concatenate(([0.0], np.cumsum(self._odds(words.values)[words.code])))
+        front = sums[words.start + at] - sums[words.start]
+        rest = sums[words.start + words.size] - sums[words.start + at]
+        return (front * rest < 0) & (np.minimum(np.abs(front), np.abs(rest)) >= ALONE)
+
     def _odds(self, words: pa.Array) -> np.ndarray:
         """Per distinct word, log2 of the odds that it is part of a given name."""
         hashed = hashes(words)
