@@ -16,7 +16,7 @@ from dagster_project.cli import console
 from dagster_project.cli.commands import app
 from dagster_project.cli.console import JsonFile
 from kindred.identity import InputError, RulesError
-from kindred.identity.explanation import chain, words
+from kindred.identity.explanation import THRESHOLD, chain, words
 from kindred.ledger import Ledger
 from kindred.settings import Settings
 
@@ -258,7 +258,8 @@ def _odds(share: float) -> str:
 def _sum(found: Verdict) -> str:
     if abs(found.weight) == float("inf"):
         return "decided"
-    return f"{found.weight:+.1f} bits, probability {found.probability:.4f}"
+    of = " over the threshold" if THRESHOLD in found.steps["step"].to_pylist() else ""
+    return f"{found.weight:+.1f} bits{of}, probability {found.probability:.4f}"
 
 
 def _as_json(found: Verdict) -> dict[str, Any]:

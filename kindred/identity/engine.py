@@ -43,9 +43,10 @@ class Matched:
     """What matching found.
 
     people: the records that were compared; rows: their rows among all records, ascending. pairs:
-    packed rows of `people`, sorted; weight: log2 of the odds of each. label: per record, of all,
-    a row that stands for its cluster. original: per record, of all, the row that it stands with:
-    one that says the same, or, for a record that says nothing, one of the customer it names.
+    packed rows of `people`, sorted; weight: log2 of the odds of each; merge: from which weight on
+    two are one person. label: per record, of all, a row that stands for its cluster. original: per
+    record, of all, the row that it stands with: one that says the same, or, for a record that says
+    nothing, one of the customer it names.
     """
 
     people: People
@@ -56,7 +57,13 @@ class Matched:
     pairs: np.ndarray
     patterns: Patterns
     weight: np.ndarray
+    merge: np.float32
     label: np.ndarray
+
+    @property
+    def over(self) -> np.ndarray:
+        """The weights over the threshold: above 0 two are one person."""
+        return self.weight - self.merge
 
 
 class Engine:
@@ -223,17 +230,19 @@ def match_prepared(
             model_file.keep(model, len(people))
     merge = np.float32(rules.thresholds.merge)
     weight = engine.weigh(model, patterns)
-    weight = judgement.weigh(pairs, patterns, weight, engine.threads) - merge
+    weight = judgement.weigh(pairs, patterns, weight, engine.threads)
 
     def vote(some: np.ndarray) -> np.ndarray:
         found = engine.patterns(some)
         weight = judgement.weigh(some, found, engine.weigh(model, found)) - merge
         return engine.votes(model, found, weight)
 
-    label = clustering.cluster(len(people), pairs, weight, vote)
+    label = clustering.cluster(len(people), pairs, weight - merge, vote)
     rows, original = prepared.rows, prepared.original
     everywhere = rows[label][prepared.place] if len(rows) else original
-    return Matched(people, rows, original, model, judgement, pairs, patterns, weight, everywhere)
+    return Matched(
+        people, rows, original, model, judgement, pairs, patterns, weight, merge, everywhere
+    )
 
 
 def candidates_of(engine: Engine, model: Model | None) -> tuple[np.ndarray, dict[str, int]]:

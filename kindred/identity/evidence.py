@@ -32,7 +32,7 @@ def links(found: Matched, record_id: pa.Array) -> pa.Table:
     """
     left, right = unpack(found.pairs)
     left, right = found.rows[left], found.rows[right]
-    kept = np.flatnonzero((found.weight > 0) & (found.label[left] == found.label[right]))
+    kept = np.flatnonzero((found.over > 0) & (found.label[left] == found.label[right]))
     patterns = found.patterns.take(kept)
     reasons = found.judgement.names(found.pairs[kept], agreeing(patterns), patterns)
     certainty = probability(found.weight[kept])

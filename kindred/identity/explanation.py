@@ -59,8 +59,9 @@ Pairs = Sequence[tuple[str, str]]
 class Verdict:
     """What matching makes of two records taken by themselves.
 
-    weight: bits above the threshold, infinite where it is decided. rule: what joined or parted
-    them: a rule, a steward, identical records, or the fields that agree. steps: of `STEPS`.
+    weight: bits above the threshold, infinite where it is decided. probability: that of the bits
+    before the threshold is taken off, which only decides. rule: what joined or parted them: a rule,
+    a steward, identical records, or the fields that agree. steps: of `STEPS`.
     """
 
     record_id_1: str
@@ -160,7 +161,7 @@ class Explainer:
             found[number] = Verdict(
                 *pairs[number],
                 total,
-                float(total > 0) if is_decided else float(probability(np.array([total]))[0]),
+                float(total > 0) if is_decided else float(probability(weight[i])),
                 _named(rules[i], judged),
                 _added_up([self._prior(), *fields, *judged]),
             )

@@ -147,7 +147,7 @@ def _counts(found: Matched, unused: list[str]) -> Counts:
         records=len(found.label),
         clusters=len(sizes),
         merged=len(found.label) - len(sizes),
-        links=int((found.weight > 0).sum()),
+        links=int((found.over > 0).sum()),
         unused=tuple(unused),
         largest=int(sizes.max(initial=0)),
     )

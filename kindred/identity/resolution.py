@@ -239,8 +239,8 @@ def _reviews(found: Matched, ids: pa.Array, held: Held, rules: Rules) -> pa.Tabl
     """Pairs between the thresholds for review and for merging, and clusters that are held."""
     left, right = unpack(found.pairs)
     left, right = found.rows[left], found.rows[right]
-    low = rules.thresholds.review - rules.thresholds.merge
-    near = (found.weight <= 0) & (found.weight > low) & (found.label[left] != found.label[right])
+    near = (found.over <= 0) & (found.weight > np.float32(rules.thresholds.review))
+    near &= found.label[left] != found.label[right]
     rows = np.flatnonzero(near)
     pairs = {
         "kind": pa.repeat("pair", len(rows)),

@@ -91,11 +91,11 @@ class Index:
         self._stands = np.ones(size, bool)
         self._copies = Copies(self.people, prepared.original, self._rows_apart())
         self.standing = Standing(self.people, self._stands, prepared.original)
-        linked = found.weight > 0
+        linked = found.over > 0
         pairs = found.pairs[linked]
         component = components(len(prepared.rows), *unpack(pairs))
         self._component = prepared.rows[component][prepared.place] if size else np.arange(0)
-        self.links = Links(moved(pairs, prepared.rows), found.weight[linked])
+        self.links = Links(moved(pairs, prepared.rows), found.over[linked])
         self._label = found.label
         compared, caps = (prepared.people, prepared.rows), self.model.caps
         self._blocks = RuleBlocks(*compared, self.rules, caps, threads)

@@ -1,0 +1,56 @@
+"""Evidence says of each pair what agrees and how sure that is, the same wherever it is said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pytest
+from people import RULES, Town, identifiers, known
+
+from kindred.identity import Index, Rules, resolve
+from kindred.identity.evidence import probability
+from kindred.identity.explanation import Explainer
+from kindred.identity.resolution import prepare_records
+
+
+def rules_of(merge: float, review: float) -> Rules:
+    thresholds = RULES.thresholds.model_copy(update={"merge": merge, "review": review})
+    return RULES.model_copy(update={"thresholds": thresholds})
+
+
+def by_pair(rows: Iterable[dict], other: str = "record_id_2") -> dict[tuple[str, str], float]:
+    return {
+        tuple(sorted((row.get("record_id_1") or row["record_id"], row[other]))): row["probability"]
+        for row in rows
+        if row[other] is not None
+    }
+
+
+@pytest.mark.parametrize("merge", [-2.0, 10.0])
+def test_a_threshold_decides_and_changes_no_probability(town: Town, merge: float) -> None:
+    people, rules = town.people.slice(0, 400), rules_of(merge, -5.0)
+    plain = resolve(people, identifiers(), known(), rules=rules_of(0.0, -5.0))
+    found = resolve(people, identifiers(), known(), rules=rules)
+    before = by_pair(plain.links.to_pylist()) | by_pair(plain.reviews.to_pylist())
+    links, reviews = by_pair(found.links.to_pylist()), by_pair(found.reviews.to_pylist())
+    both = [pair for pair in before if pair in links or pair in reviews]
+    assert len(both) > 50
+    told = links | reviews
+    assert [told[pair] for pair in both] == pytest.approx([before[pair] for pair in both])
+    review, least = probability(np.array([-5.0, merge]))
+    assert all(value > least for value in links.values())
+    assert all(review < value <= least for value in reviews.values())
+
+    prepared = prepare_records(people, identifiers(), known(), rules=rules)
+    explained = Explainer(prepared, found.matched.model, rules).pairs(sorted(told))
+    assert [verdict.probability for verdict in explained] == pytest.approx(
+        [told[pair] for pair in sorted(told)], abs=0.01
+    )
+    assert [verdict.is_link for verdict in explained] == [p in links for p in sorted(told)]
+
+    asked = people.slice(0, 40)
+    same = by_pair(Index(people, rules).find(asked).to_pylist(), "known_record_id")
+    both = [pair for pair in same if pair in links and pair[0] != pair[1]]
+    assert both
+    assert [same[pair] for pair in both] == pytest.approx([links[p] for p in both], abs=0.01)
