@@ -60,14 +60,18 @@ def probability(weight: np.ndarray) -> np.ndarray:
 def agreeing(patterns: Patterns) -> pa.Array:
     """The names of the fields that agree, per pair."""
     fields = [field for group in patterns.groups for field in group]
-    mask = np.zeros(len(patterns), np.int64)
+    agrees = np.zeros((len(patterns), max(len(fields), 1)), bool)
     levels = patterns.levels()
     for place, field in enumerate(fields):
-        mask |= (levels[field.name] >= AGREES[field.levels]).astype(np.int64) << place
-    seen = pa.array(mask).dictionary_encode()
+        agrees[:, place] = levels[field.name] >= AGREES[field.levels]
+    bits = np.packbits(agrees, axis=1)
+    buffers = [None, pa.py_buffer(bits)]
+    rows = pa.Array.from_buffers(pa.binary(bits.shape[1]), len(bits), buffers)
+    seen = rows.dictionary_encode()  # few differ, however many fields there are
     texts = [_text(fields, value) for value in seen.dictionary.to_pylist()]
     return pa.array(texts, pa.string()).take(seen.indices)
 
 
-def _text(fields: list[Field], mask: int) -> str:
-    return " + ".join(f.name for place, f in enumerate(fields) if mask >> place & 1) or "likeness"
+def _text(fields: list[Field], bits: bytes) -> str:
+    agrees = np.unpackbits(np.frombuffer(bits, np.uint8), count=len(fields))
+    return " + ".join(f.name for f, one in zip(fields, agrees, strict=True) if one) or "likeness"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterable
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from people import RULES, Town, identifiers, known
 
@@ -12,6 +14,8 @@ from kindred.identity import Index, Rules, resolve
 from kindred.identity.evidence import probability
 from kindred.identity.explanation import Explainer
 from kindred.identity.resolution import prepare_records
+
+MANY = 70
 
 
 def rules_of(merge: float, review: float) -> Rules:
@@ -54,3 +58,22 @@ def test_a_threshold_decides_and_changes_no_probability(town: Town, merge: float
     both = [pair for pair in same if pair in links and pair[0] != pair[1]]
     assert both
     assert [same[pair] for pair in both] == pytest.approx([links[p] for p in both], abs=0.01)
+
+
+def test_of_many_fields_those_that_agree_are_named() -> None:
+    draw = random.Random(1)
+    names = [f"attribute_{number:02}" for number in range(MANY)]
+    rows = []
+    for number in range(30):
+        row = {
+            "record_id": f"r{number:02}",
+            "given_name": f"Anna{chr(97 + number)}",
+            "family_name": f"Jan{chr(97 + number // 2)}",
+            **{name: f"v{draw.randrange(100)}" for name in names},
+        }
+        if number % 2:
+            row = rows[-1] | {"record_id": row["record_id"], names[-1]: f"other{number}"}
+        rows.append(row)
+    found = resolve(pa.Table.from_pylist(rows), identifiers(), known())
+    named = {link["rule"] for link in found.links.to_pylist()}
+    assert named == {" + ".join(["given", "family", *names[:-1]])}
