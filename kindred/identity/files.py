@@ -6,6 +6,7 @@ matching (`engine`).
 
 from __future__ import annotations
 
+import codecs
 import csv
 import re
 from collections.abc import Callable, Mapping
@@ -30,6 +31,9 @@ BLOCK = 64 << 20
 
 HEAD = 1 << 20
 """Bytes of CSV in which the line with the names is looked for."""
+BROKEN = "utf8 with other bytes"
+"""How a file is read that is UTF-8 but for some values: these are read as Parquet's are."""
+ASCII, WIDE = bytes(range(128)), bytes(range(128, 256))
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 FEW_VALUES = ("given_name", "middle_name", "gender", "city", "country_code", "source_system")
@@ -181,19 +185,34 @@ def _read_csv(path: Path) -> pa.Table:
     if path.stat().st_size == len(head) and not any(rest):  # the parser wants a line after it
         row = csv.reader([header], delimiter=delimiter)
         return pa.table({name: pa.array([], pa.string()) for name in next(row)})
-    for encoding in ("utf16",) if is_utf16 else ("utf8", "latin1"):
-        try:
-            table = _parsed(path, delimiter, encoding)
-        except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-            is_no_text = isinstance(error, UnicodeDecodeError) or "UTF8" in str(error)
-            if is_no_text and encoding == "utf8":
-                continue
-            raise InputError(
-                f"{path} is no readable CSV file: {_reason(path, delimiter, encoding)}"
-            ) from error
-        _check_quotes(path, table)
-        return table
-    raise AssertionError("one of the encodings reads any bytes")
+    return _table(path, delimiter, "utf16" if is_utf16 else "utf8")
+
+
+def _table(path: Path, delimiter: str, encoding: str) -> pa.Table:
+    """The table of a CSV file; what isn't all UTF-8 is read in another way."""
+    try:
+        table = _parsed(path, delimiter, encoding)
+    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+        is_no_text = isinstance(error, UnicodeDecodeError) or "UTF8" in str(error)
+        if is_no_text and encoding == "utf8":
+            return _table(path, delimiter, "latin1" if _is_hardly_utf8(path) else BROKEN)
+        raise InputError(
+            f"{path} is no readable CSV file: {_reason(path, delimiter, encoding)}"
+        ) from error
+    _check_quotes(path, table)
+    return table
+
+
+def _is_hardly_utf8(path: Path) -> bool:
+    """Whether most bytes outside ASCII are no UTF-8: one wrong byte makes no other alphabet."""
+    decoder = codecs.getincrementaldecoder("utf-8")("ignore")
+    wide = valid = 0
+    with path.open("rb") as file:
+        for part in iter(lambda: file.read(HEAD), b""):
+            wide += len(part) - len(part.translate(None, WIDE))
+            text = decoder.decode(part)
+            valid += 0 if text.isascii() else len(text.encode().translate(None, ASCII))
+    return 2 * valid < wide
 
 
 def _reason(path: Path, delimiter: str, encoding: str) -> str:
@@ -201,6 +220,8 @@ def _reason(path: Path, delimiter: str, encoding: str) -> str:
     try:
         _parsed(path, delimiter, encoding, use_threads=False)
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+        if encoding == BROKEN and isinstance(error, UnicodeDecodeError):
+            return "the names of its columns hold bytes that are no UTF-8 text"
         row, rest = re.match(r"(?:[^:]*: )?(Row #\d+: )?(.*)", str(error), re.DOTALL).groups()
         return (row or "").replace("Row #", "row ") + rest.partition(":")[0]
     raise AssertionError("it gave up with threads")
@@ -208,8 +229,9 @@ def _reason(path: Path, delimiter: str, encoding: str) -> str:
 
 def _check_quotes(path: Path, table: pa.Table) -> None:
     """A quotation mark that is never closed would take the rest of the file into one value."""
-    last = table.slice(max(len(table) - 1, 0)).to_pylist()
-    if any("\n" in (value or "") for row in last for value in row.values()):
+    last = table.slice(max(len(table) - 1, 0))
+    values = [value.as_buffer() for column in last.columns for value in column]
+    if any(value and b"\n" in value.to_pybytes() for value in values):
         with path.open("rb") as file:
             marks = sum(part.count(b'"') for part in iter(lambda: file.read(BLOCK), b""))
         if marks % 2:
@@ -217,12 +239,17 @@ def _check_quotes(path: Path, table: pa.Table) -> None:
 
 
 def _parsed(path: Path, delimiter: str, encoding: str, *, use_threads: bool = True) -> pa.Table:
-    read = pyarrow.csv.ReadOptions(use_threads=use_threads, block_size=BLOCK, encoding=encoding)
+    is_broken = encoding == BROKEN
+    read = pyarrow.csv.ReadOptions(
+        use_threads=use_threads, block_size=BLOCK, encoding="utf8" if is_broken else encoding
+    )
     parse = pyarrow.csv.ParseOptions(delimiter=delimiter, newlines_in_values=True)
     with pyarrow.csv.open_csv(path, read_options=read, parse_options=parse) as reader:
         names = reader.schema.names
     convert = pyarrow.csv.ConvertOptions(
-        column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=True
+        check_utf8=not is_broken,
+        column_types=dict.fromkeys(names, pa.string()),
+        strings_can_be_null=True,
     )
     return pyarrow.csv.read_csv(
         path, read_options=read, parse_options=parse, convert_options=convert

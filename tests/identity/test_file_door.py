@@ -228,6 +228,24 @@ def test_bytes_that_are_no_text_cost_their_value_only(matched) -> None:
         assert matched(table)[1] == {"000000": "000000", "000001": "000000", "000002": "000002"}
 
 
+def test_a_wrong_byte_costs_its_value_only_and_no_other_letters(matched) -> None:
+    """Latin-1 is what a file is in whose letters outside ASCII are mostly no UTF-8."""
+    lines = "record_id,given_name,family_name\né1,Jörg,Größler\né2,Jörg,Größler\n3,Ja?n,"
+    content = lines.encode().replace(b"?", b"\xff")
+    for end in (b"Smit\n", b"Smit\xff", b"Smi\xfft\r\n4,Anna,Qua\xc3"):
+        assert set(matched(content + end)[1]) >= {"é1", "é2", "3"}
+    latin = "record_id,given_name\né1,JÃ¶rg\né2,Jörg\né3,Jörg\n".encode("latin-1")
+    assert set(matched(latin)[1]) == {"é1", "é2", "é3"}
+    for wrong, message in (
+        (b"\xff" + content, "the names of its columns hold bytes that are no UTF-8"),
+        (content.replace("é1".encode(), b"\xe91"), "record_id holds bytes that are no UTF-8"),
+        (content + b"Smit,secret\n", "CSV file: row 4: Expected 3 columns, got 4"),
+        (content + b'"secret\n', "a quotation mark is never closed"),
+    ):
+        with pytest.raises(InputError, match=message):
+            matched(wrong)
+
+
 def test_dates_in_five_formats_are_one_date(matched) -> None:
     written = ["1980-03-12", "12-03-1980", "19800312", "12 March 1980", "12.3.1980"]
     lines = [f"{n},Anna,Quaedvlieg,{date}\n" for n, date in enumerate(written)]

@@ -17,6 +17,8 @@ import pyarrow.compute as pc
 from kindred.identity.codes.side_by_side import side_by_side
 
 MISSING = -1
+AT_ONCE = 10_000
+"""Texts that are looked through at once for bytes that are no text: few values hold any."""
 
 
 class InputError(ValueError):
@@ -199,6 +201,13 @@ def is_utf8(text: pa.Array | pa.ChunkedArray) -> bool:
 
 def readable(text: pa.ChunkedArray) -> pa.ChunkedArray:
     """Text with a sign that no normal form keeps in place of bytes that are no UTF-8."""
+    if is_utf8(text):
+        return text
+    parts = [text.slice(start, AT_ONCE) for start in range(0, len(text), AT_ONCE)]
+    return pa.chunked_array([chunk for part in parts for chunk in _replaced(part).chunks])
+
+
+def _replaced(text: pa.ChunkedArray) -> pa.ChunkedArray:
     if is_utf8(text):
         return text
     read = [v and v.decode(errors="replace") for v in text.cast(pa.binary()).to_pylist()]
