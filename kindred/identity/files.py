@@ -249,6 +249,7 @@ def _parsed(path: Path, delimiter: str, encoding: str, *, use_threads: bool = Tr
     convert = pyarrow.csv.ConvertOptions(
         check_utf8=not is_broken,
         column_types=dict.fromkeys(names, pa.string()),
+        null_values=[""],  # NA is a country: what else stands for nothing, the rules' bypass says
         strings_can_be_null=True,
     )
     return pyarrow.csv.read_csv(

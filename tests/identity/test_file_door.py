@@ -17,7 +17,8 @@ from typer.testing import CliRunner
 
 from dagster_project.cli import app
 from kindred.identity import InputError, match_file
-from kindred.identity.files import Counts
+from kindred.identity.files import Counts, open_people
+from kindred.identity.reading.bypass import useless
 
 Matched = tuple[Counts, dict[str, str]]
 NAME = {"given_name": "Anna", "family_name": "Quaedvlieg"}
@@ -226,6 +227,25 @@ def test_bytes_that_are_no_text_cost_their_value_only(matched) -> None:
     for column in (texts, texts.view(pa.string())):
         table = people(3, **NAME).append_column("email", column)
         assert matched(table)[1] == {"000000": "000000", "000001": "000000", "000002": "000002"}
+
+
+def test_a_csv_file_has_the_words_of_a_parquet_file(tmp_path) -> None:
+    """NA is Namibia and a family name, Null is one too; only the empty text is no value."""
+    rows = [("1", "Jin", "NA", "NA"), ("NA", "nan", "Null", None), ("null", "", "n/a", "NL")]
+    names = ["record_id", "given_name", "family_name", "country_code"]
+    table = pa.table(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
+    pyarrow.csv.write_csv(table, tmp_path / "quoted.csv")
+    pq.write_table(table, tmp_path / "people.parquet")
+    (tmp_path / "plain.csv").write_text("\n".join(
+        [",".join(names), *(",".join(value or "" for value in row) for row in rows)]
+    ))  # fmt: skip
+    for name in ("quoted.csv", "plain.csv"):
+        found, told = (open_people(tmp_path / each, {}) for each in (name, "people.parquet"))
+        for column in names:
+            stored = [value or None for value in told.raw(column).to_pylist()]
+            assert found.raw(column).to_pylist() == stored
+    for column in ("family_name", "street", "postal_code", "city", "identifier_card"):
+        assert useless(RULES.bypass, column, pa.array(["NULL"])).to_pylist() == [True]
 
 
 def test_a_wrong_byte_costs_its_value_only_and_no_other_letters(matched) -> None:
