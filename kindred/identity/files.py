@@ -119,7 +119,9 @@ def match_file(
     _write(pa.table({"record_id": people.record_id, "cluster_id": cluster_id}), out)
     if links_path:
         _write(links(found, people.record_id), links_path)
-    unused = [name for name in columns.names if not name.startswith(PREFIXES) and name not in KNOWN]
+    unused = [name for name in columns.names if not _is_ours(name)]
+    if unused and not _are_names([name for name in columns.names if name not in (names or {})]):
+        unused = [f"{len(unused)} columns"]
     return _counts(found, unused)
 
 
@@ -159,18 +161,29 @@ def _counts(found: Matched, unused: list[str]) -> Counts:
 
 def _mapped(stored: list[str], names: Mapping[str, str]) -> dict[str, str]:
     """The file's own name of each column by ours."""
-    for name in stored:
+    said = set(stored if _are_names(stored) else filter(_is_ours, stored)) | set(names.values())
+    told = [name if name in said else f"no. {place}" for place, name in enumerate(stored, 1)]
+    for name, said in zip(stored, told, strict=True):
         if stored.count(name) > 1:
-            raise InputError(f"the column {name} is there {stored.count(name)} times")
-    unknown = [ours for ours in names if ours not in KNOWN and not ours.startswith(PREFIXES)]
+            raise InputError(f"the column {said} is there {stored.count(name)} times")
+    unknown = [ours for ours in names if not _is_ours(ours)]
     if unknown:
         known = ", ".join((*KNOWN, *(f"{prefix}..." for prefix in PREFIXES)))
         raise InputError(f"{unknown[0]} is no column of ours; these are {known}")
     missing = [own for own in names.values() if own not in stored]
     if missing:
-        raise InputError(f"there is no column {missing[0]}; there are {', '.join(stored)}")
+        raise InputError(f"there is no column {missing[0]}; there are {', '.join(told)}")
     taken = set(names.values())
     return {name: name for name in stored if name not in taken and name not in names} | dict(names)
+
+
+def _is_ours(name: str) -> bool:
+    return name in KNOWN or name.startswith(PREFIXES)
+
+
+def _are_names(stored: list[str]) -> bool:
+    """Whether a message may hold these: in a CSV file without names they are the first person."""
+    return sum(map(_is_ours, stored)) > 1
 
 
 def _read_csv(path: Path) -> pa.Table:

@@ -305,10 +305,30 @@ def test_columns_may_have_other_names(matched) -> None:
     text = "id,dob,first,last\n1,1980-03-12,Anna,Quaedvlieg\n2,1980-03-12,Anna,Quaedvlieg\n"
     names = {"record_id": "id", "birth_date": "dob", "given_name": "first", "family_name": "last"}
     assert matched(text, names=names)[1] == {"1": "1", "2": "1"}
-    with pytest.raises(InputError, match="there is no column dbo; there are id, dob, first, last"):
+    with pytest.raises(InputError, match=r"no column dbo; there are id, no\. 2, first, last"):
         matched(text, names=names | {"birth_date": "dbo"})
     with pytest.raises(InputError, match="birthdate is no column of ours; these are record_id"):
         matched(text, names={"record_id": "id", "birthdate": "dob"})
+
+
+def test_the_first_person_of_a_file_without_names_is_not_told(matched, tmp_path) -> None:
+    text = "Anna,Jansen,anna@jansen.nl,email,Anna\nPiet,Bakker,piet@b.nl,phone,Piet\n"
+    for content, names, message in (
+        (text, {}, "the column no. 1 is there 2 times"),
+        (text.replace(",Anna", ",1980"), {}, "the column record_id is missing"),
+        (
+            text.replace(",Anna", ",1980"),
+            {"birth_date": "dob"},
+            "there is no column dob; there are no. 1, no. 2, no. 3, email, no. 5",
+        ),
+        ("record_id,email,Anna,Anna\n1,a,b,c\n", {}, "the column Anna is there 2 times"),
+    ):
+        with pytest.raises(InputError, match=message):
+            matched(content, names=names)
+    counts, _ = matched(
+        text.replace(",Anna", ",7").replace(",Piet", ",8"), names={"record_id": "7"}
+    )
+    assert counts.unused == ("3 columns",)
 
 
 def test_a_full_name_is_given_and_family_name(matched) -> None:
