@@ -311,7 +311,7 @@ def test_columns_may_have_other_names(matched) -> None:
         matched(text, names={"record_id": "id", "birthdate": "dob"})
 
 
-def test_the_first_person_of_a_file_without_names_is_not_told(matched, tmp_path) -> None:
+def test_the_first_person_of_a_file_without_names_is_not_told(matched) -> None:
     text = "Anna,Jansen,anna@jansen.nl,email,Anna\nPiet,Bakker,piet@b.nl,phone,Piet\n"
     for content, names, message in (
         (text, {}, "the column no. 1 is there 2 times"),

@@ -14,7 +14,7 @@ from people import MOMENT, decisions, identifiers, known
 
 from kindred.identity import Index, InputError, load_rules, open_index, save_index
 from kindred.identity.index import index_file
-from kindred.identity.index.index_file import _Unpickler
+from kindred.identity.index.objects import ARRAYS, CLASSES, Unpickler
 
 NEW = 40
 
@@ -123,8 +123,96 @@ def test_no_index_is_refused(tmp_path) -> None:
         ("kindred.identity.weights.model", "save"),
         ("kindred.identity.index.index_file", "save_index"),
         ("kindred.identity.index.index_file", "Path"),
+        ("kindred.identity.index.index", "Index.find"),
+        ("kindred.identity.files", "ParquetColumns"),
+        ("kindred.identity.engine", "Engine"),
     ],
 )
 def test_a_file_can_make_nothing_but_an_index(module: str, name: str) -> None:
     with pytest.raises(pickle.UnpicklingError, match="has no place in an index"):
-        _Unpickler(load_rules(), io.BytesIO(), []).find_class(module, name)
+        Unpickler(load_rules(), io.BytesIO(), []).find_class(module, name)
+
+
+def test_an_index_is_made_of_exactly_what_may_be_in_its_file(index, people, path, tmp_path) -> None:
+    made: dict[str, set[str]] = {}
+
+    class Noting(Unpickler):
+        def find_class(self, module: str, name: str) -> object:
+            made.setdefault(module, set()).add(name)
+            return super().find_class(module, name)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(index_file, "Unpickler", Noting)
+        opened = open_index(path)
+        opened.update(people.slice(0, NEW), gone=people["record_id"].to_pylist()[-9:])
+        for some in (opened, Index(people.slice(0, 1)), Index(people.select(["record_id"]))):
+            save_index(some, path)
+            assert open_index(path).person_map().equals(some.person_map())
+    assert made == CLASSES | ARRAYS
+
+
+def text(value: str) -> bytes:
+    return b"\x8c" + bytes([len(value)]) + value.encode()
+
+
+def named(module: str, name: str) -> bytes:
+    return text(module) + text(name) + b"\x93"
+
+
+INDEX = named("kindred.identity.index.index", "Index")
+FREQUENCIES = named("kindred.identity.weights.frequencies", "Frequencies")
+FROM_BUFFER = named("numpy._core.numeric", "_frombuffer")
+DTYPE = named("numpy", "dtype")
+FIELDS = b"K\x03" + text("|") + b"N" + text("a") + b"\x85}" + text("a") + b"NsK\x08K\x01K\x00t"
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        INDEX + b"N}" + text("find") + FREQUENCIES + b"s\x86b",
+        INDEX + b"}" + text("find") + FREQUENCIES + b"sb",
+        FROM_BUFFER + b"}" + text("x") + b"K\x01sb",
+        FROM_BUFFER + b"N}" + text("__defaults__") + b")s\x86b",
+        INDEX + b")\x81N}" + text("find") + FREQUENCIES + b"s\x86b",
+        INDEX + b"N\x85R",
+        INDEX + b"N\x85\x81",
+        INDEX + b")}\x92",
+        b"(" + INDEX + b"o",
+        text("") + b"Q}" + text("cluster_cap") + b"K\x01sb",
+        DTYPE + text("O8") + b"\x89\x88\x87R",
+        DTYPE + text("V8") + b"\x89\x88\x87R(" + FIELDS + b"b",
+        DTYPE + text("i8") + b"\x89\x88\x87R(" + FIELDS + b"b",
+        b"ckindred.identity.index.index\nIndex\n",
+        b"K\x01",
+    ],
+    ids=[
+        "a class",
+        "a class by a dictionary",
+        "a function",
+        "its defaults",
+        "slots",
+        "called",
+        "made with values",
+        "made with names",
+        "made in another way",
+        "the rules",
+        "objects by address",
+        "records",
+        "a type of records",
+        "named in another way",
+        "no index",
+    ],
+)
+def test_a_file_changes_nothing_but_its_own_objects(path, monkeypatch, steps: bytes) -> None:
+    def state() -> tuple:
+        function = Unpickler(rules, io.BytesIO(b"\x80\x05" + FROM_BUFFER + b"."), []).load()
+        return dict(vars(Index)), dict(vars(function)), function.__defaults__, rules.model_dump()
+
+    rules = load_rules()
+    before = state()
+    monkeypatch.setattr(index_file, "_part", lambda memory, place: b"\x80\x05" + steps + b".")
+    monkeypatch.setattr(index_file.zlib, "crc32", lambda _: contents["checksum"])
+    contents = index_file._contents(memoryview(path.read_bytes()))
+    with pytest.raises(InputError, match="build it again"):
+        open_index(path, rules)
+    assert state() == before

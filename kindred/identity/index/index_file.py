@@ -19,8 +19,11 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from kindred.identity.codes.columns import InputError
 from kindred.identity.index.index import Index
+from kindred.identity.index.objects import Unpickler
 from kindred.identity.rules.rules_file import Rules, load_rules
 
 FORMAT = 1
@@ -29,15 +32,11 @@ END = struct.Struct("<Q14s")
 """At the end: how long the contents are that lie before it, and the magic again."""
 ALIGNED = 64
 SOURCES = Path(__file__).parents[1]
-OURS = "kindred.identity."
-ARRAYS = {
-    "numpy": {"dtype", "ndarray"},
-    "numpy._core.numeric": {"_frombuffer"},
-    "numpy._core.multiarray": {"_reconstruct", "scalar"},
-    "pyarrow.lib": {"_restore_array", "chunked_array", "py_buffer", "type_for_alias"},
-    "builtins": {"range", "slice"},
-}
-"""All that arrays and an index are made of besides classes of ours."""
+NO_OBJECTS = (
+    pickle.UnpicklingError, pa.ArrowException, LookupError, ValueError, TypeError, AttributeError,
+    ImportError, EOFError, OverflowError, struct.error,
+)  # fmt: skip
+"""What comes of reading objects that were written in another way, or by somebody else."""
 
 
 def save_index(index: Index, path: Path) -> None:
@@ -90,9 +89,12 @@ def open_index(path: Path, rules: Rules | None = None) -> Index:
         raise InputError(f"{path} was built with other rules or nicknames or code; build it again")
     buffers = [_part(memory, place) for place in places]
     try:
-        return _Unpickler(rules, io.BytesIO(objects), buffers).load()
-    except (pickle.UnpicklingError, AttributeError, ImportError, TypeError, EOFError) as error:
+        found = Unpickler(rules, io.BytesIO(objects), buffers).load()
+    except NO_OBJECTS as error:
         raise InputError(f"{path} is an index of another version; build it again") from error
+    if not isinstance(found, Index):
+        raise InputError(f"{path} is no index that can be opened; build it again")
+    return found
 
 
 class _Pickler(pickle.Pickler):
@@ -105,25 +107,6 @@ class _Pickler(pickle.Pickler):
 
     def persistent_id(self, obj: object) -> str | None:
         return self._names.get(id(obj))
-
-
-class _Unpickler(pickle.Unpickler):
-    """Reads objects of this package and arrays, and nothing that could do anything else."""
-
-    def __init__(self, rules: Rules, file: io.BytesIO, buffers: list[memoryview]) -> None:
-        super().__init__(file, buffers=buffers)
-        self._named: dict[str, Any] = {**rules.deterministic, "": rules}
-
-    def persistent_load(self, name: str) -> Any:
-        return self._named[name]
-
-    def find_class(self, module: str, name: str) -> Any:
-        if name in ARRAYS.get(module, ()):
-            return super().find_class(module, name)
-        found = super().find_class(module, name) if module.startswith(OURS) else None
-        if isinstance(found, type) and found.__module__ == module:
-            return found
-        raise pickle.UnpicklingError(f"{module}.{name} has no place in an index")
 
 
 def _written(file: io.BufferedWriter, data: bytes | memoryview) -> tuple[int, int]:
