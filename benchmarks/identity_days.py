@@ -41,8 +41,15 @@ from kindred.identity.weights.frequencies import Frequencies
 
 CHANGED = ("email", "phone", "birth_date", "given_name", "family_name", "street", "postal_code")
 GENERATIONS = (" Jr.", ", Sr", " III")
+COOKIES = "cookies"
+"""The key of a row's cookies: some have none, some several, and a few people share one."""
+MOST_COOKIES = 6
+"""One more than are looked at."""
 CAPS = (0, 0, 0, 2, 3)
 """Of which each rule has one, by lot, where a town has blocks."""
+IDENTIFIERS = pa.schema(
+    [(n, pa.string()) for n in ("record_id", "identifier_type", "identifier_value")]
+)
 DECISIONS = pa.schema([(n, pa.string()) for n in ("record_id_1", "record_id_2", "verdict")])
 
 
@@ -55,13 +62,16 @@ class Days:
         for row in self.random.sample(rows, len(rows) // 5):
             if row["family_name"]:
                 row["family_name"] += self.random.choice(GENERATIONS)
+        for row in rows:
+            row[COOKIES] = self._cookies(self.random.choice([0, 0, 1, 1, 1, 2]))
         self.schema = people.schema
         self.now = {row["record_id"]: row for row in rows[:start]}
         self.later = rows[start:]
         self.verdicts: dict[tuple[str, str], str] = {}
 
-    def next(self) -> tuple[pa.Table, list[str]]:
-        """One day: records that are new or changed, and ids of those that are gone."""
+    def next(self) -> tuple[pa.Table, pa.Table, list[str]]:
+        """One day: records that are new or changed, all of their identifiers, and ids of those
+        that are gone."""
         touched: dict[str, dict] = {}
         for _ in range(self.random.randint(0, 5)):
             row = self._one()
@@ -72,7 +82,7 @@ class Days:
             del self.now[record]
         self.now |= touched
         self._judge()
-        return self.table(touched.values()), gone
+        return self.table(touched.values()), self.identifiers(touched.values()), gone
 
     def _one(self) -> dict | None:
         kind = self.random.choice(["new", "new", "changed", "changed", "copied", "crowd", "same"])
@@ -85,12 +95,22 @@ class Days:
         if kind == "changed":
             for name in self.random.sample(CHANGED, self.random.randint(1, 3)):
                 row[name] = self.random.choice([other[name], None])
+            if self.random.random() < 0.3:
+                new = self._cookies(self.random.randint(0, MOST_COOKIES))
+                row[COOKIES] = self.random.choice([other[COOKIES], row[COOKIES] | new, new])
         elif kind == "copied":
             row["record_id"] = f"copy:{self.random.randrange(10**9)}"
         elif kind == "crowd":
             crowd = {"email": "team@crowd.example", "phone": "0201234567", "street": "Crowdstraat"}
-            row |= dict([self.random.choice(sorted(crowd.items()))])
+            crowd |= {COOKIES: {*row[COOKIES], "team"}}
+            name = self.random.choice(sorted(crowd))
+            row[name] = crowd[name]
         return row
+
+    def _cookies(self, count: int) -> set[str]:
+        """Any, of which each has one that resembles it."""
+        lot = self.random
+        return {f"{lot.randrange(200):03d}" * 3 + lot.choice("01") for _ in range(count)}
 
     def _some(self, most: int) -> list[str]:
         return self.random.sample(
@@ -113,11 +133,19 @@ class Days:
         """Rows as a table of people."""
         return pa.Table.from_pylist(list(rows), schema=self.schema)
 
+    def identifiers(self, rows: Iterable[dict]) -> pa.Table:
+        """The identifiers of rows."""
+        found = [
+            (row["record_id"], "cookie", value) for row in rows for value in sorted(row[COOKIES])
+        ]
+        return pa.table([[row[i] for row in found] for i in range(3)], schema=IDENTIFIERS)
+
 
 def full_run(index: Index, days: Days) -> set[frozenset[str]]:
     """The clusters of a full run with what the index learned, but none of what it remembers."""
-    columns = TableColumns(days.table(days.now.values()))
-    people = read_people(columns, index.rules, usage=index.people.usage)
+    now = days.now.values()
+    columns, identifiers = TableColumns(days.table(now)), days.identifiers(now)
+    people = read_people(columns, index.rules, identifiers, usage=index.people.usage)
     people = index.lexicons.people(people)
     place = {record: row for row, record in enumerate(people.record_id.to_pylist())}
     decided = [
@@ -179,10 +207,12 @@ def town(people: pa.Table, size: int, days: int, seed: int, *, blocks: bool) -> 
     with _small_blocks(seed) if blocks else nullcontext():
         first = seed * 137 % max(len(people) - size, 1)
         life = Days(people.slice(first, size + 4 * days), size, seed)
-        index = Index(life.table(life.now.values()))
+        now = life.now.values()
+        index = Index(life.table(now), identifiers=life.identifiers(now))
         for day in range(days):
-            records, gone = life.next()
-            index.update(records, gone=gone, decisions=life.decisions())
+            records, identifiers, gone = life.next()
+            decided = {"gone": gone, "decisions": life.decisions()}
+            index.update(records, identifiers=identifiers, **decided)
             if clusters(*index.clusters()) != full_run(index, life):
                 return day
     return days

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 import pytest
+from people import identifiers
 
 from kindred.identity import load_rules
 from kindred.identity.reading.reader import TableColumns, read_people
@@ -133,3 +134,28 @@ def test_a_phone_has_one_owner_whatever_the_script_of_his_name() -> None:
     phones = ["0952557949"] * 3 + ["0612345678"] * 2
     chance = comparer(given_name=names, phone=phones).chance["phone"]
     assert chance[0] == chance[1] == chance[2] < chance[3] == chance[4]
+
+
+def with_cookies(given: list[str], *cookies: tuple[str, str]) -> Comparer:
+    """People of these given names, the first of them `r0`, with cookies."""
+    table = pa.table({"record_id": [f"r{n}" for n in range(len(given))], "given_name": given})
+    shared = identifiers(*((record, "cookie", value) for record, value in cookies))
+    return Comparer(read_people(TableColumns(table), load_rules(), shared))
+
+
+def test_an_identifier_is_as_frequent_whichever_of_its_records_values_it_is() -> None:
+    """First of one record's values and second of another's, it has the owners of both."""
+    alone = with_cookies(["Anna", "Bram"], ("r0", "b"), ("r1", "b"))
+    among = with_cookies(["Anna", "Bram"], ("r0", "b"), ("r1", "a"), ("r1", "b"))
+    pair = np.array([0]), np.array([1])
+    one, other = (found.compare(*pair).chance["identifier_cookie"] for found in (alone, among))
+    assert one.tolist() == other.tolist()
+
+
+def test_that_somebody_has_two_identifiers_changes_nothing_for_two_others() -> None:
+    cookies = ("r0", "9001001"), ("r1", "9001002"), ("r2", "5555555")
+    level = []
+    for more in ((), (("r2", "7777777"),)):
+        found = with_cookies(["Anna", "Anna", "Bram"], *cookies, *more)
+        level.append(found.compare(np.array([0]), np.array([1])).levels["identifier_cookie"][0])
+    assert level == [Value.CLOSE, Value.CLOSE]

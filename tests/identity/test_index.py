@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from people import MOMENT, decisions, identifiers, known
+from people import MOMENT, customers, decisions, groups, identifiers, known
 
 from benchmarks.identity_days import town
 from kindred.identity import Index, InputError, load_rules, resolve
@@ -141,14 +141,27 @@ def test_a_link_holds_at_once_and_unlinking_gives_the_ids_of_before(some):
     assert joined[records[0]] == joined[records[other]]
     index.update(nothing, decisions=decisions())
     after = index.person_map()
-    assert clusters(after) == clusters(before)
+    assert groups(after) == groups(before)
 
 
-def clusters(person_map: pa.Table) -> set[frozenset[str]]:
-    found: dict[str, set[str]] = {}
-    for record, customer in zip(*(c.to_pylist() for c in person_map.columns), strict=True):
-        found.setdefault(customer, set()).add(record)
-    return {frozenset(group) for group in found.values()}
+@pytest.mark.parametrize(
+    "asked",
+    [(), ("c1",), ("c1", "c9"), ("c8", "c9", "c1")],
+    ids=lambda own: f"asked with {len(own)}",
+)
+@pytest.mark.parametrize("has", [("c1",), ("c1", "c2")], ids=lambda own: f"known by {len(own)}")
+def test_any_record_may_have_several_identifiers(some, has, asked):
+    shared = [("a", "cookie", cookie) for cookie in has] + [("b", "cookie", "c3")]
+    anna = {"given_name": "Anna", "family_name": "Quaedvlieg"}
+    rows = [anna | {"record_id": "a"}, {"record_id": "b", "given_name": "Bram"}]
+    people = [some, pa.Table.from_pylist(rows, schema=some.schema)]
+    index = Index(pa.concat_tables(people), identifiers=identifiers(*shared))
+    new = pa.Table.from_pylist([anna | {"record_id": "q"}], schema=some.schema)
+    own = identifiers(*(("q", "cookie", cookie) for cookie in asked))
+    found = index.find(new, own)["known_record_id"].to_pylist()
+    index.update(new, identifiers=own)
+    now = customers(index.person_map())
+    assert (found == ["a"]) == (now["q"] == now["a"]) == ("c1" in asked)
 
 
 def test_records_are_in_the_order_of_the_first_id_that_stands_with_each(some):

@@ -182,7 +182,7 @@ class Comparer:
         found = self.people.identifiers[name.removeprefix("identifier_")]
         level = np.zeros(len(left), np.uint8)
         chance = np.zeros(len(left), np.float32)
-        rarity = [self.chance[f"{name}_{slot}"] for slot in range(len(found.slots))]
+        rarity = self.chance[name]
         for one, its in zip(found.slots, rarity, strict=True):
             for other, others in zip(found.slots, rarity, strict=True):
                 a, b = one[left], other[right]
@@ -191,11 +191,12 @@ class Comparer:
                 level[shared] = Value.EXACT
                 both = np.minimum(its[left[shared]], others[right[shared]])
                 chance[shared] = np.minimum(chance[shared], both)
-        if len(found.slots) == 1:
-            rows = np.flatnonzero(level == Value.DIFFERENT)
-            a, b = found.slots[0][left[rows]], found.slots[0][right[rows]]
-            likeness = self._texts[name].similarity(a, b, CLOSE_TEXT)
-            level[rows[likeness >= CLOSE_TEXT]] = Value.CLOSE
+        # of several values some are alike by chance; how many others have decides nothing here
+        several = found.slots[1] >= 0 if len(found.slots) > 1 else np.zeros(len(self.people), bool)
+        rows = np.flatnonzero((level == Value.DIFFERENT) & ~several[left] & ~several[right])
+        a, b = found.slots[0][left[rows]], found.slots[0][right[rows]]
+        likeness = self._texts[name].similarity(a, b, CLOSE_TEXT)
+        level[rows[likeness >= CLOSE_TEXT]] = Value.CLOSE
         return level, chance
 
     def _attribute(

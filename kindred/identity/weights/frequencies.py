@@ -46,6 +46,7 @@ class Shares:
     @staticmethod
     def of(key: np.ndarray, chance: np.ndarray, rare: float) -> Shares:
         """From one key and chance per record, whatever the key of those that lack the value."""
+        key, chance = key.ravel(), chance.ravel()
         rows = np.flatnonzero(key >= 0)
         rows = rows[np.argsort(key[rows])]
         rows = rows[runs(key[rows])[0]]
@@ -55,7 +56,7 @@ class Shares:
         """The chance of each key, 0 where it is missing."""
         place = np.searchsorted(self.key, key)
         place[place == len(self.key)] = 0
-        seen = self.key[place] == key if len(self.key) else np.zeros(len(key), bool)
+        seen = self.key[place] == key if len(self.key) else np.zeros(key.shape, bool)
         found = np.where(seen, self.chance[place] if len(self.key) else self.rare, self.rare)
         return np.where(key >= 0, found, np.float32(0))
 
@@ -72,11 +73,12 @@ class Frequencies:
     """Logarithms of chance agreement, per record; 0 where the value is missing.
 
     By name: `given`, `family`, `birth`, `email`, `phone`, `middle`, `country`, `postal`, `street`,
-    `city`, `house`, `attribute_<name>` and `identifier_<type>_<slot>`. Names are counted within
-    their country: two Dutch records agree on a Dutch name more often than two records of any
-    countries, and `country` accounts for being of one country at all. Where a record doesn't name
-    its country, its names are counted among those like it, and the family name is as frequent as
-    it is beside such a given name (`origins`).
+    `city`, `house`, `attribute_<name>` and `identifier_<type>`. Of an identifier there is a line
+    per slot, counted over all slots together: a value is as frequent wherever a record has it.
+    Names are counted within their country: two Dutch records agree on a Dutch name more often than
+    two records of any countries, and `country` accounts for being of one country at all. Where a
+    record doesn't name its country, its names are counted among those like it, and the family name
+    is as frequent as it is beside such a given name (`origins`).
     """
 
     def __init__(self, people: People, kept: Kept | None = None) -> None:
@@ -112,13 +114,13 @@ class Frequencies:
     def take(self, people: People, rows: np.ndarray) -> Frequencies:
         """The same for some of the records, `people`, which are these rows."""
         some = Frequencies(people, self.kept)
-        some._found = {name: self[name][rows] for name in self.names()}
+        some._found = {name: self[name][..., rows] for name in self.names()}
         return some
 
     def joined(self, people: People, more: Frequencies) -> Frequencies:
         """These records and others behind them, which together are `people`."""
         both = Frequencies(people, self.kept)
-        both._found = {name: np.concatenate([self[name], more[name]]) for name in self.names()}
+        both._found = {name: _one_behind_other(self[name], more[name]) for name in self.names()}
         return both
 
     def to_keep(self) -> Kept:
@@ -176,8 +178,7 @@ class Frequencies:
         if name.startswith("attribute_"):
             return p.attributes[name.removeprefix("attribute_")].codes, None
         if name.startswith("identifier_"):
-            kind, _, slot = name.removeprefix("identifier_").rpartition("_")
-            return p.identifiers[kind].slots[int(slot)], None
+            return np.stack(p.identifiers[name.removeprefix("identifier_")].slots), None
         return getattr(p, name).codes, None
 
     def _key(self, name: str) -> np.ndarray:
@@ -199,14 +200,15 @@ class Frequencies:
     def _owners(self, codes: np.ndarray) -> np.ndarray:
         """By the number of given names that share a value, not of records: a person has several.
 
-        A name in another script may be the same name.
+        A name in another script may be the same name. codes: one line, or one per slot.
         """
         words = self.people.words
         given, size = look_up(words.formal, self.people.given.first), int(codes.max(initial=0)) + 1
         foreign = look_up(words.is_foreign, given) & (given >= 0)
         scripts = (foreign, ~foreign) if foreign.any() else (~foreign,)
+        beside = np.broadcast_to(given, codes.shape).ravel()
         owners = np.maximum.reduce(
-            [distinct_partners(np.where(own, codes, -1), given, size) for own in scripts]
+            [distinct_partners(np.where(own, codes, -1).ravel(), beside, size) for own in scripts]
         )
         strangers = np.maximum(owners - 1, ONE_OWNER) / self.world
         chance = np.log2(strangers).astype(np.float32)
@@ -228,9 +230,18 @@ class Frequencies:
 
 
 def _extras(people: People) -> list[str]:
-    kinds = people.identifiers.items()
-    slots = [f"identifier_{kind}_{slot}" for kind, own in kinds for slot in range(len(own.slots))]
-    return [*slots, *(f"attribute_{name}" for name in people.attributes)]
+    identifiers = (f"identifier_{kind}" for kind in people.identifiers)
+    return [*identifiers, *(f"attribute_{name}" for name in people.attributes)]
+
+
+def _one_behind_other(own: np.ndarray, more: np.ndarray) -> np.ndarray:
+    """Of two identifiers the one with fewer slots gets empty ones, as in `lexicon.joined`."""
+    if own.ndim == 1:
+        return np.concatenate([own, more])
+    both = np.zeros((max(len(own), len(more)), own.shape[1] + more.shape[1]), own.dtype)
+    both[: len(own), : own.shape[1]] = own
+    both[: len(more), own.shape[1] :] = more
+    return both
 
 
 def _compact(value: np.ndarray, other: np.ndarray) -> np.ndarray:
