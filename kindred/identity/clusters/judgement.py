@@ -7,6 +7,7 @@ Does not belong here: evidence (`model`), and which records end up together (`cl
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import product
 
 import numpy as np
 import pyarrow as pa
@@ -246,13 +247,11 @@ class Judgement:
 
 
 def rule_keys(people: People, rule: DeterministicRule) -> list[tuple[str, ...]]:
-    """Names (`Keys`) of what a rule's columns are, once for each slot of an identifier among them.
+    """Names (`Keys`) of what a rule's columns are, for each choice of a slot of its identifiers.
 
     There are none where the people lack one of the columns.
     """
-    columns = [_names(people, column) for column in rule.when]
-    slots = range(max(map(len, columns))) if all(columns) else ()
-    return [tuple(own[min(slot, len(own) - 1)] for own in columns) for slot in slots]
+    return list(product(*(_names(people, column) for column in rule.when)))
 
 
 def _names(people: People, column: str) -> list[str]:

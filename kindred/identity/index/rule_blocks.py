@@ -67,7 +67,7 @@ class Moved:
 
 @dataclass(frozen=True)
 class _Lines:
-    """How the keys of rules are made: a line per rule, and per slot of an identifier in it.
+    """How the keys of rules are made: a line per rule, and per choice of slots of its identifiers.
 
     number: of each line's rule. names: of the columns (`Keys`) that any has; steps: the places
     among these of each line's first one, second one, ...; those that have a next one come first.
@@ -242,7 +242,7 @@ class RuleBlocks:
         return self._planned[known]
 
     def _of(self, people: People, number: int) -> list[tuple[str, ...]]:
-        """The names of a rule's keys, once for each slot of an identifier among them."""
+        """The names of a rule's keys, once for each choice of slots of its identifiers."""
         if number < len(self._rules):
             return [self._rules[number].keys]
         return rule_keys(people, self._judging[number - len(self._rules)])

@@ -1,0 +1,33 @@
+"""Judgement: what rules say about pairs, over what the weights say."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+from people import RULES, identifiers
+
+from kindred.identity import Rules
+from kindred.identity.clusters.judgement import Judgement
+from kindred.identity.codes.columns import People
+from kindred.identity.codes.pairs import unpack
+from kindred.identity.reading.reader import TableColumns, read_people
+from kindred.identity.rules.rules_file import DeterministicRule
+
+CARD_AND_KEY = DeterministicRule(
+    reason="why", when=("identifier_card", "identifier_key"), unless=()
+)
+BOTH = RULES.model_copy(update={"deterministic": {"card_and_key": CARD_AND_KEY}})
+
+
+def people(rules: Rules, size: int, *shared: tuple[str, str, str]) -> People:
+    """So many records, `r0` the first, with nothing but identifiers."""
+    table = pa.table({"record_id": [f"r{n}" for n in range(size)]})
+    return read_people(TableColumns(table), rules, identifiers(*shared))
+
+
+def test_a_rule_of_two_identifiers_takes_any_value_of_either() -> None:
+    """Whichever of a record's values they are, and however many others have."""
+    first = [("r0", "card", "1"), ("r0", "card", "2"), ("r0", "key", "5")]
+    for other in (["5"], ["4", "5"]):
+        second = [("r1", "card", "2"), *(("r1", "key", value) for value in other)]
+        found = Judgement(people(BOTH, 3, *first, *second), BOTH)
+        assert [end.tolist() for end in unpack(found.pairs())] == [[0], [1]], other
