@@ -144,8 +144,10 @@ def test_few_values_are_read_as_many_are(form: str) -> None:
     assert forms(form, *values * FEW) == forms(form, *values) * FEW
 
 
-def numbers(*values: object, kind: pa.DataType | None = None) -> list[int]:
-    return dates.numbers(pa.array(values, kind)).tolist()
+def numbers(
+    *values: object, kind: pa.DataType | None = None, month_first: bool | None = None
+) -> list[int]:
+    return dates.numbers(pa.array(values, kind), month_first)[0].tolist()
 
 
 def test_dates_in_the_usual_formats_are_one_date() -> None:
@@ -169,11 +171,21 @@ def test_months_first_where_the_column_shows_that_habit() -> None:
     assert numbers("25/04/1980", "31/12/1975", "03/12/1980") == [19800425, 19751231, 19801203]
 
 
+@pytest.mark.parametrize("habit", [True, False])
+def test_a_habit_that_others_have_is_kept(habit: bool) -> None:
+    """Whatever the column itself shows; a date with one reading is read so."""
+    texts = ["04/25/1980", "25/04/1980", "03/12/1980", "1980-03-12", "12 March 1980", "soon"]
+    turned = 19800312 if habit else 19801203
+    expected = [19800425, 19800425, turned, 19800312, 19800312, dates.MISSING]
+    assert numbers(*texts, month_first=habit) == expected
+    assert numbers(*texts[:1], *texts[2:], month_first=habit)[1] == turned
+
+
 def test_no_date_is_missing() -> None:
     odd = ["", "soon", "198", "12-03", "1980-03-12-05", "9" * 500, "1980-3", "\x00", None]
     assert numbers(*odd) == [dates.MISSING] * len(odd)
     assert numbers(None, kind=pa.null()) == [dates.MISSING]
-    assert dates.numbers(pa.array([], pa.string())).dtype == np.int32
+    assert dates.numbers(pa.array([], pa.string()))[0].dtype == np.int32
 
 
 PIECES = [

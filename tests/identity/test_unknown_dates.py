@@ -73,3 +73,17 @@ def test_a_day_of_the_index_keeps_the_habit() -> None:
     assert found["rule"] == "name_birth_date_and_postal_code"
     changes = index.update(records(of_1900))
     assert changes.person_map["cluster_size"].to_pylist() == [2, 2]
+
+
+def test_a_day_of_the_index_reads_months_first_where_the_others_do() -> None:
+    """What is asked of and what comes later is too little to show that."""
+    births = ["04/25/1980", "11/30/1951", "12/20/1975", "04/05/1990"]
+    people = [("Anna", "Jansen"), ("Piet", "Bakker"), ("Eva", "Mol"), ("Kees", "Vos")]
+    given, family = zip(*people, strict=True)
+    columns = {"given_name": given, "family_name": family, "birth_date": births}
+    index = Index(pa.table({"record_id": ["a", "b", "c", "d"], **columns}))
+    kees = pa.table({"record_id": ["e"], **{name: own[3:] for name, own in columns.items()}})
+    assert index.find(kees)["known_record_id"].to_pylist() == ["d"]
+    changes = index.update(kees)
+    assert changes.person_map["record_id"].to_pylist() == ["d", "e"]
+    assert index.people.birth.tolist() == [19800425, 19511130, 19751220, 19900405, 19900405]

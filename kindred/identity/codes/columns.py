@@ -105,8 +105,8 @@ class Identifier:
 class Usage:
     """What can be learned only from many records, to read others the same way.
 
-    dates: which birth dates stand for not knowing (`unknown_dates.DateUse`). spelled: how emails
-    spell names (`names_in_emails.Spelled`). names: in which order they stand
+    dates: how birth dates are written, and which stand for not knowing (`unknown_dates.DateUse`).
+    spelled: how emails spell names (`names_in_emails.Spelled`). names: in which order they stand
     (`name_order.NameOrder`).
     """
 

@@ -20,6 +20,7 @@ YEAR_ALONE, FIRST_YEAR = 101, 1500
 _MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"
 
 _PARTS = f"""
+-- twice the date, as if the day came first, and one more where that isn't certain
 with cut as (
     select r, lower(left(trim(v), 40)) as v from t
 ), digits as (
@@ -27,6 +28,7 @@ with cut as (
 ), parts as (
     select
         r,
+        v,
         case
             when regexp_matches(v, '^[0-9]{{8}}([.]0+)?$') then
                 if(left(d, 4)::int between 1850 and 2100 or right(left(d, 8), 4)::int < 1850,
@@ -42,48 +44,41 @@ with cut as (
                 ((instr('{_MONTHS}', left(regexp_extract(v, '[a-z]+'), 3)) + 2) // 3)::varchar,
                 left(d, length(d) - 4)
             ]
-        end as p,
-        regexp_matches(v, '^[0-9]{{1,2}}[-/. ][0-9]{{1,2}}[-/. ][0-9]{{4}}') as is_day_first
+        end as p
     from digits
-), numbered as (
-    select r, p[1]::int as y, p[2]::int as m, p[3]::int as d, is_day_first from parts
-), habit as (
-    -- 04/25/1980 has no other reading: where such dates outnumber 25/04/1980, months come first
-    select
-        count(*) filter (is_day_first and m > 12 and d <= 12)
-        > count(*) filter (is_day_first and d > 12 and m <= 12) as is_month_first
-    from numbered
 )
 select
     r,
-    case
-        when y is null then {MISSING}
-        when m > 12 and d <= 12 or is_day_first and is_month_first and d <= 12
-            then y * 10000 + d * 100 + m
-        else y * 10000 + m * 100 + d
-    end::int as number
-from numbered, habit
+    coalesce(
+        (p[1]::int * 10000 + p[2]::int * 100 + p[3]::int) * 2
+        + regexp_matches(v, '^[0-9]{{1,2}}[-/. ][0-9]{{1,2}}[-/. ][0-9]{{4}}')::int,
+        {MISSING}
+    )::int as number
+from parts
 """
 
 
-def numbers(column: pa.ChunkedArray | pa.Array) -> np.ndarray:
+def numbers(
+    column: pa.ChunkedArray | pa.Array, month_first: bool | None = None
+) -> tuple[np.ndarray, bool]:
     """The number yyyymmdd of each date; `MISSING` where there is none or it can't be read.
 
-    Text may be ISO, yyyymmdd, day first (or month first, where the column shows that habit), with
-    a month's name, with a time behind it. A year alone is its first of January.
+    Text may be ISO, yyyymmdd, day first or month first, with a month's name, with a time behind it.
+    A year alone is its first of January. month_first: the habit of other records; without it, what
+    this column shows. Gives the habit too.
     """
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     if pa.types.is_null(column.type):
-        return np.full(len(column), MISSING, np.int32)
+        return np.full(len(column), MISSING, np.int32), bool(month_first)
     if pa.types.is_temporal(column.type):
-        return _of_dates(column.cast(pa.date32(), safe=False))
+        return _of_dates(column.cast(pa.date32(), safe=False)), bool(month_first)
     found = column.cast(pa.string()).dictionary_encode()
     codes = pc.fill_null(found.indices, -1).to_numpy(zero_copy_only=False)
-    values = np.append(_of_text(found.dictionary), np.int32(MISSING))
-    return values[codes]
+    values, month_first = _of_text(found.dictionary, month_first)
+    return np.append(values, np.int32(MISSING))[codes], month_first
 
 
 def are_years(numbers: np.ndarray) -> np.ndarray:
@@ -113,6 +108,16 @@ def _of_days(days: np.ndarray) -> np.ndarray:
     return number + (days - months).astype(np.int64) + 1
 
 
-def _of_text(values: pa.Array) -> np.ndarray:
+def _of_text(values: pa.Array, month_first: bool | None) -> tuple[np.ndarray, bool]:
     given = pa.table({"r": np.arange(len(values), dtype=np.int32), "v": values})
-    return answer(given, _PARTS, pa.int32()).to_numpy()
+    found = answer(given, _PARTS, pa.int32()).to_numpy()
+    number, open_to_both = found >> 1, (found >= 0) & (found & 1 > 0)
+    month, day = number // 100 % 100, number % 100
+    turned = (month > 12) & (day <= 12)
+    if month_first is None:
+        # 04/25/1980 has no other reading: where such dates outnumber 25/04/1980, months come first
+        others = open_to_both & (day > 12) & (month <= 12)
+        month_first = bool((open_to_both & turned).sum() > others.sum())
+    turned |= open_to_both & month_first & (day <= 12)
+    turned &= number >= 0
+    return np.where(turned, number + 99 * (day - month), number), month_first

@@ -33,7 +33,6 @@ from kindred.identity.codes.hashing import hashes
 from kindred.identity.codes.queries import FEW
 from kindred.identity.codes.side_by_side import side_by_side
 from kindred.identity.codes.sorting import distinct, in_order, runs
-from kindred.identity.reading import dates
 from kindred.identity.reading.bypass import useless
 from kindred.identity.reading.countries import FORM as COUNTRY
 from kindred.identity.reading.countries import countries
@@ -243,10 +242,9 @@ class _Reader:
         if not pa.types.is_date(column.type) and not pa.types.is_timestamp(column.type):
             column = self._text("birth_date")
         try:
-            birth = dates.numbers(column)
+            return known_dates(column, self.rules.bypass, self.usage and self.usage.dates)
         except pa.ArrowException as error:  # a time zone that this machine doesn't know
             raise InputError(f"the column birth_date can't be read ({column.type})") from error
-        return known_dates(birth, self.rules.bypass, self.usage.dates if self.usage else None)
 
     def _houses(self) -> Codes:
         """House numbers, which may stand in the street's line."""

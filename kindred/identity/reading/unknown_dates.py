@@ -29,25 +29,29 @@ class DateUse:
     """How a column uses dates.
 
     crowded: those that so many people share that they are a default. years: it gives years alone,
-    so 1900 is a year, and no 1900-01-01 that a system writes when it knows nothing.
+    so 1900 is a year, and no 1900-01-01 that a system writes when it knows nothing. month_first:
+    04/05/1990 is in April (`dates.numbers`).
     """
 
     crowded: np.ndarray
     years: bool
+    month_first: bool
 
     @classmethod
-    def of(cls, values: np.ndarray, counts: np.ndarray, nothing: np.ndarray) -> Self:
+    def of(
+        cls, values: np.ndarray, counts: np.ndarray, nothing: np.ndarray, *, month_first: bool
+    ) -> Self:
         """As a column shows it.
 
         values, counts: its distinct dates, and how often each occurs; nothing: true per date that
         the rules bypass. It gives years where most of the other dates may be years alone.
         """
         if not len(values):
-            return cls(values, years=False)
+            return cls(values, years=False, month_first=month_first)
         crowded = counts > max(CROWDED_DATE * np.median(counts), FEWEST_CROWD)
         told = counts * ~(crowded | nothing)
         years = told[dates.are_years(values)].sum() * 2 > told.sum()
-        return cls(values[crowded], years=bool(years))
+        return cls(values[crowded], years=bool(years), month_first=month_first)
 
     def unknown(self, values: np.ndarray, nothing: np.ndarray) -> np.ndarray:
         """Those of distinct dates that stand for not knowing; nothing: as in `of`."""
@@ -57,18 +61,19 @@ class DateUse:
 
 
 def known_dates(
-    birth: np.ndarray, bypasses: Bypasses, use: DateUse | None = None
+    column: pa.ChunkedArray, bypasses: Bypasses, use: DateUse | None = None
 ) -> tuple[np.ndarray, DateUse]:
-    """Birth dates (numbers), `MISSING` where they stand for not knowing, and how they are used.
+    """A column's birth dates (numbers), `MISSING` where they stand for not knowing, and its use.
 
     use: as other records showed it; without it, it is learned from these.
     """
+    birth, month_first = dates.numbers(column, use.month_first if use else None)
     known = np.sort(birth[birth >= 0])
     starts, counts = runs(known)
     values = known[starts]
     texts = [f"{v // 10_000:04d}-{v // 100 % 100:02d}-{v % 100:02d}" for v in values.tolist()]
     nothing = useless(bypasses, "birth_date", pa.array(texts, pa.string()))
     nothing = nothing.to_numpy(zero_copy_only=False)
-    use = use or DateUse.of(values, counts, nothing)
+    use = use or DateUse.of(values, counts, nothing, month_first=month_first)
     gone = np.isin(birth, use.unknown(values, nothing))
     return np.where(gone, MISSING, birth).astype(np.int32), use
