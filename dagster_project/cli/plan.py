@@ -18,12 +18,13 @@ from kindred.ledger import Ledger
 
 SAMPLE = 10
 SHOWN = ("merged", "split", "moved")
-"""What is sampled: a customer that is new has nothing to compare with."""
+"""What is sampled: a customer that is new or back has nothing to compare with."""
 MEANING = {
     "merged": "customers that end in another one",
     "split": "customers that lose records to a customer that is new, or back",
     "moved": "customers that lose records to one that existed",
     "minted": "customers that are new",
+    "revived": "customers that are back, after a merge had ended them",
 }
 """Types of events, in the order in which they are shown."""
 

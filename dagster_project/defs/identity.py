@@ -33,8 +33,8 @@ DESCRIPTIONS = {
     "identity_links": "The evidence: which two records were linked, by which rule, how surely.",
     "identity_reviews": "What a steward may look at: pairs that nearly match, and clusters that "
     "broke a limit and are held at their last good state.",
-    "identity_events": "What became of customer ids since the beginning: minted, merged, split, "
-    "moved. Comes from the ledger.",
+    "identity_events": "What became of customer ids since the beginning: minted, merged, revived, "
+    "split, moved. Comes from the ledger.",
 }
 
 

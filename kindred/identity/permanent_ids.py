@@ -1,8 +1,8 @@
 """Permanent customer ids: which id each cluster keeps, and what happened to ids on the way.
 
 Belongs here: inheritance by overlap with what records were known as, giving an id back when a merge
-is undone, minting, and the events (minted, merged, split, moved). Does not belong here: storing
-ids; the ledger does. Everything works on whole arrays, never record by record.
+is undone, minting, and the events (minted, merged, revived, split, moved). Does not belong here:
+storing ids; the ledger does. Everything works on whole arrays, never record by record.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ REASONS = {
     "minted": "no record of this cluster was known before",
     "split_minted": "the id stayed with the larger part of its records",
     "merged": "most records of the joint cluster hold the surviving id",
+    "revived": "records have this id again, which a merge had retired",
     "split": "these records no longer belong to the customer that keeps the id",
     "restored": "the merge that retired this id is undone: its records have it again",
     "moved": "these records now belong to another customer that existed before",
@@ -106,8 +107,9 @@ def assign(
     record_id: all records, sorted, unique. label: per record a number (0 or more, and small) that
     those of one cluster share; which number it is doesn't matter. known: `record_id, customer_id`
     and perhaps `since` (timestamp) from the ledger, each record once. former: the same of ids that
-    are retired now (`Ledger.former_ids`). retired: ids that must not be minted again. told: what
-    records were last said to be, where that isn't `known`; events tell what changes against it.
+    are retired now (`Ledger.former_ids`). retired: ids that must not be minted again; events tell
+    which of them live again. told: what records were last said to be, where that isn't `known`;
+    events tell what changes against it.
 
     A cluster takes the id that most of its records hold; ties go to the older id, then to the
     smaller one; of two clusters with equally many records the one that has had the id longer keeps
@@ -141,7 +143,11 @@ def assign(
     )
     if told is not None:
         overlap = _overlap(cluster[said.row], said)
-    parts = [_minted(overlap, texts, final, sizes, new), _moved(overlap, texts, final, new)]
+    parts = [
+        _minted(overlap, texts, final, sizes, new),
+        _revived(texts, final, sizes, taken.slice(len(ids.texts))),
+        _moved(overlap, texts, final, new),
+    ]
     return Assignment(person_map, _events(pa.concat_tables(parts), occurred_at))
 
 
@@ -291,7 +297,7 @@ _CHANGES = pa.schema(
         for name in ("event_type", "customer_id", "other_customer_id", "record_count", "reason")
     ]
 )
-TYPES = ("merged", "minted", "moved", "split")
+TYPES = ("merged", "minted", "moved", "revived", "split")
 
 
 def _minted(
@@ -307,6 +313,25 @@ def _minted(
         pa.nulls(len(new), pa.string()),
         pa.array(sizes[new], pa.int64()),
         reasons.take(pa.array(known_before[new].astype(np.int64))),
+    ]
+    return pa.table(columns, schema=_CHANGES)
+
+
+def _revived(texts: pa.Array, final: np.ndarray, sizes: np.ndarray, retired: pa.Array) -> pa.Table:
+    """One row per cluster that has a retired id.
+
+    No other event may tell of it: a record that was away while its customer merged comes back with
+    the id that it had, and no record has moved.
+    """
+    alive = texts.take(pa.array(final))
+    again = pc.is_in(alive, value_set=retired)
+    rows = np.flatnonzero(again.to_numpy(zero_copy_only=False))
+    columns = [
+        pa.repeat("revived", len(rows)),
+        alive.take(pa.array(rows)),
+        pa.nulls(len(rows), pa.string()),
+        pa.array(sizes[rows], pa.int64()),
+        pa.repeat(REASONS["revived"], len(rows)),
     ]
     return pa.table(columns, schema=_CHANGES)
 

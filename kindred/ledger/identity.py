@@ -113,7 +113,8 @@ class IdentityLedger(Database):
         `person_map`: `record_id`, `customer_id` (more columns are ignored), one row per record; it
         may be only the rows that may have changed, which is much quicker. `events`: the columns of
         `identity_events()`; an event already known is not written again. A `merged` event retires
-        its `other_customer_id` in favour of its `customer_id`, unless the former still has members.
+        its `other_customer_id` in favour of its `customer_id`, unless the former still has members;
+        a retired id that has members again is retired no longer, whatever events say.
         `moved`: what decisions that are new or ended concerned (`undo.UNDO`).
         One transaction; returns how many members were written. Raises `ValueError` when a record
         appears twice or an id is missing.
@@ -139,7 +140,7 @@ class IdentityLedger(Database):
                 columns = {name: events[name] for name in EVENTS.names}
                 columns["occurred_at"] = [naive_utc(t) for t in events["occurred_at"].to_pylist()]
                 upsert(connection, identity_events, columns, [])
-                self._retire(connection, wanted, events, at)
+            self._retire(connection, wanted, events, at)
         return len(changed)
 
     def _retire(
@@ -148,6 +149,8 @@ class IdentityLedger(Database):
         """Note the successors of merged ids; an id that has members again is retired no longer."""
         query = sa.select(identity_successors.c.customer_id, identity_successors.c.successor_id)
         noted = read_arrow(connection, query, SUCCESSORS)
+        if not len(noted) and not len(events):
+            return
         with duckdb.connect() as con:
             con.register("members", members)
             con.register("events", events)
@@ -203,7 +206,7 @@ class IdentityLedger(Database):
             return list(connection.scalars(query))
 
     def identity_events(self) -> pa.Table:
-        """Every identity event (minted, merged, split, moved) since the beginning."""
+        """Every identity event (minted, merged, revived, split, moved) since the beginning."""
         query = sa.select(*[identity_events.c[name] for name in EVENTS.names])
         with self.reading() as connection:
             return read_arrow(connection, query, EVENTS)

@@ -98,7 +98,7 @@ def told(events: Iterable[dict]) -> Counter[tuple[str, str]]:
     found: Counter[tuple[str, str]] = Counter()
     for event in events:
         ends = (event["customer_id"], event["other_customer_id"])
-        if event["event_type"] != "minted":
+        if event["event_type"] not in ("minted", "revived"):
             found[ends[::-1] if event["event_type"] == "merged" else ends] += event["record_count"]
     return found
 

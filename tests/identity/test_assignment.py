@@ -172,8 +172,9 @@ class History:
                 self.minted.add(event["customer_id"])
             elif event["event_type"] == "merged":
                 self.successor[event["other_customer_id"]] = event["customer_id"]
-        for customer in set(now.values()):
-            self.successor.pop(customer, None)
+            elif event["event_type"] == "revived":
+                del self.successor[event["customer_id"]]
+        assert not set(now.values()) & set(self.successor), "an id lives again and no event says it"
 
     def resolve(self, customer: str) -> str:
         steps = 0
@@ -258,6 +259,12 @@ def test_a_retired_id_has_one_successor() -> None:
     assert told(found) == [("merged", "kc_a", "kc_o", 2), ("moved", "kc_o", "kc_p", 1)]
 
 
+def test_an_id_that_lives_again_is_told_though_no_record_moved() -> None:
+    """A record was away while its customer merged, and comes back with the id that it had."""
+    found = run([0, 1, 1], since("kc_x", "kc_y", "kc_y"), retired=["kc_x", "kc_z"])
+    assert told(found) == [("revived", "kc_x", None, 1)]
+
+
 def test_records_that_vanished_do_no_harm() -> None:
     found = run([0], since("kc_a", "kc_b", "kc_b"))
     assert ids(found) == {"r00": "kc_a"}
@@ -289,7 +296,8 @@ def test_a_split_that_gives_an_id_back_says_why() -> None:
     former = table({"r02": ("kc_b", 1)})
     found = run([0, 0, 1], known, former=former, retired=["kc_b"])
     assert ids(found) == {"r00": "kc_a", "r01": "kc_a", "r02": "kc_b"}
-    [event] = found.events.to_pylist()
+    revived, event = found.events.to_pylist()
+    assert (revived["event_type"], revived["customer_id"]) == ("revived", "kc_b")
     assert (event["event_type"], event["customer_id"]) == ("split", "kc_a")
     assert (event["other_customer_id"], event["record_count"]) == ("kc_b", 1)
     assert "undone" in event["reason"]

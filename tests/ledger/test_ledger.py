@@ -173,6 +173,18 @@ def test_a_retired_id_resolves_to_its_last_successor(ledger: Ledger) -> None:
     assert ledger.retired_ids() == ["kc_1"]
 
 
+def test_an_id_that_has_members_again_is_retired_no_longer_whatever_events_say(
+    ledger: Ledger,
+) -> None:
+    """A record that was away while its customer merged comes back as it was: it changed nothing."""
+    ledger.save_identity(person_map(a="kc_1", b="kc_2", c="kc_2"), events(), NOW)
+    ledger.save_identity(person_map(a="kc_1", b="kc_1"), events(("merged", "kc_1", "kc_2")), NOW)
+    assert ledger.resolve_id("kc_2") == "kc_1"
+    ledger.save_identity(person_map(a="kc_1", b="kc_1", c="kc_2"), events(), NOW)
+    assert ledger.retired_ids() == []
+    assert ledger.records_of("kc_2") == ["c"]
+
+
 def test_events_are_kept_once(ledger: Ledger) -> None:
     minted = events(("minted", "kc_1", None))
     for _ in range(2):
