@@ -131,14 +131,17 @@ def test_a_few_rows_are_compared_with_theirs_only(
     assert (ledger.customer_of("r4"), ledger.customer_of("r99")) == ("kc_1", None)
 
 
-@pytest.mark.parametrize("odd", ['a,b"', "", "a\nb", "a\x1fb", "a\rb", "é"])
+@pytest.mark.parametrize(
+    "odd", ['a,b"', "", "a\nb", "a\x1fb", "a\rb", "a\r", "z\r", "\ufeff", "\ufeffa", "é"]
+)
 def test_any_text_may_be_a_record_id(
     ledger: Ledger, odd: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kindred.ledger.database.PAGE", 2)
     members = {odd: "kc_1", "b": "kc_2", "c": "kc_3", "d": "kc_3"}
     ledger.save_identity(person_map(**members), events(), NOW)
-    assert as_dict(ledger.known_ids()) == members
+    for page in (1, 2, 9):  # each text is the first one of a page, and the last one
+        monkeypatch.setattr("kindred.ledger.database.PAGE", page)
+        assert as_dict(ledger.known_ids()) == members
 
 
 def test_records_of_a_retired_id_are_its_successors(ledger: Ledger) -> None:
