@@ -19,7 +19,7 @@ from kindred.identity.explanation import Explainer
 from kindred.identity.resolution import prepare_records
 from kindred.identity.weights import model
 from kindred.identity.weights.model_file import ModelFile
-from kindred.ledger import Ledger
+from kindred.ledger import Ledger, Snapshot
 from kindred.settings import Settings
 
 
@@ -33,24 +33,15 @@ class Inputs:
 
     records: pa.Table
     identifiers: pa.Table
-    known: pa.Table
-    decisions: pa.Table
-    retired: list[str]
-    former: pa.Table
-    undone: pa.Table
+    ledger: Snapshot
 
 
 def read(settings: Settings, ledger: Ledger) -> Inputs:
     """Read warehouse and ledger. Raises `NotReadyError` before the first run and during one."""
-    undone = ledger.undone_ids()  # first: what is taken back from now on is the next run's
     return Inputs(
         table(settings, "identity.int_identity__records"),
         table(settings, "identity.int_identity__identifiers"),
-        ledger.known_ids(),
-        ledger.decisions(),
-        ledger.retired_ids(),
-        ledger.former_ids(),
-        undone,
+        ledger.snapshot(),
     )
 
 
@@ -98,13 +89,13 @@ def resolve(
     return identity.resolve(
         inputs.records,
         inputs.identifiers,
-        inputs.known,
+        inputs.ledger.known,
         rules=rules,
-        decisions=inputs.decisions,
+        decisions=inputs.ledger.decisions,
         model_file=weights,
-        retired=inputs.retired,
-        former=inputs.former,
-        undone=inputs.undone,
+        retired=inputs.ledger.retired,
+        former=inputs.ledger.former,
+        undone=inputs.ledger.undone,
         threads=threads,
     )
 
@@ -119,9 +110,9 @@ def explainer(settings: Settings, ledger: Ledger) -> Explainer:
     prepared = prepare_records(
         inputs.records,
         inputs.identifiers,
-        inputs.known,
+        inputs.ledger.known,
         rules=rules,
-        decisions=inputs.decisions,
+        decisions=inputs.ledger.decisions,
     )
     path = settings.models / "identity.json"
     kept = model.load(path, prepared.engine.comparer.fields)

@@ -110,7 +110,7 @@ def match(context: dg.AssetExecutionContext) -> Iterator[Any]:
                 **{k: dg.MetadataValue.md(v) for k, v in charts.get(name, {}).items()},
             },
         )
-    yield _change_check(found, inputs.known)
+    yield _change_check(found, inputs.ledger.known)
     yield _limits_check(found.reviews)
 
 

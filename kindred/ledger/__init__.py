@@ -6,10 +6,10 @@ again, and personal values (names, addresses, emails) that a source holds: the l
 fingerprints. Only what a steward pinned is nowhere else (`pins`).
 """
 
-from kindred.ledger.decisions import Decided, Decision, DecisionError, DecisionLedger
-from kindred.ledger.identity import IdentityLedger
+from kindred.ledger.decisions import Decided, Decision, DecisionError
 from kindred.ledger.pins import Pin, PinError, PinLedger
 from kindred.ledger.registers import RegisterLedger
+from kindred.ledger.snapshot import Snapshot, SnapshotLedger
 from kindred.ledger.syncs import Answered, Rejected, SyncLedger
 
 __all__ = [
@@ -21,10 +21,11 @@ __all__ = [
     "Pin",
     "PinError",
     "Rejected",
+    "Snapshot",
 ]
 
 
-class Ledger(IdentityLedger, DecisionLedger, RegisterLedger, PinLedger, SyncLedger):
+class Ledger(SnapshotLedger, RegisterLedger, PinLedger, SyncLedger):
     """The ledger, opened with `Ledger.open(url)`; also a context manager that closes it.
 
     One object may be used by several threads; several processes may open one ledger at once.

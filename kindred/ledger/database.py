@@ -43,7 +43,8 @@ class Database:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
-        self._writer = engine.execution_options(kindred_writes=True)
+        level = {} if engine.dialect.name == "sqlite" else {"isolation_level": "READ COMMITTED"}
+        self._writer = engine.execution_options(kindred_writes=True, **level)
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -80,7 +81,7 @@ class Database:
         self.close()
 
     def reading(self) -> AbstractContextManager[sa.Connection]:
-        """A transaction that only reads."""
+        """A transaction that only reads, all of it as of one moment."""
         return self._engine.begin()
 
     def writing(self) -> AbstractContextManager[sa.Connection]:
@@ -108,7 +109,8 @@ def _revision(connection: sa.Connection) -> str | None:
 
 def _engine(url: sa.URL) -> sa.Engine:
     if url.get_backend_name() != "sqlite":
-        return sa.create_engine(url, pool_pre_ping=True)
+        # PostgreSQL's own default is a snapshot for each query, not for all of a transaction
+        return sa.create_engine(url, pool_pre_ping=True, isolation_level="REPEATABLE READ")
     engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS})
 
     @sa.event.listens_for(engine, "connect")

@@ -114,16 +114,21 @@ class DecisionLedger(Database):
 
         `honoured_at` is when the ids of a run showed a decision first; null: none has yet.
         """
-        query = sa.select(*[COLUMNS[name] for name in DECISIONS.names]).where(STANDING)
         with self.reading() as connection:
-            found = read_arrow(connection, query, DECISIONS)
-        return found.sort_by([("record_id_1", "ascending"), ("record_id_2", "ascending")])
+            return standing(connection)
 
     def decision_history(self) -> list[dict[str, Any]]:
         """Every decision that was ever made, revoked ones too, the oldest first."""
         query = sa.select(identity_decisions).order_by(COLUMNS.decision_id)
         with self.reading() as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def standing(connection: sa.Connection) -> pa.Table:
+    """What `decisions()` gives."""
+    query = sa.select(*[COLUMNS[name] for name in DECISIONS.names]).where(STANDING)
+    found = read_arrow(connection, query, DECISIONS)
+    return found.sort_by([("record_id_1", "ascending"), ("record_id_2", "ascending")])
 
 
 def _pair(record_a: str, record_b: str) -> tuple[str, str]:

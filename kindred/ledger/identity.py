@@ -63,19 +63,15 @@ class IdentityLedger(Database):
         when they return. The order is undefined.
         """
         with self.reading() as connection:
-            return read_whole(connection, identity_members, MEMBERS)
+            return known(connection)
 
     def former_ids(self) -> pa.Table:
         """Who held the ids that are retired now, in the shape of `known_ids()`.
 
         When a merge is undone, these records get the id back under which they were known before.
         """
-        former, successors = identity_former_members.c, identity_successors.c
-        query = sa.select(former.record_id, former.customer_id, former.since).join(
-            identity_successors, successors.customer_id == former.customer_id
-        )
         with self.reading() as connection:
-            return read_arrow(connection, query, MEMBERS)
+            return former(connection)
 
     def undone_ids(self) -> pa.Table:
         """Who records were before decisions that were taken back, where nothing moved them since.
@@ -201,15 +197,33 @@ class IdentityLedger(Database):
 
     def retired_ids(self) -> list[str]:
         """Ids that have a successor: they resolve for ever and must not be minted again."""
-        query = sa.select(identity_successors.c.customer_id)
         with self.reading() as connection:
-            return list(connection.scalars(query))
+            return retired(connection)
 
     def identity_events(self) -> pa.Table:
         """Every identity event (minted, merged, revived, split, moved) since the beginning."""
         query = sa.select(*[identity_events.c[name] for name in EVENTS.names])
         with self.reading() as connection:
             return read_arrow(connection, query, EVENTS)
+
+
+def known(connection: sa.Connection) -> pa.Table:
+    """What `known_ids()` gives."""
+    return read_whole(connection, identity_members, MEMBERS)
+
+
+def former(connection: sa.Connection) -> pa.Table:
+    """What `former_ids()` gives."""
+    held, successors = identity_former_members.c, identity_successors.c
+    query = sa.select(held.record_id, held.customer_id, held.since).join(
+        identity_successors, successors.customer_id == held.customer_id
+    )
+    return read_arrow(connection, query, MEMBERS)
+
+
+def retired(connection: sa.Connection) -> list[str]:
+    """What `retired_ids()` gives."""
+    return list(connection.scalars(sa.select(identity_successors.c.customer_id)))
 
 
 def _members(connection: sa.Connection, wanted: pa.Table) -> pa.Table:

@@ -68,19 +68,23 @@ def keep(
         else:
             ended.append((number, rows))
     for number, rows in ended:
-        _hand_on(connection, number, rows)
+        _hand_on(connection, number, rows, [one for one, _ in ended])
 
 
-def _hand_on(connection: sa.Connection, number: int, rows: pa.Table) -> None:
+def _hand_on(connection: sa.Connection, number: int, rows: pa.Table, ended_now: list[int]) -> None:
     """The next decision that stands is undone to before the ended one, too.
 
-    It may also be why the run moved others, but for those whom the log of a later one holds.
+    It may also be why the run moved others, but for those whom the log of a later one holds. One
+    that ended while the run was under way stood for the run: it has a log still, and is undone by
+    the next.
     """
     ended = sa.select(*ORDER).where(DECISION.decision_id == number)
     moment, _ = connection.execute(ended).one()
     later = sa.tuple_(*ORDER) > sa.tuple_(moment, number)
+    is_logged = DECISION.decision_id.in_(sa.select(LOG.decision_id))
+    stood = (STANDING | is_logged) & DECISION.decision_id.not_in(ended_now)
     heir = connection.scalar(
-        sa.select(DECISION.decision_id).where(STANDING, later).order_by(*ORDER).limit(1)
+        sa.select(DECISION.decision_id).where(stood, later).order_by(*ORDER).limit(1)
     )
     if heir is not None:
         logged = sa.select(LOG.record_id).join(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -29,8 +30,11 @@ def world(tmp_path: Path):
         ledger.close()
 
 
-def lives(world: World, decisions: int) -> bool:
-    """Whether each day's decisions, taken back in any order, left what was before them."""
+def lives(world: World, decisions: int, *, during_runs: bool = False) -> bool:
+    """Whether each day's decisions, taken back in any order, left what was before them.
+
+    during_runs: each ends when a run has read the ledger, so that the run after it undoes it.
+    """
     world.run()
     for _ in range(DAYS):
         world.live()
@@ -43,7 +47,12 @@ def lives(world: World, decisions: int) -> bool:
         world.chance.shuffle(pairs)
         after = before
         for pair in pairs:
-            world.take_back(pair)
+            if during_runs:
+                world.run(meanwhile=partial(world.take_back, pair))
+            else:
+                world.take_back(pair)
+                after = world.run()
+        if during_runs:
             after = world.run()
         same = all(getattr(after, name).equals(getattr(before, name)) for name in TRACELESS)
         if not same or members_of(world) != members:
@@ -66,3 +75,9 @@ def test_one_decision(world: Callable[[int], World], seed: int) -> None:
 def test_several_in_any_order(world: Callable[[int], World], seed: int) -> None:
     """In each of these worlds a decision hides what another one moved."""
     assert lives(world(seed), 3)
+
+
+@pytest.mark.parametrize("seed", [35, 53])
+def test_several_while_runs_are_under_way(world: Callable[[int], World], seed: int) -> None:
+    """In each of these worlds one ends while a run undoes another one, which it inherits."""
+    assert lives(world(seed), 2, during_runs=True)

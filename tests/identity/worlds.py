@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 from people import MOMENT, RULES, TODAY, customers, identifiers, record, records, told
@@ -56,26 +57,30 @@ class World:
         elif standing and self.chance.random() < 0.3:
             self.take_back(self.chance.choice(standing))
 
-    def run(self) -> Resolution:
-        """Resolve and keep it, as the graph does; events account for every change."""
+    def run(self, meanwhile: Callable[[], None] = lambda: None) -> Resolution:
+        """Resolve and keep it, as the graph does; events account for every change.
+
+        meanwhile: what a steward does while matching is under way.
+        """
         self.moment += dt.timedelta(hours=1)
         rows = [self.rows[name] for name in sorted(self.rows)]
         cards = [(r["record_id"], "loyalty_card", r["card"]) for r in rows if r["card"]]
-        known = self.ledger.known_ids()
+        read = self.ledger.snapshot()
+        meanwhile()
         found = resolve(
             records(*rows),
             identifiers(*cards),
-            known,
+            read.known,
             rules=self.rules,
-            decisions=self.ledger.decisions(),
+            decisions=read.decisions,
             model_file=self.weights,
             occurred_at=self.moment,
-            former=self.ledger.former_ids(),
-            retired=self.ledger.retired_ids(),
-            undone=self.ledger.undone_ids(),
+            former=read.former,
+            retired=read.retired,
+            undone=read.undone,
             threads=1,
         )
-        was, now = customers(known), customers(found.person_map)
+        was, now = customers(read.known), customers(found.person_map)
         changes = Counter((was[r], now[r]) for r in now if r in was and was[r] != now[r])
         assert told(found.events.to_pylist()) == changes
         self.ledger.save_identity(found.person_map, found.events, self.moment, found.moved)

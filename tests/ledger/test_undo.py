@@ -70,6 +70,20 @@ def test_a_decision_that_no_run_has_seen_moved_nobody(ledger: Ledger) -> None:
     assert undone(ledger) == []
 
 
+def test_a_decision_that_ends_while_a_run_undoes_another_one_is_undone_by_the_next(
+    ledger: Ledger, first: int
+) -> None:
+    second = decided(ledger, "b", "c")
+    joined = person_map(a="kc_3", b="kc_3", c="kc_3")
+    before = moved(second, a="kc_1", b="kc_1", c="kc_3")
+    ledger.save_identity(joined, events(), NOW + 2 * DAY, before)
+    ledger.revoke("a", "b", at=NOW, **SIGNED)
+    read = {record: customer for _, record, customer in undone(ledger)}
+    ledger.revoke("b", "c", at=NOW, **SIGNED)
+    ledger.save_identity(joined, events(), NOW + 3 * DAY, moved(first, **read))
+    assert undone(ledger) == [(second, "a", "kc_1"), (second, "b", "kc_2"), (second, "c", "kc_3")]
+
+
 @pytest.mark.parametrize("pairs", [["ab", "bc"], ["bc", "ab"]])
 def test_decisions_that_build_on_each_other_end_in_any_order(
     ledger: Ledger, first: int, pairs: list[str]
