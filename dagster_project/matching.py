@@ -77,15 +77,15 @@ def _parquet(path: Path) -> pa.Table | None:
     return pq.read_table(path) if path.exists() else None
 
 
-def model_file(settings: Settings, *, is_kept: bool = True) -> ModelFile:
-    """The weights' file; `is_kept` false: whatever is learned now is forgotten again."""
-    return ModelFile(settings.models / "identity.json", settings.today, is_kept)
+def model_file(settings: Settings) -> ModelFile:
+    """The weights' file."""
+    return ModelFile(settings.models / "identity.json", settings.today)
 
 
 def resolve(
     inputs: Inputs, rules: identity.Rules, weights: ModelFile, threads: int = 2
 ) -> identity.Resolution:
-    """Decide who is who; nothing is written but the weights, where `weights` keeps them."""
+    """Decide who is who; nothing is written."""
     return identity.resolve(
         inputs.records,
         inputs.identifiers,

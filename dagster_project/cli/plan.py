@@ -39,7 +39,7 @@ def show_plan(rules: Path | None, threads: int, json_file: Path | None) -> None:
         with Ledger.open(settings.ledger) as ledger:
             inputs = matching.read(settings, ledger)
         with console.out().status(f"matching {len(inputs.records):,} records"):
-            weights = matching.model_file(settings, is_kept=False)
+            weights = matching.model_file(settings)
             chosen = load_rules(rules or settings.identity_rules)
             found = matching.resolve(inputs, chosen, weights, threads)
     except (matching.NotReadyError, InputError, RulesError, OSError) as error:

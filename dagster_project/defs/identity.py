@@ -83,7 +83,8 @@ def match(context: dg.AssetExecutionContext) -> Iterator[Any]:
     with Ledger.open(settings.ledger) as ledger:
         inputs = matching.read(settings, ledger)
         rules = identity.load_rules(settings.identity_rules)
-        found = matching.resolve(inputs, rules, matching.model_file(settings))
+        weights = matching.model_file(settings)
+        found = matching.resolve(inputs, rules, weights)
         steadiness = match_quality.steadiness(found.person_map, before)
         is_accepted = context.run.tags.get(match_quality.ACCEPT_TAG) == "true"
         yield _steady_check(steadiness, is_accepted)
@@ -91,6 +92,7 @@ def match(context: dg.AssetExecutionContext) -> Iterator[Any]:
             raise dg.Failure(_jump(steadiness), allow_retries=False)
         now = dt.datetime.now(dt.UTC)
         ledger.save_identity(found.person_map, found.events, now, found.moved)
+        found.matched.keep_model(weights)
         history = ledger.identity_events()
     tables = {
         "person_map": found.person_map,

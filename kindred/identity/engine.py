@@ -46,7 +46,8 @@ class Matched:
     packed rows of `people`, sorted; weight: log2 of the odds of each; merge: from which weight on
     two are one person. label: per record, of all, a row that stands for its cluster. original: per
     record, of all, the row that it stands with: one that says the same, or, for a record that says
-    nothing, one of the customer it names.
+    nothing, one of the customer it names. is_learned: the model is a new one, and none that was
+    kept.
     """
 
     people: People
@@ -59,6 +60,15 @@ class Matched:
     weight: np.ndarray
     merge: np.float32
     label: np.ndarray
+    is_learned: bool
+
+    def keep_model(self, file: ModelFile) -> None:
+        """Keep the weights from now on, where they are new.
+
+        For whoever accepts what was found: a run that is stopped must leave the weights alone, too.
+        """
+        if self.is_learned:
+            file.keep(self.model, len(self.people))
 
     @property
     def over(self) -> np.ndarray:
@@ -205,8 +215,8 @@ def match(
     """Find which records are one person.
 
     decisions: pairs of rows, and whether they are one person. references: packed pairs of a record
-    that names a customer with records known as him. model_file: keeps the weights;
-    without it they are learned from the data at hand.
+    that names a customer with records known as him. model_file: holds kept weights;
+    where it has none, they are learned from the data at hand and not written: `keep_model`.
     """
     prepared = prepare(
         everybody, rules, decisions=decisions, references=references, threads=threads
@@ -224,10 +234,9 @@ def match_prepared(
     candidates, caps = candidates_of(engine, model)
     pairs = distinct(np.concatenate([candidates, judgement.pairs()]))
     patterns = engine.patterns(pairs)
+    is_learned = model is None
     if model is None:
         model = replace(engine.learn_from_all(patterns), caps=caps)
-        if model_file:
-            model_file.keep(model, len(people))
     merge = np.float32(rules.thresholds.merge)
     weight = engine.weigh(model, patterns)
     weight = judgement.weigh(pairs, patterns, weight, engine.threads)

@@ -83,11 +83,12 @@ def resolve(
     records: columns of `person_records`; only `record_id` is required, and unique. identifiers:
     `record_id, identifier_type, identifier_value`; the type `kindred_id` names a customer. known:
     `record_id, customer_id` and perhaps `since` from the ledger (may be empty). decisions:
-    `record_id_1, record_id_2, verdict` (`same` or `different`) of stewards. model_file: keeps
-    the weights between runs. occurred_at: time of the events (default: now, UTC). retired: ids that
-    were once in use and must not be minted again. former: who held these, as `known` says it.
-    undone: who records were before decisions that were taken back (`Ledger.undone_ids`): all is
-    decided as if they still were, and events tell what that changes against `known`.
+    `record_id_1, record_id_2, verdict` (`same` or `different`) of stewards. model_file: holds
+    the weights of earlier runs; whoever accepts what was found keeps new ones (`keep_model` of
+    `matched`). occurred_at: time of the events (default: now, UTC). retired: ids that were once in
+    use and must not be minted again. former: who held these, as `known` says it. undone:
+    who records were before decisions that were taken back (`Ledger.undone_ids`): all is decided as
+    if they still were, and events tell what that changes against `known`.
 
     The same rows in any order give the same tables. With its own person map as `known` a second
     run has no events. Raises `InputError` (a ValueError) when a table can't be used.

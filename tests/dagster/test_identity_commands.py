@@ -87,6 +87,13 @@ def person_map(home) -> dict[str, str]:
     return dict(zip(table["record_id"].to_pylist(), table["customer_id"].to_pylist(), strict=True))
 
 
+def outdated(path) -> dict:
+    """What the weights' file says now that it is too old, so that the next run learns anew."""
+    old = json.loads(path.read_text()) | {"learned_on": "2020-01-01"}
+    path.write_text(json.dumps(old))
+    return old
+
+
 @pytest.fixture(scope="module")
 def first(tmp_path_factory):
     """A home after its first run, and that run."""
@@ -156,7 +163,8 @@ def test_a_jump_stops_before_anything_changes(tmp_path, monkeypatch):
     monkeypatch.setenv("KINDRED_HOME", str(tmp_path))
     land(tmp_path, company())
     assert run().success
-    before = person_map(tmp_path)
+    before, weights = person_map(tmp_path), tmp_path / "models" / "identity.json"
+    old = outdated(weights)
     emptied = [row | ({"given_name": None, "family_name": None, "email": None, "birth_date": None}
                       if row["source_system"] == "web" else {}) for row in company()]  # fmt: skip
     land(tmp_path, emptied)
@@ -166,11 +174,13 @@ def test_a_jump_stops_before_anything_changes(tmp_path, monkeypatch):
         [check] = stopped.get_asset_check_evaluations()
         assert (check.check_name, check.passed) == ("merged_share_is_steady", False)
         assert person_map(tmp_path) == before
+        assert json.loads(weights.read_text()) == old
     with Ledger.open(kindred_settings.load().ledger) as ledger:
         assert ledger.customer_of("web:01") == before["web:01"] == before["crm:01"]
     assert run(accepted=True).success
     after = person_map(tmp_path)
     assert after["web:01"] != after["crm:01"]
+    assert json.loads(weights.read_text())["learned_on"] > "2020-01-01"
 
 
 def test_steadiness_compares_records_of_both_runs_only():
@@ -278,14 +288,17 @@ def test_the_plan_shows_what_rules_would_do_and_does_nothing(kindred, home, tmp_
     assert same["events"] == []
     rules = tmp_path / "rules.yml"
     rules.write_text("deterministic: {email_and_name: null}\nthresholds: {merge: 40, review: 39}\n")
-    before, weights = person_map(home), (home / "models" / "identity.json").read_bytes()
+    before, path = person_map(home), home / "models" / "identity.json"
+    kept = path.read_text()
+    weights = outdated(path)
     file = tmp_path / "plan.json"
     said = kindred("match", "--plan", "--rules", str(rules), "--json", str(file))
     found = {row["change"]: row["events"] for row in json.loads(file.read_text())["changes"]}
     assert found["split"] > PEOPLE / 2
     assert "--accept-merges" in said
     assert person_map(home) == before
-    assert (home / "models" / "identity.json").read_bytes() == weights
+    assert json.loads(path.read_text()) == weights
+    path.write_text(kept)
     with Ledger.open(kindred_settings.load().ledger) as ledger:
         assert ledger.customer_of("web:01") == before["crm:01"]
 

@@ -110,6 +110,7 @@ def middle(project):
     today = dt.datetime(2026, 11, 1)
     weights = ModelFile(home / "models" / "identity.json", today.date())
     found = identity.resolve(records, identifiers, nobody, occurred_at=today, model_file=weights)
+    found.matched.keep_model(weights)
     matches = match_entries(
         records, found.person_map, entries, weights=weights.path, rules=identity.load_rules()
     )

@@ -135,13 +135,17 @@ class Town:
         """Resolve the town with these records in it, with the weights learned for such columns."""
         kinds = sorted({kind for _, kind, _ in shared})
         kept = ModelFile(self.folder / "-".join(["model.json", *kinds]), TODAY)
-        return resolve(
+        how = {"model_file": kept, "occurred_at": MOMENT} | more
+        found = resolve(
             pa.concat_tables([self.people, records(*rows)]),
             identifiers(*shared),
             ids if isinstance(ids, pa.Table) else known(ids),
             rules=rules,
-            **({"model_file": kept, "occurred_at": MOMENT} | more),
+            **how,
         )
+        if how["model_file"]:
+            found.matched.keep_model(how["model_file"])
+        return found
 
     def clusters(self, *rows: dict, **more: object) -> set[frozenset[str]]:
         """The clusters of these records; one with somebody of the town would show him."""

@@ -102,5 +102,7 @@ def test_weights_of_yesterday_are_used_for_the_records_of_today(town: Town, path
     second = town.resolve(new, model_file=kept, ids=first.person_map)
     assert path.read_bytes() == written
     assert second.matched.model.priors == first.matched.model.priors
-    resolve(town.people.drop(["phone"]), identifiers(), known(), model_file=kept)
+    found = resolve(town.people.drop(["phone"]), identifiers(), known(), model_file=kept)
+    assert path.read_bytes() == written, "nobody has accepted yet what was found"
+    found.matched.keep_model(kept)
     assert path.read_bytes() != written

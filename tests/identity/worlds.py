@@ -83,6 +83,7 @@ class World:
         was, now = customers(read.known), customers(found.person_map)
         changes = Counter((was[r], now[r]) for r in now if r in was and was[r] != now[r])
         assert told(found.events.to_pylist()) == changes
+        found.matched.keep_model(self.weights)
         self.ledger.save_identity(found.person_map, found.events, self.moment, found.moved)
         return found
 

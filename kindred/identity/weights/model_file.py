@@ -28,8 +28,6 @@ class ModelFile:
 
     path: Path
     today: dt.date
-    is_kept: bool = True
-    """False: a model that is learned anew is used once and not written."""
 
     def kept(self, fields: list[Field], records: int) -> Model | None:
         """The kept model, where it is still good."""
@@ -38,8 +36,7 @@ class ModelFile:
 
     def keep(self, model: Model, records: int) -> None:
         """Keep a new one from now on."""
-        if self.is_kept:
-            save(model, self.path, learned_on=self.today.isoformat(), records=records)
+        save(model, self.path, learned_on=self.today.isoformat(), records=records)
 
     def _is_good(self, facts: dict[str, object], records: int) -> bool:
         learned_on = dt.date.fromisoformat(str(facts["learned_on"]))
