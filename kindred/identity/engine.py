@@ -249,9 +249,8 @@ def match_prepared(
     label = clustering.cluster(len(people), pairs, weight - merge, vote)
     rows, original = prepared.rows, prepared.original
     everywhere = rows[label][prepared.place] if len(rows) else original
-    return Matched(
-        people, rows, original, model, judgement, pairs, patterns, weight, merge, everywhere
-    )
+    found = pairs, patterns, weight, merge, everywhere
+    return Matched(people, rows, original, model, judgement, *found, is_learned)
 
 
 def candidates_of(engine: Engine, model: Model | None) -> tuple[np.ndarray, dict[str, int]]:
