@@ -27,6 +27,7 @@ from kindred.identity.weights.agreement import Comparer
 from kindred.identity.weights.learning import learn
 from kindred.identity.weights.model import Model, Patterns
 from kindred.identity.weights.model_file import ModelFile
+from kindred.identity.weights.pairwise import same
 
 Decisions = Sequence[tuple[int, int, bool]]
 
@@ -119,7 +120,8 @@ class Engine:
     def learn(self, patterns: Patterns, stand_for: np.ndarray | float = 1.0) -> Model:
         """Learn the weights from the patterns of candidates; stand_for: how many each is one of."""
         world = self.comparer.chance.world
-        return learn(self.comparer.fields, patterns, stand_for, self.random_patterns, world)
+        fields, random, sources = self.comparer.fields, self.random_patterns, self._random_sources()
+        return learn(fields, patterns, stand_for, random, world, sources=sources)
 
     def learn_from_all(self, patterns: Patterns) -> Model:
         """Learn the weights from the patterns of all candidates, or of every so many of them."""
@@ -131,6 +133,16 @@ class Engine:
         """Match weights of packed pairs, as these teach them; stand_for: as in `learn`."""
         patterns = self.patterns(pairs)
         return self.weigh(self.learn(patterns, stand_for), patterns)
+
+    def _random_sources(self) -> np.ndarray:
+        """How the sources of random records agree, of whichever countries.
+
+        Where one source has Dutch and another one Belgian people, no two records of one country are
+        of two sources; that says nothing about who is one person.
+        """
+        codes = self.people.source.codes
+        order = np.random.default_rng(len(codes)).permutation(len(codes))
+        return same(codes, order, np.roll(order, 1))
 
     @cached_property
     def random_patterns(self) -> Patterns:

@@ -25,6 +25,22 @@ def test_a_link_joins_what_nothing_else_would_and_a_split_parts_what_agrees(town
     assert parted == {frozenset({row["record_id"]}) for row in ROWS}
 
 
+def test_a_link_joins_all_that_each_of_the_two_is_one_person_with(town: Town) -> None:
+    """Else the two leave their own behind: one record of a customer went, and the others stayed."""
+    anna = {"given": "Anna", "family": "Quaedvlieg", "born": "1980-02-03", "email": "anna@x.nl"}
+    piet = {"given": "Pieter", "family": "Zwart", "born": "1951-11-30", "email": "piet@y.nl"}
+    rows = [record(f"{source}:{n}", **who) for n, who in enumerate((anna, piet))
+            for source in ("crm", "shop", "web")]  # fmt: skip
+    apart = {frozenset(f"{source}:{n}" for source in ("crm", "shop", "web")) for n in (0, 1)}
+    assert town.clusters(*rows) == apart
+    linked = decisions(("crm:0", "shop:1", "same"))
+    assert town.clusters(*rows, decisions=linked) == {frozenset(row["record_id"] for row in rows)}
+    torn = decisions(("crm:0", "shop:1", "same"), ("web:0", "web:1", "different"))
+    found = town.clusters(*rows, decisions=torn)
+    assert {frozenset({"crm:0", "shop:1"}) <= group for group in found} == {True, False}
+    assert not any({"web:0", "web:1"} <= group for group in found)
+
+
 def test_a_split_holds_against_a_rule_and_an_identifier(town: Town) -> None:
     shared = (("a:1", "loyalty_card", "4711"), ("b:1", "loyalty_card", "4711"))
     verdict = decisions(("b:1", "a:1", "different"))

@@ -17,7 +17,7 @@ import numpy as np
 from kindred.identity.clusters.linkage import linked
 from kindred.identity.codes.components import components
 from kindred.identity.codes.pairs import all_pairs, unpack
-from kindred.identity.codes.sorting import sought
+from kindred.identity.codes.sorting import runs, sought
 
 MOST_WEIGHT = 10.0
 """A pair counts up to this, for and against: none outvotes all others of two clusters."""
@@ -49,15 +49,45 @@ def cluster(n: int, pairs: np.ndarray, weight: np.ndarray, vote: Vote) -> np.nda
 
     pairs: packed, sorted, distinct; weight: their match weights. vote: what packed pairs that are
     no links count in a mean (`votes`).
+
+    Who says that two records are one person says so of all that each was one person with. So
+    clusters are found without that first, and then joined: were it a weight among others, the two
+    would merge before all else, and leave their own behind.
     """
+    told = weight >= DECIDED
+    label = _found(n, pairs, np.where(told, np.float32(0), weight), vote)
+    if not told.any():
+        return label
+    joined = components(n, *(label[end] for end in unpack(pairs[told])))[label]
+    torn = _torn(joined, joined[np.concatenate(unpack(pairs[told]))], vote)
+    if torn.any():  # something else says that two of them are not: then each pair counts by itself
+        left, right = unpack(pairs)
+        some = torn[left] & torn[right]
+        joined[torn] = _found(n, pairs[some], weight[some], vote)[torn]
+    return joined
+
+
+def _torn(label: np.ndarray, joined: np.ndarray, vote: Vote) -> np.ndarray:
+    """True per row of the joined clusters that hold two who are decided to be two persons."""
+    rows = np.flatnonzero(np.isin(label, joined))
+    rows = rows[np.argsort(label[rows], kind="stable")]
+    starts, sizes = runs(label[rows])
+    few = sizes <= COMPONENT_CAP
+    inside = np.sort(all_pairs(rows, starts[few], sizes[few]))
+    parted = inside[vote(inside) <= -DECIDED]
+    return np.isin(label, label[unpack(parted)[0]])
+
+
+def _found(n: int, pairs: np.ndarray, weight: np.ndarray, vote: Vote) -> np.ndarray:
+    """The clusters, of links and what other pairs count; a weight of 0 counts nothing."""
     never, positive = weight <= -DECIDED, weight > 0
-    apart = unpack(pairs[never])
-    pairs, weight = pairs[positive], weight[positive]
-    left, right = unpack(pairs)
-    label = _capped(n, left, right, weight)
-    _dissolve(label, *apart)
+    links = pairs[positive]
+    left, right = unpack(links)
+    label = _capped(n, left, right, weight[positive])
+    _dissolve(label, *unpack(pairs[never]))
     for some in _open_pairs(label, left, right):
         place, known = sought(some, pairs)
+        known[known] = weight[place[known]] >= 0
         counted = np.empty(len(some), np.float32)
         counted[known] = votes(weight[place[known]])
         counted[~known] = vote(some[~known])

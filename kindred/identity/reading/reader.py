@@ -373,14 +373,14 @@ def _numerals(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _order(ids: pa.Array, by_hash: bool) -> np.ndarray | None:
-    """Rows by record id (or its hash), or None where they are in order already."""
-    if _ascends(ids):
-        return None
+    """Rows by record id, or None where they are in order already; or rows by its hash."""
     if by_hash:
         order, ordered = in_order(hashes(ids))
         same = np.flatnonzero(ordered[1:] == ordered[:-1])
         near = pa.array(distinct(np.concatenate([order[same], order[same + 1]])))
         twice = len(near) - len(pc.unique(ids.take(near))) if len(same) else 0
+    elif _ascends(ids):
+        return None
     else:
         order = pc.sort_indices(ids).to_numpy()
         ordered = ids.take(pa.array(order))

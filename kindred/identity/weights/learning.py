@@ -18,7 +18,7 @@ import numpy as np
 
 from kindred.identity.codes.hashing import mixed
 from kindred.identity.codes.sorting import in_order, runs
-from kindred.identity.weights.levels import Family, Field, Given, Value
+from kindred.identity.weights.levels import SOURCE, Family, Field, Given, Value
 from kindred.identity.weights.model import Model, Patterns
 
 EXPECTED_PAIRS = 60.0
@@ -78,13 +78,17 @@ def learn(
     stand_for: np.ndarray | float,
     random: Patterns,
     records: int,
+    *,
+    sources: np.ndarray | None = None,
 ) -> Model:
     """Learn a model from candidate pairs and from random pairs, without labels.
 
     sample: agreement of candidate pairs; stand_for: how many candidates each of them is one of.
-    random: agreement of random pairs of records of one country, for chance.
+    random: agreement of random pairs of records of one country, for chance; sources: how the
+    sources of random pairs of any countries agree.
     """
-    chance = {field.name: _chance(field, random) for field in fields}
+    levels = random.levels() | ({} if sources is None else {SOURCE.name: sources})
+    chance = {field.name: _chance(field, levels[field.name]) for field in fields}
     patterns, counts, log_chance = _patterns(fields, sample, stand_for)
     everything = max(records * (records - 1) / 2.0, 1.0)
     by_chance = log_chance + _sum(chance, fields, patterns)
@@ -197,9 +201,8 @@ def _is_name(field: Field) -> bool:
     return field.personal or field.name == "family"
 
 
-def _chance(field: Field, random: Patterns) -> np.ndarray:
+def _chance(field: Field, level: np.ndarray) -> np.ndarray:
     """Logarithms of each level among random pairs; 0 for levels weighed by the value."""
-    level = random.level(field.name)
     counts = np.bincount(level, minlength=field.states)[1:].astype(float)
     counts += 0.5
     counts[0] += 1.0
