@@ -16,6 +16,7 @@ from kindred.identity.codes.columns import Name, People, Values, taken
 from kindred.identity.weights import levels
 from kindred.identity.weights.address_agreement import compare_addresses
 from kindred.identity.weights.date_agreement import date_levels, one_slip
+from kindred.identity.weights.echoes import echoes
 from kindred.identity.weights.frequencies import Frequencies
 from kindred.identity.weights.levels import NONE, Address, Birth, Family, Field, Given, Same, Value
 from kindred.identity.weights.likeness import CLOSE_TEXT, SLIP, Texts
@@ -73,7 +74,7 @@ class Comparer:
             part = getattr(self, f"_{field.name.split('_')[0]}")
             found[field.name], chance[field.name] = part(field.name, left, right)
         self._settle_swaps(found, chance, left, right)
-        self._silence_echoes(found)
+        self._silence_echoes(found, chance)
         return Agreement(found, chance)
 
     def _given(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -263,12 +264,17 @@ class Comparer:
             *(by_given[row] + by_family[row] for row in (one[swapped], other[swapped]))
         )
 
-    def _silence_echoes(self, found: dict[str, np.ndarray]) -> None:
+    def _silence_echoes(self, found: dict[str, np.ndarray], chance: dict[str, np.ndarray]) -> None:
         """What only repeats another field says nothing more.
 
         An email that resembles another is most often made of the name, so it only counts where a
-        name differs, and a gender goes with the given name.
+        name differs, and a gender goes with the given name. A dealer's city goes with the dealer.
         """
+        said = {f.name: [found[n] >= Value.CLOSE for n in f.after] for f in self.fields if f.after}
+        for name, agree in said.items():
+            again = np.logical_or.reduce(agree)
+            found[name][again] = NONE
+            chance[name] = np.where(again, np.float32(0), chance[name])
         if "given" not in found or "family" not in found:
             return
         given, family = found["given"], found["family"]
@@ -300,7 +306,9 @@ def _present(people: People) -> list[Field]:
     best = _best_address(people)
     fields = [levels.up_to(field, best) if field.name == "address" else field for field in fields]
     fields += [levels.identifier(kind) for kind, v in people.identifiers.items() if len(v.values)]
-    fields += [levels.attribute(name) for name, v in people.attributes.items() if len(v.values)]
+    attributes = {name: own for name, own in people.attributes.items() if len(own.values)}
+    said = echoes(attributes)
+    fields += [levels.attribute(name, said[name]) for name in attributes]
     return fields
 
 

@@ -103,6 +103,9 @@ class Field:
     not: else those against which it alone speaks, as father and son of one name, teach bit by bit
     that matches differ here, until it doesn't speak against them any more."""
 
+    after: tuple[str, ...] = ()
+    """Fields that say this one already: where one of them nearly agrees, it says nothing more."""
+
     tells: bool = True
     """It tells people apart. Two records that have nothing of the kind have nothing to compare."""
 
@@ -185,8 +188,8 @@ def identifier(kind: str) -> Field:
     )
 
 
-def attribute(name: str) -> Field:
-    """An attribute: it supports and doesn't decide."""
+def attribute(name: str, after: tuple[str, ...] = ()) -> Field:
+    """An attribute: it supports and doesn't decide. after: attributes that say it already."""
     return Field(
         f"attribute_{name}",
         Value,
@@ -194,6 +197,7 @@ def attribute(name: str) -> Field:
         (0.55, 0.10, 0.35),
         (Value.EXACT,),
         drifts=True,
+        after=tuple(f"attribute_{other}" for other in after),
         tells=False,
     )
 
