@@ -57,10 +57,13 @@ def explain(
         except (matching.NotReadyError, InputError, RulesError) as error:
             console.fail(str(error))
         found = _Explained(settings, ledger, explainer)
-        if other is None:
-            panels, content = found.customer(someone)
-        else:
-            panels, content = found.two(someone, other)
+        try:
+            if other is None:
+                panels, content = found.customer(someone)
+            else:
+                panels, content = found.two(someone, other)
+        except matching.NotReadyError as error:
+            console.fail(str(error))
     console.save_json(content, json_file)
     if picture is not None:
         _draw(panels, picture)
@@ -77,6 +80,8 @@ class _Explained:
     def customer(self, named: str) -> tuple[list[Verdict], dict[str, Any]]:
         """Show one customer: what can be drawn, and all as JSON."""
         customer_id = self.ledger.customer_of(named) or self.ledger.resolve_id(named)
+        if customer_id == named and self.explainer.known([named]):
+            console.fail(_without_customer([named]))
         members = self._members(customer_id)
         profile, values = self._golden(customer_id)
         records = self.explainer.records(members).to_pylist()
@@ -128,12 +133,16 @@ class _Explained:
     def _said(self, verdict: Verdict) -> str:
         """The verdict in a sentence, and what the run made of it."""
         one, other = verdict.record_id_1, verdict.record_id_2
-        customers = [self.ledger.customer_of(record) for record in (one, other)]
+        found = {record: self.ledger.customer_of(record) for record in (one, other)}
+        customers = [customer for customer in found.values() if customer is not None]
         alone = f"{_sum(verdict)} ({verdict.rule})"
+        if unknown := [record for record, customer in found.items() if customer is None]:
+            person = "one person" if verdict.is_link else "not one person"
+            return f"These two alone are {person}: {alone}. {_without_customer(unknown)}"
         if customers[0] == customers[1]:
             if verdict.is_link:
                 return f"One person, customer {customers[0]}: {alone}."
-            links = set(self._links(self._members(str(customers[0])))) - {
+            links = set(self._links(self._members(customers[0]))) - {
                 (one, other),
                 (other, one),
             }
@@ -144,13 +153,13 @@ class _Explained:
             return f"Not one person (customers {customers[0]} and {customers[1]}): {alone}."
         return f"These two alone are one person: {alone}. {self._but(customers)}"
 
-    def _but(self, customers: list[str | None]) -> str:
+    def _but(self, customers: list[str]) -> str:
         """Why two customers are apart although two records of theirs match."""
         reviews = matching.table(self.settings, "identity.fct_identity_reviews").to_pylist()
         for row in reviews:
             if row["kind"] == "cluster" and row["customer_id"] in customers:
                 return f"But their cluster is held for review: {row['reason']}."
-        mean = self.explainer.mean_weight(*(self._members(str(name)) for name in customers))
+        mean = self.explainer.mean_weight(*(self._members(name) for name in customers))
         if mean <= 0:
             return f"But all records of both together are not: {mean:.1f} bits on average."
         return LATER
@@ -171,6 +180,12 @@ class _Explained:
         inside = set(members)
         ends = zip(*(links[f"record_id_{n}"].to_pylist() for n in (1, 2)), strict=True)
         return sorted(pair for pair in ends if inside.issuperset(pair))
+
+
+def _without_customer(records: list[str]) -> str:
+    """What to do about records that matching reads and the ledger doesn't know."""
+    who = f"{' and '.join(records)} {'are' if len(records) > 1 else 'is'} no customer's yet"
+    return f"{who}: start `kindred run`; when matching stops it, it says why and what to do."
 
 
 def _stands(found: Verdict) -> bool:

@@ -248,6 +248,36 @@ def test_explain_names_a_decision_and_follows_retired_ids(kindred, home, tmp_pat
     assert found["steps"][-1]["finding"] == "decided: never one person"
 
 
+def test_who_is_no_customer_yet_is_named_and_what_to_do(kindred, home, tmp_path, monkeypatch):
+    """As when the brake has stopped the first run, and when a record came after the last one."""
+    known = person_map(home)
+    monkeypatch.setenv("KINDRED_LEDGER_URL", f"sqlite:///{tmp_path / 'new.db'}")
+    for other, person in (("web:01", "one person"), ("crm:02", "not one person")):
+        said = kindred("explain", "crm:01", other)
+        assert f"These two alone are {person}: " in said
+        assert f"crm:01 and {other} are no customer's yet" in said
+        assert "start `kindred run`" in said
+        assert "None" not in said
+    assert "crm:01 is no customer's yet" in kindred("explain", "crm:01", fails=True)
+    with Ledger.open(kindred_settings.load().ledger) as ledger:
+        table = identity_rows.person_map(**{"crm:01": known["crm:01"]})
+        ledger.save_identity(table, events(), identity_rows.NOW)
+    said = kindred("explain", "crm:01", "web:01")
+    assert "web:01 is no customer's yet" in said
+    assert "crm:01 is" not in said
+
+
+def test_a_threshold_is_named_beside_the_sum(kindred, tmp_path, monkeypatch):
+    rules = tmp_path / "rules.yml"
+    rules.write_text("thresholds: {merge: 2}\n")
+    before = kindred("explain", "crm:01", "web:01")
+    monkeypatch.setenv("KINDRED_IDENTITY_RULES", str(rules))
+    said = kindred("explain", "crm:01", "web:01")
+    assert "bits over the threshold, probability" in said
+    assert "over the threshold" not in before
+    assert said.rpartition(" probability ")[2][:6] == before.rpartition(" probability ")[2][:6]
+
+
 def test_who_is_unknown_is_named(kindred, tmp_path):
     assert "nobody:1" in kindred("explain", "nobody:1", fails=True)
     assert "one record" in kindred("explain", "crm:01", "crm:01", fails=True)
