@@ -32,11 +32,13 @@ from kindred.identity.codes.columns import (
 from kindred.identity.codes.hashing import hashes
 from kindred.identity.codes.queries import FEW
 from kindred.identity.codes.side_by_side import side_by_side
-from kindred.identity.codes.sorting import distinct, in_order, runs
+from kindred.identity.codes.sorting import distinct, runs
+from kindred.identity.reading import record_ids
 from kindred.identity.reading.bypass import useless
 from kindred.identity.reading.countries import FORM as COUNTRY
 from kindred.identity.reading.countries import countries
 from kindred.identity.reading.generations import first_known, in_family_names, in_names
+from kindred.identity.reading.long_values import shortened, whole
 from kindred.identity.reading.name_order import NameOrder, in_place, with_full_names
 from kindred.identity.reading.names_in_emails import Spelled, with_names_in_emails
 from kindred.identity.reading.nicknames import spoken_nicknames
@@ -129,7 +131,7 @@ class _Reader:
     def read(self, identifiers: pa.Table | None, threads: int) -> People:
         """What names need comes first, for they take longest; the others are read beside them."""
         first: Tasks = {
-            "record_id": lambda: _record_ids(self.columns),
+            "record_id": self._record_ids,
             "email": lambda: self._column("email"),
             "family": lambda: self._name("family_name"),
             "given": lambda: self._name("given_name"),
@@ -171,7 +173,7 @@ class _Reader:
             "street": lambda: self._column("street"),
             "postal": lambda: self._column("postal_code"),
             "house": self._houses,
-            "order": lambda: _order(ids, self.by_hash),
+            "order": lambda: record_ids.in_which_order(ids, self.by_hash),
             "birth": self._births,
             "city": lambda: self._column("city"),
             "country": lambda: _by_value(countries(self._column("country_code"))),
@@ -191,8 +193,13 @@ class _Reader:
         nicknames = spoken_nicknames(aliases.file, aliases.languages)
         return _Names(order, spelled, in_family_names(family), *worded(*both, nicknames))
 
+    def _record_ids(self) -> pa.Array:
+        if "record_id" not in self.columns.names:
+            raise InputError("the column record_id is missing")
+        return record_ids.checked(_text(self.columns.raw("record_id"), "record_id"))
+
     def _text(self, name: str) -> pa.ChunkedArray:
-        return readable(_text(self.columns.raw(name), name))
+        return shortened(readable(_text(self.columns.raw(name), name)))
 
     def _coded(self, name: str) -> Codes:
         """A column's values as they are."""
@@ -213,7 +220,7 @@ class _Reader:
         """A column's distinct values and the code of each record; of few records no codes."""
         column = self.columns.raw(name)
         if len(column) <= FEW:  # then finding what is distinct takes longer than the rest
-            return readable(_text(column, name)).combine_chunks(), None
+            return shortened(readable(_text(column, name))).combine_chunks(), None
         raw = _codes(column, name)
         return raw.values, raw.codes
 
@@ -266,7 +273,7 @@ class _Reader:
         """Identifiers of both forms, the columns and the rows, by type."""
         found: dict[str, list[tuple[np.ndarray, pa.Array]]] = {}
         for kind, column in _named(self.columns, "identifier_").items():
-            text = self._text(column).combine_chunks()
+            text = readable(_text(self.columns.raw(column), column)).combine_chunks()
             known = np.flatnonzero(pc.is_valid(text).to_numpy(zero_copy_only=False))
             found.setdefault(kind, []).append((known.astype(np.int32), text.drop_null()))
         if rows is not None and len(rows):
@@ -284,7 +291,7 @@ class _Reader:
         texts = encode(pa.concat_arrays([values for _, values in parts]))
         nothing = useless(self.rules.bypass, "identifier_", texts.values)
         kept = pc.if_else(nothing, pa.scalar(None, pa.string()), texts.values)
-        coded = encode(normal(kept, "alnum"))
+        coded = encode(normal(whole(kept), "alnum"))
         code = look_up(coded.codes, texts.codes)
         row = np.concatenate([rows for rows, _ in parts])[code >= 0]
         code = code[code >= 0]
@@ -328,17 +335,6 @@ def _by_value(column: Codes) -> Codes:
     return Codes(look_up(place, column.codes), column.values.take(pa.array(order)))
 
 
-def _record_ids(columns: Columns) -> pa.Array:
-    if "record_id" not in columns.names:
-        raise InputError("the column record_id is missing")
-    ids = _text(columns.raw("record_id"), "record_id")
-    if not is_utf8(ids):
-        raise InputError("record_id holds bytes that are no UTF-8 text")
-    if ids.null_count:
-        raise InputError(f"record_id is empty in {ids.null_count:,} rows")
-    return ids.combine_chunks()
-
-
 def _codes(column: pa.ChunkedArray, name: str) -> Codes:
     """The values of a column: codes of the file are used where it has some."""
     if column.null_count == len(column):
@@ -347,7 +343,7 @@ def _codes(column: pa.ChunkedArray, name: str) -> Codes:
         found = encode(column)
         if is_utf8(found.values):
             return found
-    return encode_many(readable(_text(column, name)))
+    return encode_many(shortened(readable(_text(column, name))))
 
 
 def _text(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
@@ -370,26 +366,3 @@ def _numerals(column: pa.ChunkedArray) -> pa.ChunkedArray:
     is_whole = pc.and_(pc.equal(column, pc.trunc(column)), pc.less(pc.abs(column), LARGEST_WHOLE))
     whole = pc.if_else(is_whole, column, pa.scalar(0, column.type)).cast(pa.int64())
     return pc.if_else(is_whole, whole.cast(pa.string()), column.cast(pa.string()))
-
-
-def _order(ids: pa.Array, by_hash: bool) -> np.ndarray | None:
-    """Rows by record id, or None where they are in order already; or rows by its hash."""
-    if by_hash:
-        order, ordered = in_order(hashes(ids))
-        same = np.flatnonzero(ordered[1:] == ordered[:-1])
-        near = pa.array(distinct(np.concatenate([order[same], order[same + 1]])))
-        twice = len(near) - len(pc.unique(ids.take(near))) if len(same) else 0
-    elif _ascends(ids):
-        return None
-    else:
-        order = pc.sort_indices(ids).to_numpy()
-        ordered = ids.take(pa.array(order))
-        again = pc.equal(ordered.slice(1), ordered.slice(0, len(ids) - 1))
-        twice = pc.sum(again).as_py()
-    if twice:
-        raise InputError(f"record_id is not unique ({twice:,} repetitions)")
-    return order
-
-
-def _ascends(ids: pa.Array) -> bool:
-    return len(ids) < 2 or pc.all(pc.greater(ids.slice(1), ids.slice(0, len(ids) - 1))).as_py()
