@@ -247,8 +247,8 @@ def match_prepared(
     pairs = distinct(np.concatenate([candidates, judgement.pairs()]))
     patterns = engine.patterns(pairs)
     is_learned = model is None
-    if model is None:
-        model = replace(engine.learn_from_all(patterns), caps=caps)
+    # a kept model may have been learned of too few to have blocks
+    model = replace(model or engine.learn_from_all(patterns), caps=caps)
     merge = np.float32(rules.thresholds.merge)
     weight = engine.weigh(model, patterns)
     weight = judgement.weigh(pairs, patterns, weight, engine.threads)

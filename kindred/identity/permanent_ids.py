@@ -17,6 +17,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from kindred.identity.codes.columns import InputError
+
 EVENT_SCHEMA = pa.schema(
     [
         ("event_id", pa.string()),
@@ -168,7 +170,7 @@ def _read_held(record_id: pa.Array, tables: Sequence[pa.Table]) -> tuple[list[_H
     encoded = pa.chunked_array([c for column in columns for c in column.chunks], pa.string())
     encoded = encoded.combine_chunks().dictionary_encode()
     codes = encoded.indices.to_numpy().astype(np.int64)
-    since = np.concatenate([_moments(table) for table in tables])
+    since = np.concatenate([moments(table) for table in tables])
     age = np.full(len(encoded.dictionary), np.iinfo(np.int64).max)
     np.minimum.at(age, codes, since)
     parts, start = [], 0
@@ -179,12 +181,22 @@ def _read_held(record_id: pa.Array, tables: Sequence[pa.Table]) -> tuple[list[_H
     return parts, _Ids(encoded.dictionary, age)
 
 
-def _moments(table: pa.Table) -> np.ndarray:
+def check_known(known: pa.Table) -> None:
+    """Raises `InputError` where it isn't clear who somebody is known as."""
+    for column in ("record_id", "customer_id"):
+        if column not in known.column_names:
+            raise InputError(f"known: column {column} is missing")
+    repeated = len(known) - pc.count_distinct(known.column("record_id"), mode="all").as_py()
+    if repeated:
+        raise InputError(f"known: record_id is not unique ({repeated} repetitions)")
+
+
+def moments(table: pa.Table) -> np.ndarray:
     """`since` as a number per row; what isn't known is older than all else."""
     if "since" not in table.column_names:
         return np.zeros(len(table), dtype=np.int64)
-    moments = table.column("since").cast(pa.timestamp("us")).cast(pa.int64())
-    return pc.fill_null(moments, 0).to_numpy().astype(np.int64)
+    found = table.column("since").cast(pa.timestamp("us")).cast(pa.int64())
+    return pc.fill_null(found, 0).to_numpy().astype(np.int64)
 
 
 def _places(record_id: pa.Array, wanted: pa.ChunkedArray) -> np.ndarray:

@@ -94,7 +94,7 @@ def resolve(
     run has no events. Raises `InputError` (a ValueError) when a table can't be used.
     """
     rules = rules or load_rules()
-    _check_known(known)
+    permanent_ids.check_known(known)
     before = undoing.put_back(known, undone)
     prepared = prepare_records(
         records, identifiers, before, rules=rules, decisions=decisions, threads=threads
@@ -142,7 +142,7 @@ def prepare_records(
     threads: int = 2,
 ) -> Prepared:
     """Read what `resolve` takes, ready for comparing pairs. Raises `InputError`."""
-    _check_known(known)
+    permanent_ids.check_known(known)
     if "record_id" not in records.column_names:
         raise InputError("the column record_id is missing")
     silent_ids = _silent(records, identifiers)
@@ -199,15 +199,6 @@ def _silent(records: pa.Table, identifiers: pa.Table) -> pa.Array:
             silent = pc.and_(silent, pc.is_null(records[name]))
     found = records["record_id"].cast(pa.string()).filter(silent)
     return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
-
-
-def _check_known(known: pa.Table) -> None:
-    for column in ("record_id", "customer_id"):
-        if column not in known.column_names:
-            raise InputError(f"known: column {column} is missing")
-    repeated = len(known) - pc.count_distinct(known.column("record_id"), mode="all").as_py()
-    if repeated:
-        raise InputError(f"known: record_id is not unique ({repeated} repetitions)")
 
 
 def _rows(ids: pa.Array, decisions: pa.Table | None) -> Decisions:

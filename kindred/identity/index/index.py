@@ -37,9 +37,11 @@ from kindred.identity.index.lexicon import Lexicon, Lexicons, joined
 from kindred.identity.index.links import Links
 from kindred.identity.index.rule_blocks import Found, RuleBlocks
 from kindred.identity.index.subset import Subset
+from kindred.identity.permanent_ids import check_known
 from kindred.identity.reading.reader import TableColumns, read_people
 from kindred.identity.rules.rules_file import Rules, load_rules
 from kindred.identity.weights.frequencies import Frequencies
+from kindred.identity.weights.model_file import ModelFile
 
 Verdicts = dict[tuple[str, str], bool]
 
@@ -67,13 +69,20 @@ class Index:
         identifiers: pa.Table | None = None,
         decisions: pa.Table | None = None,
         known: pa.Table | None = None,
+        model_file: ModelFile | None = None,
         occurred_at: dt.datetime | None = None,
+        retired: Collection[str] = (),
+        former: pa.Table | None = None,
         threads: int = 2,
     ) -> None:
         """Decide about all records once, and keep what the next days need.
 
-        Arguments are those of `resolution.resolve`. Raises `InputError`.
+        Arguments are those of `resolution.resolve`. Records in `known` and `former` that aren't
+        there have their ids when they come; what later days retire is kept, and given back when a
+        merge is undone, as by the ledger. Raises `InputError`.
         """
+        if known is not None:
+            check_known(known)
         self.rules, self.threads = rules or load_rules(), threads
         dendrograms()  # now, so that no day waits for it
         self.people = read_people(TableColumns(records), self.rules, identifiers, threads)
@@ -83,7 +92,7 @@ class Index:
         self._verdicts = _verdicts(decisions)
         decided = self._decided()
         prepared = prepare(self.people, self.rules, decisions=decided, threads=threads)
-        found = match_prepared(prepared, self.rules)
+        found = match_prepared(prepared, self.rules, model_file)
         self.model = found.model
         self.lexicons = Lexicons(self.people)
         self.chance = Frequencies(self.people, prepared.engine.comparer.chance.to_keep())
@@ -99,8 +108,12 @@ class Index:
         self._label = found.label
         compared, caps = (prepared.people, prepared.rows), self.model.caps
         self._blocks = RuleBlocks(*compared, self.rules, caps, threads)
-        self._customers = Customers()
-        self._remember(known)
+        self._customers = Customers(size)
+        self._customers.retire(retired)
+        if known is not None:
+            self._customers.remember(self._numbers(known["record_id"]), known)
+        if former is not None:
+            self._customers.remember_former(self._numbers(former["record_id"]), former)
         self._assign(np.arange(size), occurred_at)
 
     def update(
@@ -231,7 +244,8 @@ class Index:
         unseen = pc.invert(pc.is_in(self.people.record_id.take(pa.array(held)), more.record_id))
         again = self.people.take(held[unseen.to_numpy(zero_copy_only=False)])
         more = joined(again, more) if len(again) else more
-        before = self._row_before(more)
+        number = self._numbers(more.record_id)
+        before = self._row[number]
         here = np.flatnonzero(before >= 0)
         held = joined(self.people.take(before[here]), more)
         same = say_the_same(held, here + len(here), np.arange(len(here)))
@@ -249,13 +263,13 @@ class Index:
         self._row[self._number[dropped]] = MISSING
         return fell, born
 
-    def _row_before(self, more: People) -> np.ndarray:
-        """The row that each record had, `MISSING` for a new one; new ids get their numbers."""
-        number = self._ids.add(more.record_id)
+    def _numbers(self, record_id: pa.Array | pa.ChunkedArray) -> np.ndarray:
+        """The number of each record id, for good; new ones get theirs."""
+        number = self._ids.add_repeated(record_id)
         new = len(self._ids.values) - len(self._row)
         self._row = np.append(self._row, np.full(new, MISSING))
         self._customers.grow(len(self._row))
-        return self._row[number]
+        return number
 
     def _append(self, both: People, more: People, born: np.ndarray) -> None:
         chance = Frequencies(more, self.chance.kept)
@@ -316,15 +330,6 @@ class Index:
         chance = self.chance.take(people, rows)
         own = {"judged": judged, "decisions": decided, "threads": self.threads}
         return Subset(people, chance, self.model, self.rules, **own)
-
-    def _remember(self, known: pa.Table | None) -> None:
-        """Which customer each record was known as."""
-        self._customers.grow(len(self._row))
-        if known is not None and len(known):
-            number = self._ids.find(known["record_id"].cast(pa.string()).combine_chunks())
-            here = np.flatnonzero(number >= 0)
-            ids = known["customer_id"].cast(pa.string()).combine_chunks()
-            self._customers.remember(number[here], ids.take(pa.array(here)))
 
     def _with_claimants(self, rows: np.ndarray) -> np.ndarray:
         """These rows and all that have one of their ids, in whole components.

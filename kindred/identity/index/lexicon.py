@@ -65,8 +65,15 @@ class Lexicon:
         return self._find(_numbers(values))
 
     def add(self, values: pa.Array) -> np.ndarray:
-        """The code of each value; values that are new come behind the others."""
+        """The code of each value, each of which comes once; new ones come behind the others."""
         return self.add_numbered(values, _numbers(values))
+
+    def add_repeated(self, texts: pa.Array | pa.ChunkedArray) -> np.ndarray:
+        """`add`, of texts of which some may be the same."""
+        found = texts.cast(pa.string()).dictionary_encode()
+        if isinstance(found, pa.ChunkedArray):
+            found = found.combine_chunks()
+        return self.add(found.dictionary).astype(np.int64)[found.indices.to_numpy()]
 
     def add_numbered(self, values: pa.Array, number: np.ndarray) -> np.ndarray:
         """`add`, where the values' numbers (`_numbers_of`) are known."""
