@@ -53,6 +53,23 @@ def test_a_source_free_of_duplicates_holds_nobody_twice(some):
     assert len({ids[row["record_id"]] for row in rows}) == 3
 
 
+def test_a_cluster_over_the_cap_is_held_as_it_was_known(some):
+    """Whoever makes it too large stands alone; without him they are one again."""
+    rules = load_rules().model_copy(update={"cluster_cap": 6})
+    anna = {"given_name": "Anna", "family_name": "Quaedvlieg", "email": "anna.q@ziggo.nl"}
+    rows = [{"record_id": f"s{n}:1", "source_system": f"s{n}", **anna} for n in range(7)]
+    seven = pa.Table.from_pylist(rows, schema=some.schema)
+    index = Index(pa.concat_tables([some, seven.slice(0, 6)]), rules=rules)
+    before = customers(index.person_map())
+    changes = index.update(seven.slice(6))
+    assert changes.person_map["cluster_size"].to_pylist() == [6] * 6 + [1]
+    assert before.items() <= customers(index.person_map()).items()
+    index.update(seven.slice(0, 0), gone=["s6:1"])
+    assert customers(index.person_map()) == before
+    unknown = customers(Index(pa.concat_tables([some, seven]), rules=rules).person_map())
+    assert len({unknown[row["record_id"]] for row in rows}) == len(rows)
+
+
 def test_ids_that_were_known_are_kept(some):
     before = {record: f"kc_{n}" for n, record in enumerate(some["record_id"].to_pylist()[:40])}
     full = resolve(some, identifiers(), known(before), occurred_at=MOMENT).person_map

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pyarrow as pa
 from people import RULES, identifiers
 
 from kindred.identity import Rules
 from kindred.identity.clusters.judgement import Judgement
 from kindred.identity.codes.columns import People
-from kindred.identity.codes.pairs import unpack
+from kindred.identity.codes.pairs import pack, unpack
+from kindred.identity.engine import Engine
 from kindred.identity.reading.reader import TableColumns, read_people
 from kindred.identity.rules.rules_file import DeterministicRule
 
@@ -31,3 +33,20 @@ def test_a_rule_of_two_identifiers_takes_any_value_of_either() -> None:
         second = [("r1", "card", "2"), *(("r1", "key", value) for value in other)]
         found = Judgement(people(BOTH, 3, *first, *second), BOTH)
         assert [end.tolist() for end in unpack(found.pairs())] == [[0], [1]], other
+
+
+def test_evidence_counts_as_far_as_the_less_trusted_source_is_trusted() -> None:
+    """Only what speaks for one person; what speaks against it stays."""
+    default = RULES.sources["default"]
+    trust = {"till": 0.5, "form": 0.25}
+    own = {name: default.model_copy(update={"trust": share}) for name, share in trust.items()}
+    rules = RULES.model_copy(update={"sources": RULES.sources | own})
+    sources = ["till", "form", "crm", "crm", None]
+    ids = [f"r{n}" for n in range(len(sources))]
+    table = pa.table({"record_id": ids, "source_system": sources, "gender": ["f"] * len(ids)})
+    found = read_people(TableColumns(table), rules)
+    pairs = pack(*np.array([(0, 1), (0, 2), (1, 2), (2, 3), (3, 4), (0, 4)]).T)
+    patterns = Engine(found).patterns(pairs)
+    weight = np.array([8, 8, 8, 8, 8, -8], np.float32)
+    judged = Judgement(found, rules).weigh(pairs, patterns, weight)
+    assert judged.tolist() == [2, 4, 2, 8, 8, -8]
