@@ -12,7 +12,7 @@ from people import TODAY
 
 from kindred.identity import load_rules
 from kindred.identity.candidates import caps
-from kindred.identity.candidates.blocking_rules import RULES, Rule
+from kindred.identity.candidates.blocking_rules import RULES, Rule, rules_for
 from kindred.identity.candidates.caps import SIZES
 from kindred.identity.codes.pairs import unpack
 from kindred.identity.engine import Engine, candidates_of, match
@@ -119,3 +119,16 @@ def test_where_pairs_are_many_they_must_be_right_more_often() -> None:
 def test_no_rule_brings_more_pairs_than_fit() -> None:
     assert chosen([200_000, 200_000, 200_000], [200_000] * 3, records=10) == 1
     assert chosen([200_000, 200_000, 200_000], [200_000] * 3, records=100_000) == 3
+
+
+def test_identifiers_named_as_a_column_have_caps_of_their_own() -> None:
+    """Five keys that all share say nothing; emails, of which everybody has his own, do."""
+    rows = people(800, 2)
+    for number, row in enumerate(rows):
+        row |= {"email": f"u{number // 2}@x.nl", "identifier_email": f"k{number % 5}"}
+        row |= {"identifier_phone": f"p{number}"}
+    names = [rule.name for rule in rules_for(read(rows))]
+    assert len(set(names)) == len(names)
+    found = learned(rows)
+    assert found["email"] > 0
+    assert found["identifier_email"] == 0
