@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.adapters.factory import reset_adapters
 from dbt.cli.main import dbtRunner, dbtRunnerResult
@@ -49,9 +50,18 @@ def build(
     Returns dbt's result, whose `exception` is set when dbt could not start.
     """
     manifest = transform.parsed(settings)
+    _make_warehouse(settings.warehouse)
     with transform.environment(settings), warehouse_released(), _tagged(manifest, nodes):
         runner = dbtRunner(manifest, [lambda message: _pass_on(message, on_event)])
         return runner.invoke([*BUILD, *_places(folder), "--select", f"tag:{TO_BUILD}"])
+
+
+def _make_warehouse(path: Path) -> None:
+    """Make the warehouse for its owner only, where there is none: DuckDB opens it to everybody."""
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        duckdb.connect(path).close()
+        path.chmod(0o600)
 
 
 def failures(result: dbtRunnerResult) -> list[str]:

@@ -25,6 +25,7 @@ def prepare(settings: Settings) -> None:
 
     Idempotent. Raises `OSError` (with the path) when the home can't be written.
     """
+    settings.make_home()
     for folder in (settings.home / "dagster", settings.raw, settings.derived, settings.gold):
         folder.mkdir(parents=True, exist_ok=True)
     os.environ.update(settings.environment())

@@ -182,6 +182,13 @@ class Settings(BaseSettings):
         """SQLAlchemy URL of the ledger."""
         return self.ledger_url or f"sqlite:///{self.home / 'ledger.db'}"
 
+    def make_home(self) -> None:
+        """Make the home, for its owner only, as people's data comes to lie in it.
+
+        A home that is there already stays as open as somebody made it.
+        """
+        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+
     def environment(self) -> dict[str, str]:
         """Environment for a child process (dbt, Dagster) that must see these same settings."""
         values = {

@@ -45,7 +45,7 @@ def execute(
     settings: Settings, select: str | None = None, tags: Mapping[str, str] | None = None
 ) -> running.Outcome:
     """Run with a progress display; problems are printed, and the log's place."""
-    settings.home.mkdir(parents=True, exist_ok=True)
+    settings.make_home()
     log = settings.home / "logs" / f"run-{time.strftime('%Y%m%d-%H%M%S')}.log"
     try:
         with console.output_in_file(log) as terminal:

@@ -71,7 +71,7 @@ def describe(settings: Settings) -> dict[str, object] | None:
 
 def make(settings: Settings, people: int, seed: int) -> None:
     """Create the company in `<home>/sandbox`."""
-    settings.home.mkdir(parents=True, exist_ok=True)
+    settings.make_home()
     company.create_company(settings.sandbox, people=people, seed=seed)
 
 

@@ -56,7 +56,7 @@ class Database:
         """
         parsed = sa.make_url(url)
         if parsed.get_backend_name() == "sqlite" and parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            _make_file(Path(parsed.database))
         opened = cls(_engine(parsed))
         try:
             opened._migrate()
@@ -126,6 +126,16 @@ def _engine(url: sa.URL) -> sa.Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _make_file(path: Path) -> None:
+    """Make SQLite's file for its owner only, where there is none: pins hold people's values.
+
+    The files that SQLite puts beside it are as open as this one.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        path.touch(mode=0o600)
 
 
 def _write_ahead(connection: sqlite3.Connection) -> None:

@@ -23,13 +23,14 @@ POINTER = "latest.json"
 def put(folder: Path, version: str, model: Any, card: dict[str, Any]) -> Path:
     """Keep `model` and `card` as `folder/version`; a version that is there already stays as it is.
 
-    Returns the version's folder. `folder/latest.json` names the version that was kept last.
+    Returns the version's folder, which only its owner may open. `folder/latest.json` names
+    the version that was kept last.
     """
     place = folder / version
     if not complete(place):
         draft = folder / f".{version}.{os.getpid()}"
         shutil.rmtree(draft, ignore_errors=True)
-        draft.mkdir(parents=True)
+        draft.mkdir(mode=0o700, parents=True)
         joblib.dump(model, draft / MODEL_FILE)
         _write(draft / CARD_FILE, card)
         shutil.rmtree(place, ignore_errors=True)

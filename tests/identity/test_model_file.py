@@ -78,6 +78,12 @@ def test_it_is_learned_again(path: Path, later: dict) -> None:
     assert facts["learned_on"] == str(TODAY + dt.timedelta(days=later.get("day", 0)))
 
 
+def test_only_its_owner_may_read_it(path: Path) -> None:
+    asked(path, Learner())
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+
+
 def test_a_file_that_is_no_model_is_named(path: Path) -> None:
     path.parent.mkdir()
     for broken in ("{", "[]", "{}", f'{{"format": {FORMAT}}}'):

@@ -84,6 +84,19 @@ def test_sqlite_keeps_a_write_ahead_log(tmp_path: Path) -> None:
         assert plain.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
+def test_only_its_owner_may_read_a_sqlite_file_that_is_made(tmp_path: Path) -> None:
+    """Pins hold people's values. A file that was there stays as open as it is."""
+    with Ledger.open(f"sqlite:///{tmp_path / 'home' / 'l.db'}") as ledger:
+        ledger.save_identity(person_map(a="kc_1"), events(), NOW)
+        files = list((tmp_path / "home").iterdir())
+        assert len(files) == 3, "the database, its log and its index"
+        assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+    assert (tmp_path / "home").stat().st_mode & 0o777 == 0o700
+    (tmp_path / "home" / "l.db").chmod(0o640)
+    with Ledger.open(f"sqlite:///{tmp_path / 'home' / 'l.db'}"):
+        assert (tmp_path / "home" / "l.db").stat().st_mode & 0o777 == 0o640
+
+
 def test_identity_writes_only_what_changed(ledger: Ledger) -> None:
     assert ledger.save_identity(person_map(a="kc_1", b="kc_1", c="kc_2"), events(), NOW) == 3
     later = NOW + dt.timedelta(days=1)

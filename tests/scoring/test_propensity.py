@@ -109,6 +109,7 @@ def test_run_keeps_model_and_card_and_takes_them_from_the_shelf(tmp_path, monkey
     first, card = run(table, tmp_path)
     place = tmp_path / "propensity_accessories" / card["version"]
     assert json.loads((place / "card.json").read_text()) == json.loads(json.dumps(card))
+    assert place.stat().st_mode & 0o777 == 0o700, "only its owner may open it"
     monkeypatch.setattr(propensity, "train", _must_not_be_called)
     again, same = run(table, tmp_path)
     assert again.equals(first)

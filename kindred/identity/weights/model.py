@@ -203,6 +203,8 @@ class Model:
 def save(model: Model, path: Path, **facts: object) -> None:
     """Write the model as JSON, so that a run can be repeated with the very same weights.
 
+    Only its owner may read the file.
+
     facts: what else is worth knowing of it, as when and from how many records it was learned.
     """
     tables = {
@@ -211,8 +213,10 @@ def save(model: Model, path: Path, **facts: object) -> None:
     }
     own = {"priors": list(model.priors), "caps": model.caps}
     content = {"format": FORMAT, **facts, **own, **tables}
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_suffix(".draft")
+    draft.unlink(missing_ok=True)
+    draft.touch(mode=0o600)
     draft.write_text(json.dumps(content, indent=1) + "\n")
     draft.replace(path)
 
