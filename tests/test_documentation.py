@@ -94,6 +94,12 @@ def test_every_raw_column_is_described() -> None:
     assert gaps == []
 
 
+@pytest.mark.parametrize("path", sorted(MODELS.rglob("*.yml")), ids=lambda path: path.stem)
+def test_files_that_a_model_names_exist(path: Path) -> None:
+    named = re.findall(r"`((?:kindred|dagster_project|dbt_project)/[^`\s]+)`", path.read_text())
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", page.read_text())

@@ -30,7 +30,8 @@ CHANGED_SHARE_LIMIT = 0.05
 DESCRIPTIONS = {
     "person_map": "Which customer each record belongs to: one row per record, with the permanent "
     "customer id that a rebuild doesn't change.",
-    "identity_links": "The evidence: which two records were linked, by which rule, how surely.",
+    "identity_links": "The evidence: which two records were linked, by which rule, how surely. "
+    "Those of a cluster that is held are there, too.",
     "identity_reviews": "What a steward may look at: pairs that nearly match, and clusters that "
     "broke a limit and are held at their last good state.",
     "identity_events": "What became of customer ids since the beginning: minted, merged, revived, "

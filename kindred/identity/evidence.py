@@ -28,6 +28,7 @@ AGREES = {
 def links(found: Matched, record_id: pa.Array) -> pa.Table:
     """Links inside clusters: `record_id_1, record_id_2, probability, rule`, sorted by both ids.
 
+    Clusters as they were found, before any is held: a held one's links tell why it was to be one.
     record_id: the ids of all records, sorted. rule: the fields that agree, as `given + birth`.
     """
     left, right = unpack(found.pairs)

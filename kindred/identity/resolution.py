@@ -49,7 +49,8 @@ class Resolution:
     """What identity decided.
 
     person_map: `record_id, customer_id, cluster_size`, one row per record, sorted by record_id.
-    links: `record_id_1, record_id_2, rule, probability`, the accepted links inside clusters.
+    links: `record_id_1, record_id_2, rule, probability`, the accepted links inside clusters;
+    where a cluster is held, its links are there too, and may lie between two customers.
     events: `event_id, event_type, customer_id, other_customer_id, record_count, occurred_at,
     reason`; what changed against `known`. reviews: what a steward may look at, of `REVIEWS`.
     moved: what decisions that are new or ended concerned (`undoing.MOVED`), for the ledger.

@@ -27,7 +27,8 @@ BROKEN = pa.array([b"M\xfcller", b"M\xfcller"]).view(pa.string())
 
 @pytest.fixture
 def matched(tmp_path: Path) -> Callable[..., Matched]:
-    """Matches a table (as Parquet) or text or bytes (as CSV): counts, and clusters by record."""
+    """Matches a table (as Parquet) or text or bytes (as CSV): counts, and by record the smallest id
+    of its cluster."""
 
     def match(content: pa.Table | str | bytes, **more: object) -> Matched:
         path = tmp_path / ("people.parquet" if isinstance(content, pa.Table) else "people.csv")
@@ -45,7 +46,9 @@ def matched(tmp_path: Path) -> Callable[..., Matched]:
         ids, clusters = (column.to_pylist() for column in found.columns)
         assert set(clusters) <= set(ids)
         assert counts.records == len(ids)
-        return counts, dict(zip(ids, clusters, strict=True))
+        first = {cluster: min(r for r, c in zip(ids, clusters, strict=True) if c == cluster)
+                 for cluster in set(clusters)}  # fmt: skip
+        return counts, {r: first[c] for r, c in zip(ids, clusters, strict=True)}
 
     return match
 
