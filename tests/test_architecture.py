@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -128,3 +129,19 @@ def test_there_is_no_drawer_called_utils() -> None:
         if path.stem in {"util", "utils", "helpers", "common", "misc"}
     ]
     assert drawers == []
+
+
+def test_a_module_sends_its_reader_to_modules_that_exist() -> None:
+    """Names in `...` after "Does not belong here", in identity, where there are many modules."""
+    places = [*ROOT.glob("*"), *(ROOT / "kindred").rglob("*")]
+    known = {place.name for place in places} | {place.stem for place in places}
+    broken = [
+        f"{path.relative_to(ROOT)} names {name}"
+        for path in modules("kindred/identity")
+        for name in re.findall(
+            r"`([\w.]+)`",
+            (ast.get_docstring(ast.parse(path.read_text())) or "").partition("not belong here")[2],
+        )
+        if not {name, name.rpartition(".")[2]} & known
+    ]
+    assert broken == []

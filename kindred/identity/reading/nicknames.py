@@ -1,7 +1,7 @@
 """Nicknames: the file as a table in which every nickname stands for exactly one full name.
 
 Belongs here: reading the file and following chains (Wim, Willem, William). Does not belong here:
-which names agree (`comparison`) and where the file lies (`rules_file`).
+which names agree (`weights.agreement`) and where the file lies (`rules_file`).
 """
 
 from __future__ import annotations
