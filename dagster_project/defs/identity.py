@@ -96,10 +96,10 @@ def match(context: dg.AssetExecutionContext) -> Iterator[Any]:
         found.matched.keep_model(weights)
         history = ledger.identity_events()
     tables = {
-        "person_map": found.person_map,
         "identity_links": found.links,
         "identity_events": history,
         "identity_reviews": found.reviews,
+        "person_map": found.person_map,  # last: till then the next run sees what is new
     }
     facts = match_quality.facts(found, history, matching.truth(settings))
     charts = match_quality.charts(found)
@@ -113,7 +113,7 @@ def match(context: dg.AssetExecutionContext) -> Iterator[Any]:
                 **{k: dg.MetadataValue.md(v) for k, v in charts.get(name, {}).items()},
             },
         )
-    yield _change_check(found, inputs.ledger.known)
+    yield _change_check(found.person_map, inputs.ledger.known if before is None else before)
     yield _limits_check(found.reviews)
 
 
@@ -140,10 +140,14 @@ def _jump(found: match_quality.Steadiness) -> str:
     )
 
 
-def _change_check(found: identity.Resolution, known: pa.Table) -> dg.AssetCheckResult:
-    """Compare the ids of records that had one with what they have now."""
-    joined = found.person_map.select(["record_id", "customer_id"]).join(
-        known.select(["record_id", "customer_id"]).rename_columns(["record_id", "known_id"]),
+def _change_check(person_map: pa.Table, before: pa.Table) -> dg.AssetCheckResult:
+    """Compare the ids of records that had one with what they have now.
+
+    before: what was published last. The ledger may know more: a run that was killed when it had
+    saved the ids has warned nobody.
+    """
+    joined = person_map.select(["record_id", "customer_id"]).join(
+        before.select(["record_id", "customer_id"]).rename_columns(["record_id", "known_id"]),
         "record_id",
         join_type="inner",
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from functools import partial
 
 import dagster as dg
 import duckdb
@@ -14,7 +15,7 @@ import pytest
 from identity_rows import events
 from typer.testing import CliRunner
 
-from dagster_project import match_quality, pictures
+from dagster_project import match_quality, pictures, publishing
 from dagster_project.cli import app
 from dagster_project.defs.identity import match
 from kindred import settings as kindred_settings
@@ -181,6 +182,34 @@ def test_a_jump_stops_before_anything_changes(tmp_path, monkeypatch):
     after = person_map(tmp_path)
     assert after["web:01"] != after["crm:01"]
     assert json.loads(weights.read_text())["learned_on"] > "2020-01-01"
+
+
+def test_a_run_after_one_that_was_killed_warns_of_what_that_one_changed(tmp_path, monkeypatch):
+    """Killed when it had saved the ids, and before anybody heard of them."""
+    monkeypatch.setenv("KINDRED_HOME", str(tmp_path))
+    rows = company()
+    land(tmp_path, rows)
+    assert run().success
+    web = [row for row in rows if row["source_system"] == "web"][:20]
+    for one, other in zip(web[::2], web[1::2], strict=True):  # each says what the other one said
+        one["record_id"], other["record_id"] = other["record_id"], one["record_id"]
+    land(tmp_path, rows)
+    before, write = person_map(tmp_path), publishing.write_derived
+
+    def killed(last, folder, table):
+        if folder.name == last:
+            raise KeyboardInterrupt
+        write(folder, table)
+
+    for last in ("identity_links", "person_map"):
+        monkeypatch.setattr(publishing, "write_derived", partial(killed, last))
+        assert not run().success
+        assert person_map(tmp_path) == before
+    monkeypatch.setattr(publishing, "write_derived", write)
+    for passed in (False, True):
+        checks = {c.check_name: c for c in run().get_asset_check_evaluations()}
+        assert checks["few_records_changed_customer"].passed == passed
+    assert person_map(tmp_path)["web:00"] == before["crm:01"]
 
 
 def test_steadiness_compares_records_of_both_runs_only():
