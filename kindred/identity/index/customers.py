@@ -143,7 +143,9 @@ class Customers:
         had = number[self._of[number] >= 0]
         self._former = self._former.joined(had, self._of[had], self._since[had])
         self._of[number] = own
-        self._since[number] = np.datetime64(moment, "us").astype(np.int64)
+        # days follow each other, even if two share a second or the clock was put back
+        last = int(self._since.max(initial=0))
+        self._since[number] = max(int(np.datetime64(moment, "us").astype(np.int64)), last + 1)
         place, there = sought(number << 32 | own, self._former.key)
         self._since[number[there]] = self._former.since[place[there]]
         merged = found.events.filter(pc.equal(found.events["event_type"], "merged"))
