@@ -330,11 +330,8 @@ def _minted(
 
 
 def _revived(texts: pa.Array, final: np.ndarray, sizes: np.ndarray, retired: pa.Array) -> pa.Table:
-    """One row per cluster that has a retired id.
-
-    No other event may tell of it: a record that was away while its customer merged comes back with
-    the id that it had, and no record has moved.
-    """
+    """One row per cluster that has a retired id, as of a record that was away meanwhile: nothing
+    else tells of it."""
     alive = texts.take(pa.array(final))
     again = pc.is_in(alive, value_set=retired)
     rows = np.flatnonzero(again.to_numpy(zero_copy_only=False))

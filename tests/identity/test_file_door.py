@@ -46,9 +46,9 @@ def matched(tmp_path: Path) -> Callable[..., Matched]:
         ids, clusters = (column.to_pylist() for column in found.columns)
         assert set(clusters) <= set(ids)
         assert counts.records == len(ids)
-        first = {cluster: min(r for r, c in zip(ids, clusters, strict=True) if c == cluster)
-                 for cluster in set(clusters)}  # fmt: skip
-        return counts, {r: first[c] for r, c in zip(ids, clusters, strict=True)}
+        by_cluster = sorted(zip(clusters, ids, strict=True), reverse=True)
+        first = dict(by_cluster)  # of several the last one stays
+        return counts, {record_id: first[cluster] for cluster, record_id in by_cluster}
 
     return match
 
@@ -111,7 +111,7 @@ def test_the_name_in_an_email_that_a_crowd_shares_is_nobodys(matched) -> None:
     table = people(count, email="jan.smit@dealer.example.nl")
     table = table.append_column("given_name", pa.array(given))
     counts, _ = matched(table.append_column("family_name", pa.array(family)))
-    assert counts.largest < 10
+    assert counts.largest < 30  # of a thousand without a family name
 
 
 def test_a_value_of_ten_megabytes_is_read_as_far_as_it_matters(matched) -> None:
@@ -356,7 +356,8 @@ def test_the_command_answers_and_refuses(tmp_path: Path) -> None:
     command = ["match", str(source), "--out", str(out), "--threads", "1"]
     done = CliRunner().invoke(app, [*command, "--map", "record_id=id", "--json", str(said)])
     assert done.exit_code == 0, done.output
-    assert pyarrow.csv.read_csv(out)["cluster_id"].to_pylist() == [0, 0, 0]
+    [cluster] = set(pyarrow.csv.read_csv(out)["cluster_id"].to_pylist())
+    assert cluster in range(3)
     assert "Not used: Birth." in done.output
     [row] = json.loads(said.read_text())
     assert (row["records"], row["people"], row["records merged"]) == (3, 1, 2)

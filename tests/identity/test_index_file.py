@@ -8,6 +8,7 @@ import stat
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from people import MOMENT, decisions, identifiers, known
@@ -145,7 +146,10 @@ def test_an_index_is_made_of_exactly_what_may_be_in_its_file(index, people, path
         patch.setattr(index_file, "Unpickler", Noting)
         opened = open_index(path)
         opened.update(people.slice(0, NEW), gone=people["record_id"].to_pylist()[-9:])
-        for some in (opened, Index(people.slice(0, 1)), Index(people.select(["record_id"]))):
+        names = pc.binary_join_element_wise(people["given_name"], people["family_name"], " ")
+        whole = pa.table({"record_id": people["record_id"], "full_name": names})
+        bare = people.select(["record_id"])
+        for some in (opened, *map(Index, (people.slice(0, 1), bare, whole))):
             save_index(some, path)
             assert open_index(path).person_map().equals(some.person_map())
     assert made == CLASSES | ARRAYS

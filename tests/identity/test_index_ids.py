@@ -114,6 +114,7 @@ def test_weights_can_be_those_of_the_graph(people, some, tmp_path):
     """Even where they were learned of so few that every pair was compared."""
     kept = ModelFile(tmp_path / "model.json", TODAY)
     full = resolve(some, identifiers(), known(), occurred_at=MOMENT, model_file=kept)
+    full.matched.keep_model(kept)
     index = Index(some.slice(20), model_file=kept)
     assert [index.model.match[name].tolist() for name in index.model.match] == [
         own.tolist() for own in full.matched.model.match.values()
@@ -122,7 +123,8 @@ def test_weights_can_be_those_of_the_graph(people, some, tmp_path):
 
 def test_weights_of_few_are_of_use_to_more(people, tmp_path):
     kept = ModelFile(tmp_path / "model.json", TODAY)
-    resolve(people.slice(0, 1_450), identifiers(), known(), model_file=kept)
+    few = resolve(people.slice(0, 1_450), identifiers(), known(), model_file=kept)
+    few.matched.keep_model(kept)
     full = resolve(people, identifiers(), known(), occurred_at=MOMENT, model_file=kept)
     index = Index(people, occurred_at=MOMENT, model_file=kept)
     assert customers(index.person_map()) == customers(full.person_map)

@@ -121,7 +121,8 @@ class Customers:
             "former": self._told(record_id, place, former.number, former.code, former.since),
         }
         moment = (occurred_at or dt.datetime.now(dt.UTC)).replace(tzinfo=None, microsecond=0)
-        used: set[str] = set()
+        retired = np.flatnonzero(concerned[:-1] & self._retired)
+        used = set(self._ids.values.take(pa.array(retired)).to_pylist())
         while True:
             found = permanent_ids.assign(
                 record_id, label, **tables, occurred_at=moment, retired=used

@@ -28,7 +28,7 @@ CLASSES = {
     "kindred.identity.codes.columns": {
         "Codes", "Identifier", "Name", "People", "Usage", "Vocabulary",
     },
-    "kindred.identity.index.customers": {"Customers"},
+    "kindred.identity.index.customers": {"Customers", "_Former"},
     "kindred.identity.index.index": {"Index"},
     "kindred.identity.index.lexicon": {"Lexicon", "Lexicons", "_Sorted"},
     "kindred.identity.index.links": {"Links"},
@@ -36,6 +36,7 @@ CLASSES = {
     "kindred.identity.reading.name_order": {"NameOrder"},
     "kindred.identity.reading.names_in_emails": {"Spelled", "Uses"},
     "kindred.identity.reading.unknown_dates": {"DateUse"},
+    "kindred.identity.reading.whole_names": {"Parting"},
     "kindred.identity.weights.frequencies": {"Frequencies", "Kept", "Shares"},
     "kindred.identity.weights.levels": {
         "Address", "Birth", "Family", "Field", "Given", "Same", "Value",

@@ -17,6 +17,8 @@ LOOKED_AT = 2_000_000
 """Records by pairs of attributes that are looked at, and ..."""
 MOST, FEWEST = 50_000, 2_000
 """... of how many records at most, and at least, for each pair."""
+ENOUGH = 100
+"""Of fewer records that have both, too much follows by chance."""
 REPEATED = 2.0
 """A value must stand in so many of them on average: of unique ones everything follows."""
 SLIPS = 1.02
@@ -49,4 +51,4 @@ def _follows(codes: np.ndarray, others: np.ndarray) -> bool:
     rows = np.flatnonzero((codes >= 0) & (others >= 0))
     pairs = distinct(others[rows].astype(np.int64) << 32 | codes[rows])
     values = len(distinct(pairs >> 32))
-    return len(rows) >= REPEATED * values > 0 and len(pairs) <= SLIPS * values
+    return len(rows) >= max(ENOUGH, REPEATED * values) and len(pairs) <= SLIPS * values
