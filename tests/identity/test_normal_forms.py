@@ -160,6 +160,63 @@ def test_dates_in_the_usual_formats_are_one_date() -> None:
     assert numbers(19800312, kind=pa.int64()) == [19800312]
 
 
+@pytest.mark.parametrize(
+    ("month", "spellings"),
+    [
+        (2, "feb. février fév. Febrero febbraio fevereiro lutego February febr."),
+        (3, "maart mrt März mrz mars mar. marzo março marca MARCH Maerz"),
+        (5, "mei Mai mayo maggio maj maja may mag"),
+        (6, "juni juin junio giugno junho czerwca June cze"),
+        (8, "augustus août aout agosto sierpnia ago. Aug"),
+        (10, "okt oct. octobre octubre ottobre outubro października paź out"),
+        (12, "dez dec déc. dezember dicembre diciembre grudnia dic"),
+    ],
+)
+def test_months_are_read_in_eight_languages(month: int, spellings: str) -> None:
+    for name in spellings.split():
+        texts = [f"5 {name} 1971", f"05-{name}-1971", f"5{name}1971", f"{name} 5, 1971",
+                 f"5. {name} 71", f"5 de {name} de 1971", f"1971-{name}-05 00:00"]  # fmt: skip
+        assert set(numbers(*texts)) == {19710005 + month * 100}, name
+
+
+def test_a_word_that_is_no_month_makes_no_date() -> None:
+    words = ["5 xyz 1971", "5 jui 1971", "5 ma 1971", "5 o 1971", "soon 5, 1971", "5 march"]
+    assert numbers(*words) == [dates.MISSING] * len(words)
+
+
+def test_two_digits_are_the_last_such_year_that_has_begun() -> None:
+    now = dt.date.today().year
+    assert numbers("12/3/71", "12-03-71 0:00", "12.3.71", "12-Mar-71") == [19710312] * 4
+    assert numbers("3/25/71", "3/12/71") == [19710325, 19710312]
+    assert numbers(f"25/03/{now % 100:02d}") == [now * 10_000 + 325]
+    assert numbers(f"25/03/{(now + 1) % 100:02d}") == [(now - 99) * 10_000 + 325]
+
+
+def test_a_spreadsheets_number_of_a_day_is_that_day() -> None:
+    assert numbers("26004", "26004.0", "26004.5") == [19710312] * 3
+    assert numbers(26004, 44197, kind=pa.int64()) == [19710312, 20210101]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["0000-00-00", "00000000", "99999999", "1800-02-30", "31/02/1980", "30/02/71", "1900-02-29",
+     "31 april 1980", "1980-13-13", "1980-05-00", "00/05/1980", "19800431", "0 mei 1971"],
+)  # fmt: skip
+def test_a_date_that_no_calendar_has_is_none(text: str) -> None:
+    assert numbers(text, "2000-02-29") == [dates.MISSING, 20000229]
+
+
+def test_a_year_without_month_and_day_is_a_year_alone() -> None:
+    assert numbers("1971-00-00", "00.00.1971", "19710000") == [19710101] * 3
+
+
+@pytest.mark.parametrize("day", [2**31 - 1, -(2**31), 3_000_000, -800_000])
+def test_days_beyond_all_years_are_none(day: int) -> None:
+    """A database exports `infinity` as the largest or the smallest day."""
+    column = pa.array([day, 4_453], pa.int32()).cast(pa.date32())
+    assert dates.numbers(column)[0].tolist() == [dates.MISSING, 19820312]
+
+
 def test_a_year_alone_is_its_first_day_and_a_number_is_no_year() -> None:
     assert numbers("1974", "1974.0", "2003") == [19740101, 19740101, 20030101]
     assert numbers("1499", "7", "197") == [dates.MISSING] * 3

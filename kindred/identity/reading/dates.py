@@ -1,23 +1,28 @@
 """Birth dates as numbers yyyymmdd, from dates, timestamps or text in the usual formats.
 
-Belongs here: reading a date as it was written, impossible ones too (a typing error in the month is
-still the same date to a human reader). Does not belong here: comparing dates (`agreement`).
+Belongs here: reading a date as it was written; one that no calendar has is none. Does not belong
+here: the names of months (`month_names`), comparing dates (`date_agreement`).
 """
 
 # ruff: noqa: S608 (the query is built from constants)
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from kindred.identity.codes.queries import answer
+from kindred.identity.reading.month_names import NO_CENTURY, with_months
 
 MISSING = -1
 YEAR_ALONE, FIRST_YEAR = 101, 1500
 """The month and day of a year alone, and the first number that is read as one."""
-_MONTHS = "janfebmaraprmayjunjulaugsepoctnovdec"
+_DAYS = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
+"""Days of each month."""
+_LAST_YEAR = 9999
 
 _PARTS = f"""
 -- twice the date, as if the day came first, and one more where that isn't certain
@@ -35,15 +40,18 @@ with cut as (
                    [left(d, 4), substr(d, 5, 2), substr(d, 7, 2)],
                    [substr(d, 5, 4), substr(d, 3, 2), left(d, 2)])
             when regexp_matches(v, '^(1[5-9]|20)[0-9]{{2}}([.]0+)?$') then [left(d, 4), '1', '1']
+            -- a spreadsheet's days since 1900, for those born from 1927 on
+            when regexp_matches(v, '^[1-5][0-9]{{4}}([.][0-9]+)?$') then
+                string_split(strftime(date '1899-12-30' + left(d, 5)::int, '%Y-%m-%d'), '-')
             when regexp_matches(v, '^[0-9]{{4}}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}([t ].*)?$') then
                 regexp_extract_all(v, '[0-9]+')[1:3]
             when regexp_matches(v, '^[0-9]{{1,2}}[-/. ][0-9]{{1,2}}[-/. ][0-9]{{4}}([t ].*)?$') then
                 list_reverse(regexp_extract_all(v, '[0-9]+')[1:3])
-            when regexp_matches(v, '^[0-9]{{1,2}}[-/. ][a-z]{{3,9}}[.]?[-/. ][0-9]{{4}}$') then [
-                right(d, 4),
-                ((instr('{_MONTHS}', left(regexp_extract(v, '[a-z]+'), 3)) + 2) // 3)::varchar,
-                left(d, length(d) - 4)
-            ]
+            when regexp_matches(v, '^[0-9]{{1,2}}[-/. ][0-9]{{1,2}}[-/. ][0-9]{{2}}([t ].*)?$') then
+                list_reverse(list_transform(
+                    regexp_extract_all(v, '[0-9]+')[1:3],
+                    lambda part, place: if(place = 3, '{NO_CENTURY // 100}' || part, part)
+                ))
         end as p
     from digits
 )
@@ -51,7 +59,7 @@ select
     r,
     coalesce(
         (p[1]::int * 10000 + p[2]::int * 100 + p[3]::int) * 2
-        + regexp_matches(v, '^[0-9]{{1,2}}[-/. ][0-9]{{1,2}}[-/. ][0-9]{{4}}')::int,
+        + regexp_matches(v, '^[0-9]{{1,2}}[-/. ][0-9]{{1,2}}[-/. ][0-9]{{2}}')::int,
         {MISSING}
     )::int as number
 from parts
@@ -63,9 +71,10 @@ def numbers(
 ) -> tuple[np.ndarray, bool]:
     """The number yyyymmdd of each date; `MISSING` where there is none or it can't be read.
 
-    Text may be ISO, yyyymmdd, day first or month first, with a month's name, with a time behind it.
-    A year alone is its first of January. month_first: the habit of other records; without it, what
-    this column shows. Gives the habit too.
+    Text may be ISO, yyyymmdd, day first or month first, with a month's name, with a time behind it,
+    or a spreadsheet's number of a day. A year alone (1971, 1971-00-00) is its first of January, one
+    of two digits the last such year that has begun. month_first: the habit of other records;
+    without it, what this column shows. Gives the habit too.
     """
     if isinstance(column, pa.ChunkedArray):
         column = column.combine_chunks()
@@ -104,8 +113,10 @@ def _of_dates(dates: pa.Array) -> np.ndarray:
 
 def _of_days(days: np.ndarray) -> np.ndarray:
     months, years = days.astype("datetime64[M]"), days.astype("datetime64[Y]")
-    number = (years.astype(np.int64) + 1970) * 10_000 + (months.astype(np.int64) % 12 + 1) * 100
-    return number + (days - months).astype(np.int64) + 1
+    year = years.astype(np.int64) + 1970
+    number = year * 10_000 + (months.astype(np.int64) % 12 + 1) * 100
+    number += (days - months).astype(np.int64) + 1
+    return np.where((year >= 1) & (year <= _LAST_YEAR), number, MISSING)  # others mean infinity
 
 
 def _of_text(values: pa.Array, month_first: bool | None) -> tuple[np.ndarray, bool]:
@@ -120,4 +131,26 @@ def _of_text(values: pa.Array, month_first: bool | None) -> tuple[np.ndarray, bo
         month_first = bool((open_to_both & turned).sum() > others.sum())
     turned |= open_to_both & month_first & (day <= 12)
     turned &= number >= 0
-    return np.where(turned, number + 99 * (day - month), number), month_first
+    number = np.where(turned, number + 99 * (day - month), number)
+    rows, worded = with_months(pc.utf8_lower(pc.utf8_trim_whitespace(values)))
+    number[rows] = worded
+    return _possible(_with_centuries(number)), month_first
+
+
+def _with_centuries(numbers: np.ndarray) -> np.ndarray:
+    """Dates whose year had two digits in the last such year that has begun: 71 is 1971."""
+    year, rest = numbers // 10_000 - NO_CENTURY, numbers % 10_000
+    this_year = dt.date.today().year
+    full = this_year - (this_year - year) % 100
+    return np.where(year >= 0, full * 10_000 + rest, numbers)
+
+
+def _possible(numbers: np.ndarray) -> np.ndarray:
+    """Dates that a calendar has, others `MISSING`; without month and day a year alone."""
+    year, month, day = numbers // 10_000, numbers // 100 % 100, numbers % 100
+    alone = (month == 0) & (day == 0) & (year >= FIRST_YEAR)
+    numbers = np.where(alone, numbers + YEAR_ALONE, numbers)
+    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    last = _DAYS[np.where(month <= 12, month, 0)] - ((month == 2) & ~leap)
+    fits = (year >= 1) & (year <= _LAST_YEAR) & (day >= 1) & (day <= last)
+    return np.where(fits | alone, numbers, MISSING).astype(np.int32)
