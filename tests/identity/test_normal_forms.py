@@ -41,9 +41,15 @@ def forms(name: str, *values: str | None) -> list[str | None]:
         ("full", ["佐藤花子", "花子 佐藤"]),
         ("full", ["김민준", "민준 김"]),
         ("email", ["Jan.Smit+shop@gmail.com", "jansmit@gmail.com", "j.a.n.smit@googlemail.com"]),
-        ("email", ["jan@kpn.nl", " JAN@KPN.NL ", "jan+x@kpn.nl", "mailto:jan@kpn.nl"]),
+        ("email", ["jan@kpn.nl", " JAN@KPN.NL ", "jan+x@kpn.nl", "mailto:jan@kpn.nl",
+                   '"Jan Smit" <jan@kpn.nl>', "<JAN+x@kpn.nl>", "Jan <mailto:jan@kpn.nl>",
+                   "jan@kpn.nl;", "jan@kpn.nl; smit@ziggo.nl", "jan@kpn.nl,"]),
         ("phone", ["+31 6 1827 3645", "0618273645", "0031618273645", "(06) 18-27.36/45",
                    "06 18273645 ext. 12", "+31(0)618273645", "31618273645.0"]),
+        ("phone", ["020-1234580", *(f"020-1234580{behind}" for behind in (
+            " x12", " ext 12", "#12", " tst 12", " tst. 12", " (toestel 12)", " Durchwahl 12",
+            " DW 12", ", poste 12", " int. 12")), "Tel. 020-1234580 tst 12", "int. +3120 1234580",
+            "#31#0201234580", "fax 0201234580"]),
         ("street", ["Lindenstraße", "Lindenstr.", "Lindenstrasse", "LINDEN STRASSE"]),
         ("street", ["Main Street", "Main St.", "main st"]),
         ("postal", ["1012 AB", "1012ab", "1012-AB"]),
@@ -86,7 +92,9 @@ def test_different_values_stay_different(form: str, values: list[str]) -> None:
     [
         ("family", ["", "  ", "-", "...", "12345", None]),
         ("email", ["", "jan", "jan.smit at kpn", None]),
-        ("phone", ["", "12345", "none", None]),
+        ("email", ["@", "@@", "@ziggo.nl", "jan@", "+x@ziggo.nl", "...@gmail.com", "a@b@c"]),
+        ("email", ["@", "@ziggo.nl", "jan@", "jan@@kpn.nl"] * FEW),
+        ("phone", ["", "12345", "none", "12345 tst 67", None]),
         ("postal", ["", " - ", None]),
         ("gender", ["", "x", "unknown", "?", None]),
         ("street", ["", "Calle", "ul.", None]),
@@ -248,7 +256,7 @@ def test_no_date_is_missing() -> None:
 PIECES = [
     *(" ", "  ", "'", "`", ",", ".", "-", "_", "+", "@", "x", "ext", "0", "00", "6", "12345678"),
     *("jan", "schmidt", "van", "str", "strasse", "street", "ae", "oe", "ph", "ll", "kk", "w"),
-    *("mailto:", "gmail.com", "googlemail.com", "MALE", "\n", "\t"),
+    *("mailto:", "gmail.com", "googlemail.com", "MALE", "\n", "\t", "<", ">", ";", "#", "tst"),
 ]
 ASCII = st.text(st.characters(max_codepoint=127), max_size=30)
 TEXTS = st.lists(

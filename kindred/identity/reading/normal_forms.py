@@ -170,11 +170,15 @@ _SKELETON = (
 )
 """What is left of a name when it is said: classes of consonants after the first letter."""
 
+_FIRST = "^([^@;,]+@[^@;,]+)[;,]+(.*@.*)?$"
+"""Of several addresses, the first."""
 _GOOGLE, _GMAIL = "@googlemail.com", "@gmail.com"
 _EMAIL = (
     cut(MOST_CHARACTERS),
     where("not regexp_matches(v, '^[!-~]+$')", matched("[ \\t\\n\\f\\r]+")),
+    where("ends_with(v, '>')", matched("^.*<([^<>]*)>$", "\\1", every=False)),
     where("contains(v, 'mailto:')", replaced({"mailto:": ""})),
+    where("contains(v, ';') or contains(v, ',')", matched(_FIRST, "\\1", every=False)),
     where("contains(v, '+')", matched("[+][^@]*@", "@")),
     Step(
         f"if(ends_with(v, '{_GOOGLE}'), replace(v, '{_GOOGLE}', '{_GMAIL}'), v)",
@@ -184,12 +188,19 @@ _EMAIL = (
         f"if(ends_with(v, '{_GMAIL}'), replace(split_part(v, '@', 1), '.', '') || '{_GMAIL}', v)",
         lambda v: v.split("@")[0].replace(".", "") + _GMAIL if v.endswith(_GMAIL) else v,
     ),
-    Step("if(contains(v, '@'), v, null)", lambda v: v if "@" in v else None),
+    Step(
+        "if(instr(v, '@') > 1 and not ends_with(v, '@') and not v like '%@%@%', v, null)",
+        lambda v: v if v.count("@") == 1 and v[0] != "@" != v[-1] else None,
+    ),
 )
+_EXTENSION = "((?:[0-9][^0-9a-z#]*){3})(ext|x|tst|toestel|durchwahl|dw|poste|int|#).*$"
+"""Behind a number: an `int.` before it means that it is an international one."""
+_EXTENDED = " or ".join(f"contains(v, '{sign}')" for sign in "x#td")
+"""What one of those words has: cheaper to ask than the pattern."""
 _PHONE = (
     cut(MOST_CHARACTERS),
     _WHOLE,
-    where("contains(v, 'x')", matched("(x|ext).*$", every=False)),
+    where(_EXTENDED, matched(_EXTENSION, "\\1", every=False)),
     where("regexp_matches(v, '[^0-9]')", matched("[^0-9]+")),
     Step("if(length(v) < 6, null, right(v, 8))", lambda v: v[-8:] if len(v) >= 6 else None),
 )
