@@ -205,6 +205,11 @@ def test_a_list_of_nicknames_without_its_columns_is_refused(tmp_path: Path) -> N
         read_nicknames(path, ("en",))
 
 
+NO_VALUE = """
+n.v.t.,NVT,Unknown,onbekend,niet  bekend,unbekannt,Inconnu,NULL,None,nan,NaN,#N/A,n/a,-,geen
+""".strip().split(",")
+
+
 @pytest.mark.parametrize(
     ("column", "say_nothing", "say_something"),
     [
@@ -227,8 +232,11 @@ def test_a_list_of_nicknames_without_its_columns_is_refused(tmp_path: Path) -> N
         ),
         ("given_name", ["TEST", "x"], ["Xi", "Bo", "李"]),
         ("birth_date", ["1900-01-01", "1970-01-01"], ["1970-01-02", "1980-01-01"]),
-        ("identifier_loyalty_card", ["0000", "unknown"], ["4711"]),
-        ("postal_code", ["0000 AA", "99999"], ["1012 AB"]),
+        ("identifier_loyalty_card", [*NO_VALUE, "0000", "0", "0.0", "NA"], ["4711", "10", "0.5"]),
+        ("postal_code", [*NO_VALUE, "0000 AA", "99999", "0", "0.0"], ["1012 AB", "01067", "1000"]),
+        ("attribute_region", NO_VALUE, ["NA", "0", "North", "no"]),
+        ("family_name", ["niet bekend", "#N/A"], ["Na", "Nan"]),
+        ("country_code", [], ["NA"]),
         ("gender", [], ["unknown"]),
     ],
 )
@@ -240,7 +248,7 @@ def test_bypass_values(column: str, say_nothing: list[str], say_something: list[
 
 
 @pytest.mark.parametrize(
-    "column", ["email", "phone", "given_name", "city", "identifier_card", "street"]
+    "column", ["email", "phone", "given_name", "city", "identifier_card", "attribute_job", "street"]
 )
 @given(texts=st.lists(st.text("0noTesmail@. \t\n-x", max_size=14), min_size=1, max_size=6))
 def test_a_few_values_say_nothing_as_they_do_among_many(column: str, texts: list[str]) -> None:

@@ -25,8 +25,8 @@ RE2_ONLY = re.compile(r"\\[pP]|\[\[:")
 def useless(bypasses: Bypasses, column: str, values: pa.Array) -> pa.Array:
     """True per value that says nothing; false for null.
 
-    column: a column of `person_records`, or `identifier_<type>`. values: the values as their source
-    wrote them; texts, or dates for `birth_date`.
+    column: a column of `person_records`, `identifier_<type>` or `attribute_<name>`. values: as
+    their source wrote them; texts, or dates for `birth_date`.
     """
     if values.null_count == len(values):
         return pa.repeat(False, len(values))
@@ -133,8 +133,9 @@ def _parts(bypasses: Bypasses, column: str) -> list[tuple[Bypass, _Part]]:
         return [(bypasses.name, _WHOLE)]
     if column in NAMES:
         return [(bypasses.name, _WHOLE), (getattr(bypasses, column), _WHOLE)]
-    if column.startswith("identifier_"):
-        return [(bypasses.identifier, _WHOLE)]
+    kind = column.partition("_")[0]
+    if kind in ("identifier", "attribute"):  # of every type, of every name
+        return [(getattr(bypasses, kind), _WHOLE)]
     own = getattr(bypasses, column, None)
     return [(own, _WHOLE)] if own else []
 

@@ -133,6 +133,7 @@ class Bypasses(Section):
     city: Bypass = Bypass()
     postal_code: Bypass = Bypass()
     identifier: Bypass = Field(Bypass(), description="Identifiers of every type.")
+    attribute: Bypass = Field(Bypass(), description="Attributes of every name.")
 
 
 class Aliases(Section):
