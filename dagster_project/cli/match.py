@@ -6,8 +6,11 @@ plan (`plan`), nor matching the graph's own records, which `kindred run` does.
 
 from __future__ import annotations
 
+import logging
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -69,7 +72,7 @@ def match(
     from kindred.identity.rules.rules_file import RulesError, load_rules  # noqa: PLC0415
 
     started = time.monotonic()
-    with console.out().status("starting") as status:
+    with _warnings() as warnings, console.out().status("starting") as status:
         try:
             counts = match_file(
                 people,
@@ -91,9 +94,24 @@ def match(
         "seconds": round(time.monotonic() - started, 2),
     }
     console.show([row], f"Clusters in {out}", json_file)
+    for warning in warnings:
+        console.out().print(warning)
     if counts.unused:
         unused = ", ".join(counts.unused)
         console.out().print(f"Not used: {unused}. --map OURS=YOURS names a column.")
+
+
+@contextmanager
+def _warnings() -> Iterator[list[str]]:
+    """What matching warns of meanwhile, instead of standard error."""
+    found: list[str] = []
+    handler, log = logging.Handler(logging.WARNING), logging.getLogger("kindred.identity")
+    handler.emit = lambda record: found.append(record.getMessage())
+    log.addHandler(handler)
+    try:
+        yield found
+    finally:
+        log.removeHandler(handler)
 
 
 def _names(pairs: list[str]) -> dict[str, str]:

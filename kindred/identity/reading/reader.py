@@ -44,6 +44,7 @@ from kindred.identity.reading.names_in_emails import Spelled, with_names_in_emai
 from kindred.identity.reading.nicknames import spoken_nicknames
 from kindred.identity.reading.normal_forms import normal, phones
 from kindred.identity.reading.unknown_dates import DateUse, known_dates
+from kindred.identity.reading.unread import note_unread
 from kindred.identity.reading.whole_addresses import PartedAddresses
 from kindred.identity.reading.words import worded
 from kindred.identity.rules.rules_file import Rules
@@ -103,7 +104,10 @@ def read_people(
     seven times faster. usage: what reading learned of other records (`People.usage`); without it,
     it learns from these. Raises `InputError`.
     """
-    return _Reader(columns, rules, by_hash, usage).read(identifiers, threads)
+    people = _Reader(columns, rules, by_hash, usage).read(identifiers, threads)
+    if usage is None:  # a few records that are looked up say little of a column
+        note_unread(columns, people)
+    return people
 
 
 @dataclass(frozen=True)
