@@ -23,11 +23,12 @@ YEAR_ALONE, FIRST_YEAR = 101, 1500
 _DAYS = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 """Days of each month."""
 _LAST_YEAR = 9999
+_MOST_CHARACTERS = 40
 
 _PARTS = f"""
 -- twice the date, as if the day came first, and one more where that isn't certain
 with cut as (
-    select r, lower(left(trim(v), 40)) as v from t
+    select r, lower(left(trim(v), {_MOST_CHARACTERS})) as v from t
 ), digits as (
     select r, v, regexp_replace(v, '[^0-9]', '', 'g') as d from cut
 ), parts as (
@@ -132,7 +133,8 @@ def _of_text(values: pa.Array, month_first: bool | None) -> tuple[np.ndarray, bo
     turned |= open_to_both & month_first & (day <= 12)
     turned &= number >= 0
     number = np.where(turned, number + 99 * (day - month), number)
-    rows, worded = with_months(pc.utf8_lower(pc.utf8_trim_whitespace(values)))
+    texts = pc.utf8_slice_codeunits(pc.utf8_trim_whitespace(values), 0, _MOST_CHARACTERS)
+    rows, worded = with_months(pc.utf8_lower(texts))
     number[rows] = worded
     return _possible(_with_centuries(number)), month_first
 

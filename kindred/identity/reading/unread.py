@@ -34,8 +34,11 @@ def note_unread(columns: Columns, people: People) -> None:
     """
     known = {"birth_date": people.birth, "email": people.email.codes, "phone": people.phone.codes}
     for name, codes in known.items():
-        if name in columns.names and np.count_nonzero(codes >= 0) * 2 < len(codes):
-            _look_again(name, columns.raw(name))
+        count = np.count_nonzero(codes >= 0)
+        if name in columns.names and count * 2 < len(codes):
+            column = columns.raw(name)
+            if count * 2 < len(column) - column.null_count:
+                _look_again(name, column)
 
 
 def _look_again(name: str, column: pa.ChunkedArray) -> None:
