@@ -54,7 +54,8 @@ def forms(name: str, *values: str | None) -> list[str | None]:
         ("street", ["Main Street", "Main St.", "main st"]),
         ("postal", ["1012 AB", "1012ab", "1012-AB"]),
         ("postal", ["01067", "1067", "1067.0"]),
-        ("alnum", ["4711", "4711.0"]),
+        ("alnum", ["4711", "4711.0", "0004711", "0004711.0", "00-4711", "0 4711"]),
+        ("attribute", ["4711", "4711.0"]),
         ("given", ["D. J.", "d j"]),
         ("full", ["D. van den Berg", "D Berg"]),
         ("full", ["fam. Berg", "Familie van den Berg"]),
@@ -79,6 +80,8 @@ def test_spellings_of_one_value_are_one(form: str, spellings: list[str]) -> None
         ("email", ["jan.smit@kpn.nl", "jansmit@kpn.nl", "jan.smit@xs4all.nl"]),
         ("phone", ["0618273645", "0618273646"]),
         ("postal", ["1012 AB", "1012 AC"]),
+        ("alnum", ["0a4711", "a4711", "00a4711", "4711", "47110", "0", "7"]),
+        ("attribute", ["01", "1", "010"]),
         ("full", ["D. Berg", "T. Berg", "Y. Berg", "Berg"]),
     ],
 )

@@ -19,7 +19,7 @@ from kindred.identity.codes.columns import Codes, look_up
 from kindred.identity.reading.normal_forms import normal
 from kindred.identity.rules.rules_file import DEFAULTS
 
-FORM = "alnum"
+FORM = "attribute"
 LIST = DEFAULTS.with_name("countries.csv")
 
 

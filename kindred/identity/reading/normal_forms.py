@@ -240,7 +240,11 @@ FORMS: dict[str, tuple[Step, ...]] = {
     "number": (cut(MOST_CHARACTERS), taken("([0-9]+)", 1)),
     "postal": (*_ALNUM, matched("^0+(.{3,})$", "\\1", every=False)),
     "words": (*_WORDS, _JOINED),
-    "alnum": _ALNUM,
+    "alnum": (
+        *_ALNUM,
+        where("starts_with(v, '0')", matched("^0+([0-9]+)$", "\\1", every=False)),
+    ),
+    "attribute": _ALNUM,
     "gender": (
         *_ALNUM,
         Step(
@@ -252,7 +256,8 @@ FORMS: dict[str, tuple[Step, ...]] = {
 """Normal form by name: steps, applied one after the other.
 
 A phone ends as its last eight digits (country and area prefixes are written in too many ways, and
-fewer than six digits are no number), an email without `+tag` and, at Gmail, without dots.
+fewer than six digits are no number), an identifier (`alnum`) without the zeros that a system puts
+before digits, an email without `+tag` and, at Gmail, without dots.
 """
 
 TEXT = "nullif(v, '')"

@@ -271,7 +271,7 @@ class _Reader:
 
     def _attributes(self) -> dict[str, Codes]:
         named = _named(self.columns, "attribute_")
-        return {name: self._column(column, "alnum") for name, column in named.items()}
+        return {name: self._column(column, "attribute") for name, column in named.items()}
 
     def _identifiers(self, ids: pa.Array, rows: pa.Table | None) -> dict[str, Identifier]:
         """Identifiers of both forms, the columns and the rows, by type."""
