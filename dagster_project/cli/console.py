@@ -10,7 +10,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -20,14 +20,12 @@ from rich.console import Console
 from rich.table import Table
 
 from kindred import settings as kindred_settings
+from kindred.outputs import OutputError, check_apart, check_place, written
 
 KEPT_LOGS = 20
 WIDTH = 110
-
-JsonFile = Annotated[
-    Path | None,
-    typer.Option("--json", metavar="FILE", help="Also write the table to FILE as JSON."),
-]
+LOOSE = (".json", ".csv", ".parquet", ".svg", ".png")
+"""What may lie beside Kindred's own files, directly in its home: none of them ends so."""
 
 
 def out() -> Console:
@@ -49,6 +47,74 @@ def _plain(text: str) -> str:
 def end_on_sigterm() -> None:
     """Let SIGTERM end the command as Ctrl-C does: what it started is stopped."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def place(path: Path | None) -> Path | None:
+    """A file that an option names to be written; one that mustn't be ends the command at once."""
+    if path is not None:
+        try:
+            _check_kept(path)
+            check_place(path)
+        except OutputError as error:
+            fail(str(error))
+    return path
+
+
+def json_place(path: Path | None) -> Path | None:
+    """The same of a table as JSON: what is there already must be JSON too."""
+    if path is None or _is_stream(path):
+        return path
+    place(path)
+    try:
+        if path.exists() and path.stat().st_size:
+            json.loads(path.read_bytes())
+    except OSError as error:
+        fail(f"{path} can't be read: {error.strerror}")
+    except (ValueError, RecursionError):
+        fail(f"{path} is there already and is no JSON: name another file")
+    return path
+
+
+JsonFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--json",
+        metavar="FILE",
+        help="Also write the table to FILE as JSON.",
+        callback=json_place,
+    ),
+]
+
+
+def check_files(
+    outputs: Mapping[str, Path | None], inputs: Mapping[str, Path | None] | None = None
+) -> None:
+    """End the command where one file is named twice to be written, or to be read and written."""
+    try:
+        check_apart(outputs, inputs)
+    except OutputError as error:
+        fail(str(error))
+
+
+def _check_kept(path: Path) -> None:
+    """Kindred's own files, and those that it reads, are no place for an answer."""
+    known = settings()
+    real, home = (Path(os.path.realpath(each)) for each in (path, known.home))
+    is_loose = real.parent == home and real.suffix.lower() in LOOSE
+    if real.is_relative_to(home) and not is_loose:
+        raise OutputError(f"{path} is where Kindred keeps its own data: name a file elsewhere")
+    sources = [Path(os.path.realpath(source)) for source in known.files.values()]
+    if any(real.is_relative_to(source) for source in sources):
+        raise OutputError(f"{path} is where a source's files lie: name a file elsewhere")
+    check_apart({"the answer": path}, {"the rules": known.identity_rules})
+
+
+def _is_stream(path: Path) -> bool:
+    """Whether it is written without taking anything's place: a terminal, a pipe, /dev/null."""
+    try:
+        return path.is_char_device() or path.is_fifo()
+    except OSError:
+        return False
 
 
 def settings() -> kindred_settings.Settings:
@@ -88,12 +154,19 @@ def shown(value: Any) -> str:
 
 def save_json(content: Any, json_file: Path | None) -> None:
     """Write `content` to `json_file`, if one is given."""
-    if json_file is not None:
-        try:
-            json_file.parent.mkdir(parents=True, exist_ok=True)
-            json_file.write_text(json.dumps(content, indent=2, default=str) + "\n")
-        except OSError as error:
-            fail(f"{json_file} can't be written: {error.strerror}")
+    if json_file is None:
+        return
+    text = json.dumps(content, indent=2, default=str) + "\n"
+    try:
+        if _is_stream(json_file):
+            json_file.write_text(text)
+            return
+        with written(json_file) as draft:
+            draft.write_text(text)
+    except OutputError as error:
+        fail(str(error))
+    except OSError as error:
+        fail(f"{json_file} can't be written: {error.strerror}")
 
 
 @contextlib.contextmanager

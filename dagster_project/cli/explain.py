@@ -30,7 +30,12 @@ SHOWN = ("birth date", "email", "phone", "address")
 
 Picture = Annotated[
     Path | None,
-    typer.Option("--picture", metavar="FILE", help="Also draw the sums, as .svg or .png."),
+    typer.Option(
+        "--picture",
+        metavar="FILE",
+        help="Also draw the sums, as .svg or .png.",
+        callback=console.place,
+    ),
 ]
 
 
@@ -50,6 +55,7 @@ def explain(
     """
     if picture is not None:
         _check_suffix(picture)
+        console.check_files({"the picture": picture, "the table": json_file})
     settings = console.settings()
     with Ledger.open(settings.ledger) as ledger:
         try:

@@ -28,7 +28,10 @@ def match(
     ] = None,
     *,
     out: Annotated[
-        Path | None, typer.Option(help="Where `record_id, cluster_id` go (.parquet, .csv).")
+        Path | None,
+        typer.Option(
+            help="Where `record_id, cluster_id` go (.parquet, .csv).", callback=console.place
+        ),
     ] = None,
     plan: Annotated[
         bool,
@@ -37,7 +40,10 @@ def match(
         ),
     ] = False,
     links: Annotated[
-        Path | None, typer.Option(help="Where the links go: both ids, probability, rule.")
+        Path | None,
+        typer.Option(
+            help="Where the links go: both ids, probability, rule.", callback=console.place
+        ),
     ] = None,
     column: Annotated[
         list[str] | None,
@@ -57,6 +63,10 @@ def match(
     birth_date, email, phone, street, house_number, postal_code, city, country_code, ...) may be
     missing. Columns identifier_<type> are near-proof, columns attribute_<name> support.
     """
+    console.check_files(
+        {"the clusters": out, "the links": links, "the table": json_file},
+        {"the people": people, "the rules": rules},
+    )
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))
     if plan:
         from dagster_project.cli.plan import show_plan  # noqa: PLC0415 (reads the ledger)

@@ -23,6 +23,7 @@ from kindred.identity.engine import Matched, match
 from kindred.identity.evidence import links
 from kindred.identity.reading.reader import TableColumns, read_people
 from kindred.identity.rules.rules_file import COLUMNS, Rules
+from kindred.outputs import OutputError, check_apart, check_place, written
 
 KNOWN = ("record_id", "source_system", "full_name", *COLUMNS)
 PREFIXES = ("identifier_", "attribute_")
@@ -38,6 +39,9 @@ UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 FEW_VALUES = ("given_name", "middle_name", "gender", "city", "country_code", "source_system")
 """Columns whose values repeat so often that the codes of a Parquet file are worth taking over."""
+
+PARQUET, CSV = ".parquet", ".csv"
+"""How files are named that are written."""
 
 Say = Callable[[str], None]
 
@@ -109,7 +113,7 @@ def match_file(
     A cluster is named after its first record. Raises `InputError` when the file can't be used.
     """
     columns = open_people(path, names or {})
-    _check_places(path, [out, *([links_path] if links_path else [])])
+    _check_places(path, out, links_path)
     say("reading and normalising")
     people = read_people(columns, rules, threads=threads, by_hash=True)
     say(f"matching {len(people):,} records")
@@ -125,25 +129,17 @@ def match_file(
     return _counts(found, unused)
 
 
-def _check_places(people: Path, places: list[Path]) -> None:
+def _check_places(people: Path, out: Path, links_path: Path | None) -> None:
     """Refuse what can't be written, or would write over what is read, before the work is done."""
-    if people.resolve() in [place.resolve() for place in places]:
-        raise InputError(f"{people} holds the people: name another file to write")
-    if len({place.resolve() for place in places}) < len(places):
-        raise InputError(f"{places[0]} is named for the clusters and for the links: name two files")
-    for place in places:
-        try:
-            if place.is_dir():
-                raise InputError(f"{place} is a folder: name a file")
-            place.parent.mkdir(parents=True, exist_ok=True)
-            _draft(place).touch()
-            _draft(place).unlink()
-        except OSError as error:
-            raise InputError(f"{place} can't be written: {error.strerror}") from error
-
-
-def _draft(path: Path) -> Path:
-    return path.with_name(f".{path.name}.draft")
+    outputs = {"the clusters": out, "the links": links_path}
+    try:
+        check_apart(outputs, {"the people": people})
+        for path in filter(None, outputs.values()):
+            check_place(path)
+            if path.suffix.lower() not in (PARQUET, CSV):
+                raise InputError(f"{path}: name a file {PARQUET} or {CSV} to write")
+    except OutputError as error:
+        raise InputError(str(error)) from error
 
 
 def _counts(found: Matched, unused: list[str]) -> Counts:
@@ -272,9 +268,11 @@ def _parsed(path: Path, delimiter: str, encoding: str, *, use_threads: bool = Tr
 
 def _write(table: pa.Table, path: Path) -> None:
     """Write whole or not at all."""
-    draft = _draft(path)
-    if path.suffix.lower() == ".csv":
-        pyarrow.csv.write_csv(table, draft)
-    else:
-        pq.write_table(table, draft)
-    draft.replace(path)
+    try:
+        with written(path) as draft:
+            if path.suffix.lower() == CSV:
+                pyarrow.csv.write_csv(table, draft)
+            else:
+                pq.write_table(table, draft)
+    except OutputError as error:
+        raise InputError(str(error)) from error
