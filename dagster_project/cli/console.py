@@ -18,6 +18,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from kindred import settings as kindred_settings
 from kindred.outputs import OutputError, check_apart, check_place, written
@@ -30,18 +31,20 @@ LOOSE = (".json", ".csv", ".parquet", ".svg", ".png")
 
 def out() -> Console:
     """A console on standard output; in a file or a pipe its lines are wide enough for tables."""
-    found = Console(highlight=False)
-    return found if found.is_terminal else Console(highlight=False, width=WIDTH)
+    found = Console(highlight=False, emoji=False)
+    return found if found.is_terminal else Console(highlight=False, emoji=False, width=WIDTH)
 
 
 def fail(message: str) -> NoReturn:
     """End the command with one clear message on standard error, and exit code 1."""
-    Console(stderr=True, highlight=False).print(f"[bold red]Error:[/] {_plain(message)}")
+    shown = Console(stderr=True, highlight=False)
+    shown.print(Text.assemble(("Error:", "bold red"), " ", plain(message)))
     raise typer.Exit(1)
 
 
-def _plain(text: str) -> str:
-    return text.replace("[", r"\[")
+def plain(said: object) -> Text:
+    """What comes from outside, as it is: no bracket in it is markup, every byte can be shown."""
+    return Text(str(said).encode(errors="backslashreplace").decode())
 
 
 def end_on_sigterm() -> None:
@@ -131,25 +134,25 @@ def settings() -> kindred_settings.Settings:
 
 def show(rows: list[dict[str, Any]], title: str, json_file: Path | None) -> None:
     """Print rows as a table; with `json_file`, write them there too."""
-    table = Table(title=title, title_justify="left", header_style="bold")
+    table = Table(title=plain(title), title_justify="left", header_style="bold")
     for name in rows[0] if rows else []:
         numeric = all(isinstance(row[name], int | float) for row in rows)
-        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+        table.add_column(plain(name), justify="right" if numeric else "left", overflow="fold")
     for row in rows:
         table.add_row(*[shown(value) for value in row.values()])
     out().print(table)
     save_json(rows, json_file)
 
 
-def shown(value: Any) -> str:
+def shown(value: Any) -> Text:
     """A cell's text."""
     if value is None:
-        return ""
+        return Text()
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return Text("yes" if value else "no")
     if isinstance(value, int):
-        return f"{value:,}"
-    return f"{value:,.3f}" if isinstance(value, float) else _plain(str(value))
+        return Text(f"{value:,}")
+    return Text(f"{value:,.3f}") if isinstance(value, float) else plain(value)
 
 
 def save_json(content: Any, json_file: Path | None) -> None:

@@ -19,6 +19,7 @@ from rich.progress import (
     TextColumn,
     TimeElapsedColumn,
 )
+from rich.text import Text
 
 from dagster_project import progress
 from dagster_project.running import Outcome, Stage
@@ -108,5 +109,5 @@ def stage_name(stage: Stage) -> str:
 def show_problems(console: Console, outcome: Outcome) -> None:
     """What failed, one message per failed step."""
     for problem in outcome.problems:
-        message = problem.message.replace("[", r"\[")
-        console.print(f"[bold red]Failed:[/] {problem.step.replace('_', ' ')}\n  {message}")
+        step = problem.step.replace("_", " ")
+        console.print(Text.assemble(("Failed:", "bold red"), f" {step}\n  {problem.message}"))

@@ -324,4 +324,4 @@ def _draw(verdicts: list[Verdict], picture: Path) -> None:
     if not panels:
         console.fail("there is nothing to draw: no link that adds up")
     pictures.save(pictures.waterfall(panels), picture)
-    console.out().print(f"Drawn in {picture}")
+    console.out().print(console.plain(f"Drawn in {picture}"))

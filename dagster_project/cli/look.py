@@ -13,6 +13,7 @@ from typing import Any
 from rich.console import Console, Group
 from rich.panel import Panel
 from rich.table import Table
+from rich.text import Text
 
 from dagster_project import summary as numbers
 from dagster_project.cli import console
@@ -180,7 +181,7 @@ def _table(title: str, rows: list[dict[str, Any]], total: bool = False) -> Table
     return table
 
 
-def _total(rows: list[dict[str, Any]]) -> list[str]:
+def _total(rows: list[dict[str, Any]]) -> list[Text | str]:
     sums = [
         console.shown(sum(row[name] for row in rows)) if isinstance(value, int) else ""
         for name, value in rows[0].items()
@@ -264,10 +265,10 @@ def _next(settings: Settings) -> Table:
     table.add_column()
     for command, what in NEXT:
         table.add_row(f"[bold]{command}[/]", what)
-    table.add_row(
-        "[bold]lake/gold[/]", f"Delta tables for notebooks and BI: {_near(settings.gold)}"
-    )
-    table.add_row("[bold]summary[/]", f"this text: {_near(settings.home / 'summary.txt')}")
+    gold = f"Delta tables for notebooks and BI: {_near(settings.gold)}"
+    summary = f"this text: {_near(settings.home / 'summary.txt')}"
+    table.add_row("[bold]lake/gold[/]", console.plain(gold))
+    table.add_row("[bold]summary[/]", console.plain(summary))
     table.show_header = False
     return table
 

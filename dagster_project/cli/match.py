@@ -108,7 +108,8 @@ def match(
         console.out().print(warning)
     if counts.unused:
         unused = ", ".join(counts.unused)
-        console.out().print(f"Not used: {unused}. --map OURS=YOURS names a column.")
+        said = f"Not used: {unused}. --map OURS=YOURS names a column."
+        console.out().print(console.plain(said))
 
 
 @contextmanager

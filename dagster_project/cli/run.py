@@ -68,5 +68,6 @@ def _say_how_it_went(terminal: console.Console, outcome: running.Outcome, log: o
     else:
         terminal.print(
             f"[bold]Stopped[/] after {outcome.seconds:.0f} s: {built} assets built, "
-            f"{len(outcome.problems)} step(s) failed. Run again to carry on. Full log: {log}"
+            f"{len(outcome.problems)} step(s) failed. Run again to carry on. Full log:",
+            console.plain(log),
         )

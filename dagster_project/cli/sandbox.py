@@ -48,7 +48,8 @@ def create(people: People = DEFAULT_PEOPLE, seed: Seed = DEFAULT_SEED) -> None:
     if describe(settings):
         console.fail(f"{settings.sandbox} already holds a company; delete that folder first")
     make(settings, people, seed)
-    console.out().print(f"Created a company that knows {people:,} people in {settings.sandbox}")
+    said = f"Created a company that knows {people:,} people in {settings.sandbox}"
+    console.out().print(console.plain(said))
 
 
 @group.command()

@@ -114,7 +114,7 @@ def docs(
             page = dbt_build.document(settings, folder)
     except transform.TransformError as error:
         console.fail(str(error))
-    console.out().print(f"Written: {page}")
+    console.out().print(console.plain(f"Written: {page}"))
     if no_serve:
         return
     handler = functools.partial(QuietHandler, directory=str(folder))

@@ -80,3 +80,15 @@ def test_a_table_may_be_written_again_or_to_a_stream(kindred, tmp_path: Path) ->
     kindred("decisions", "--json", "/dev/null")
     assert Path("/dev/null").is_char_device()
     kindred("decisions", "--json", "/dev/full", fails=True)
+
+
+def test_what_looks_like_markup_is_shown_as_it_is(kindred, tmp_path: Path) -> None:
+    people = tmp_path / "[bold]p[" / "[/x]"
+    people.mkdir(parents=True)
+    (people / "p.csv").write_text("record_id,email,[/x],:smile:\n1,a@x.nl,b,c\n")
+    said = kindred("match", people / "p.csv", "--out", people / "o.csv")
+    assert "Not used: [/x], :smile:." in said
+    assert "[bold]p[/[/x]" in said.replace(" ", "")
+    assert "[/x]" in kindred("match", people / "p.csv", "--out", people, fails=True)
+    bare = CliRunner().invoke(app, ["match", "gone[/x]\udcff.csv", "--out", str(people / "o.csv")])
+    assert "there is no file gone[/x]\\udcff.csv" in " ".join(bare.output.split())
