@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kindred.identity.codes.queries import FEW
@@ -259,7 +259,8 @@ def test_no_date_is_missing() -> None:
 PIECES = [
     *(" ", "  ", "'", "`", ",", ".", "-", "_", "+", "@", "x", "ext", "0", "00", "6", "12345678"),
     *("jan", "schmidt", "van", "str", "strasse", "street", "ae", "oe", "ph", "ll", "kk", "w"),
-    *("mailto:", "gmail.com", "googlemail.com", "MALE", "\n", "\t", "<", ">", ";", "#", "tst"),
+    *("mailto:", "gmail.com", "googlemail.com", "MALE", "\n", "\t", "\x00", "\x0b", "    "),
+    *("<", ">", ";", "#", "tst", "(", ")", "[", "/", "e/o", "jr", "Sr.", "iii", "filho", "d", "y"),
 ]
 ASCII = st.text(st.characters(max_codepoint=127), max_size=30)
 TEXTS = st.lists(
@@ -269,6 +270,7 @@ TEXTS = st.lists(
 
 @pytest.mark.parametrize("form", FORMS)
 @given(texts=TEXTS)
+@example(texts=["Smith(Jr", "Smith (Jr)", "-(sr.", "Jan(III) Smit", "van    Berg", "jan   smit"])
 @settings(max_examples=15)
 def test_python_makes_of_a_text_what_the_engine_makes_of_it(form: str, texts: list[str]) -> None:
     """Beyond a few rows the engine is asked."""

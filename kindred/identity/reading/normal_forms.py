@@ -106,13 +106,13 @@ _ONE_VOWEL = replaced({"ae": "a", "oe": "o", "ue": "u"})
 _JOINED = replaced({" ": ""})
 _LETTERS_ONLY = (
     where(_QUOTED, without(_QUOTES)),
-    where("regexp_matches(v, '[^a-z ]')", matched(f"[^a-z{LETTERS}]+", " ")),
+    where("regexp_matches(v, '[^a-z ]|  ')", matched(f"[^a-z{LETTERS}]+", " ")),
     where("contains(v, ' ')", Step("trim(replace(v, '  ', ' '))", _spaced)),
     _ONE_VOWEL,
 )
 _WORDS = (*_FOLDED, *_LETTERS_ONLY)
 _ANY_BEARER = where(
-    "contains(v, ' ') or contains(v, ',')",
+    "contains(v, ' ') or contains(v, ',') or contains(v, '(')",
     where(f"regexp_matches(v, '{_GENERATION}')", matched(_GENERATION, "\\1\\3")),
 )
 _NAME = (

@@ -97,7 +97,10 @@ def part(separator: str, place: int) -> Step:
 
 
 def where(condition: str, step: Step) -> Step:
-    """A step that changes nothing where the condition doesn't hold: the engine skips those."""
+    """A step that changes nothing where the condition doesn't hold, so that the engine may skip it.
+
+    Python takes it always, without asking: a condition must hold for every text that it changes.
+    """
     return Step(f"if({condition}, {step.sql}, v)", step.plain)
 
 
