@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -128,7 +129,8 @@ def test_a_value_of_ten_megabytes_is_read_as_far_as_it_matters(matched) -> None:
     [
         ("", "is empty: it needs a line with the names"),
         ("\n", "is empty"),
-        ("id,email\n1,a@x.nl\n", "the column record_id is missing"),
+        ("id,email\n1,a@x.nl\n", "the column record_id is missing; --map record_id=YOURS names it"),
+        ("secret,email,a\n1,a@x.nl,b\n", "record_id is missing; .* of ours in the file: email$"),
         ("record_id,email\n,a@x.nl\n2,b@x.nl\n", "record_id is empty in 1 rows"),
         ("record_id,email\n1,a@x.nl\n1,b@x.nl\n", r"record_id is not unique \(1 repetitions\)"),
         ("record_id,email\n1,a\n1,b\n2,c\n1,d\n2,e\n", r"is not unique \(3 repetitions\)"),
@@ -156,9 +158,15 @@ def test_what_cannot_be_matched_is_named_without_values(matched, content, messag
 
 def test_files_that_are_not_there_or_no_parquet_are_named(tmp_path: Path) -> None:
     (tmp_path / "photo.parquet").write_bytes(b"\xff\xd8\xff")
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(InputError, match="from an address, fetch it first"):
+        match_file(Path("https://x.nl/p.csv"), tmp_path / "out.parquet", RULES)
     for name, message in (
         ("gone.csv", "there is no file"),
-        ("", "there is no file"),
+        ("", "is a folder: name one file"),
+        ("*.csv", "several at once"),
+        ("pipe", "is no ordinary file"),
+        ("..", "is a folder"),
         ("photo.parquet", "is no Parquet file"),
     ):
         with pytest.raises(InputError, match=message):
@@ -290,6 +298,13 @@ def test_columns_may_have_other_names(matched) -> None:
     text = "id,dob,first,last\n1,1980-03-12,Anna,Quaedvlieg\n2,1980-03-12,Anna,Quaedvlieg\n"
     names = {"record_id": "id", "birth_date": "dob", "given_name": "first", "family_name": "last"}
     assert matched(text, names=names)[1] == {"1": "1", "2": "1"}
+    blank = text.replace(",", " , ").replace("id ,", " id,")
+    assert matched(blank, names=names | {"birth_date": " dob "})[1] == {"1 ": "1 ", "2 ": "1 "}
+    taken = {"city": "record_id"}
+    with pytest.raises(InputError, match="--map city=record_id takes it for another one"):
+        matched(text.replace("id,", "record_id,"), names=taken)
+    with pytest.raises(InputError, match="the column email is there 2 times"):
+        matched("record_id, email,email\n1,a,b\n")
     with pytest.raises(InputError, match=r"no column dbo; there are id, no\. 2, first, last"):
         matched(text, names=names | {"birth_date": "dbo"})
     with pytest.raises(InputError, match="birthdate is no column of ours; these are record_id"):
