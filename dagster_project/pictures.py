@@ -15,6 +15,8 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from kindred.outputs import written
+
 FOR, AGAINST, SUM = "#2a7f62", "#b5433a", "#44546a"
 """Colours of evidence for, evidence against, and totals; red and green differ in lightness too."""
 SUFFIXES = (".svg", ".png")
@@ -84,14 +86,14 @@ def bars(counts: Mapping[str, int], title: str, xlabel: str) -> Figure:
 
 
 def save(figure: Figure, path: Path) -> None:
-    """Write a figure as `.svg` or `.png`. Raises `ValueError` for another suffix."""
+    """Write a figure as `.svg` or `.png`. Raises `ValueError` for another suffix, `OutputError`."""
     if path.suffix.lower() not in SUFFIXES:
         raise ValueError(f"{path}: a picture is a file {' or '.join(SUFFIXES)}")
-    path.parent.mkdir(parents=True, exist_ok=True)
     kind = path.suffix.lower().removeprefix(".")
     with mpl.rc_context(FIXED):
         facts = {"Date": None} if kind == "svg" else {}
-        figure.savefig(path, format=kind, dpi=150, metadata=facts)
+        with written(path) as draft:
+            figure.savefig(draft, format=kind, dpi=150, metadata=facts)
 
 
 def markdown(figure: Figure) -> str:

@@ -71,6 +71,18 @@ class LazyGroup(TyperGroup):
         importlib.import_module(f"dagster_project.cli.{COMMANDS[name]}")
         return name, typer.main.get_group(app).commands[name], rest
 
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; what goes wrong below any of them is one message, too."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            from dagster_project.cli import console, troubles  # noqa: PLC0415 (help is quick)
+
+            said = troubles.in_words(error)
+            if said is None:
+                raise
+            console.fail(said)
+
 
 def _first_line(module: str, name: str) -> str:
     """What the function `name` says about itself, read without importing its module."""

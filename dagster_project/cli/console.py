@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import Iterator, Mapping
@@ -24,6 +25,8 @@ from kindred import settings as kindred_settings
 from kindred.outputs import OutputError, check_apart, check_place, written
 
 KEPT_LOGS = 20
+LONGEST_WORD, SHORT, LONGEST = 400, 60, 4_000
+"""Characters of a word in a message, of one that is cut, and of a whole message."""
 WIDTH = 110
 LOOSE = (".json", ".csv", ".parquet", ".svg", ".png")
 """What may lie beside Kindred's own files, directly in its home: none of them ends so."""
@@ -38,8 +41,14 @@ def out() -> Console:
 def fail(message: str) -> NoReturn:
     """End the command with one clear message on standard error, and exit code 1."""
     shown = Console(stderr=True, highlight=False)
-    shown.print(Text.assemble(("Error:", "bold red"), " ", plain(message)))
+    shown.print(Text.assemble(("Error:", "bold red"), " ", plain(_shortened(message))))
     raise typer.Exit(1)
+
+
+def _shortened(message: str) -> str:
+    """What somebody named may be of any length; a message isn't."""
+    words = re.sub(rf"\S{{{LONGEST_WORD},}}", lambda word: f"{word[0][:SHORT]}…", message)
+    return words if len(words) <= LONGEST else f"{words[:LONGEST]}…"
 
 
 def plain(said: object) -> Text:

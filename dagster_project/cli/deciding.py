@@ -53,6 +53,13 @@ Who = Annotated[str | None, typer.Option("--who", help="Who decides (you, as you
 Later = Annotated[bool, typer.Option("--later", help="Let the next `kindred run` honour it.")]
 
 
+def named(someone: str) -> str:
+    """An id as it was named; an empty one ends the command."""
+    if not someone.strip():
+        console.fail("name a record id or a customer id: one of them is empty")
+    return someone
+
+
 def name_of(who: str | None) -> str:
     """Who decides: as named, or as logged in."""
     return who if who is not None else getpass.getuser()

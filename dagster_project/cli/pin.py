@@ -16,12 +16,14 @@ from dagster_project import golden, matching
 from dagster_project.cli import console
 from dagster_project.cli.commands import app
 from dagster_project.cli.console import JsonFile
-from dagster_project.cli.deciding import GOLDEN, Later, Who, Why, honour, name_of
+from dagster_project.cli.deciding import GOLDEN, Later, Who, Why, honour, name_of, named
 from kindred.ledger import Ledger, Pin, PinError
 from kindred.ledger.pins import GROUPS, group_of
 from kindred.settings import Settings
 
-Customer = Annotated[str, typer.Argument(help="Customer id or record id.", show_default=False)]
+Customer = Annotated[
+    str, typer.Argument(help="Customer id or record id.", show_default=False, callback=named)
+]
 Attribute = Annotated[
     str, typer.Argument(help="Such as phone, birth_date or city.", show_default=False)
 ]

@@ -16,7 +16,7 @@ from rich.markup import escape
 from dagster_project.cli import console
 from dagster_project.cli.commands import app
 from dagster_project.cli.console import JsonFile
-from dagster_project.cli.deciding import IDS, Later, Who, Why, honour, name_of
+from dagster_project.cli.deciding import IDS, Later, Who, Why, honour, name_of, named
 from kindred.ledger import Ledger
 from kindred.ledger.decisions import DIFFERENT, SAME, Decided, Decision, DecisionError
 from kindred.settings import Settings
@@ -27,7 +27,9 @@ PROMISE = {
 }
 MEANING = {SAME: "always one person", DIFFERENT: "never one person"}
 
-Someone = Annotated[str, typer.Argument(help="Record id or customer id.", show_default=False)]
+Someone = Annotated[
+    str, typer.Argument(help="Record id or customer id.", show_default=False, callback=named)
+]
 
 
 @app.command()

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
 import json
+import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from typer.testing import CliRunner
 
 from dagster_project.cli import app
+from kindred.ledger import Ledger, database
+from kindred.ledger.identity import EVENTS
 
 PEOPLE = "record_id,email\n1,a@x.nl\n2,b@x.nl\n"
 
@@ -92,3 +100,57 @@ def test_what_looks_like_markup_is_shown_as_it_is(kindred, tmp_path: Path) -> No
     assert "[/x]" in kindred("match", people / "p.csv", "--out", people, fails=True)
     bare = CliRunner().invoke(app, ["match", "gone[/x]\udcff.csv", "--out", str(people / "o.csv")])
     assert "there is no file gone[/x]\\udcff.csv" in " ".join(bare.output.split())
+
+
+def test_a_ledger_that_cannot_be_used_is_named(kindred, tmp_path: Path, monkeypatch) -> None:
+    kindred("migrate")
+    ledger = tmp_path / "home" / "ledger.db"
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0.1)
+    with contextlib.closing(sqlite3.connect(ledger)) as other:
+        other.execute("pragma journal_mode=delete")
+        other.execute("begin exclusive")
+        said = kindred("decisions", fails=True)
+    assert "ledger.db is in use by another command" in said
+    for content in (b"no database" * 100, b"SQLite format 3\0" + b"\xff" * 5_000):
+        ledger.write_bytes(content)
+        assert "ledger.db is no SQLite database, or damaged" in kindred("decisions", fails=True)
+    monkeypatch.setenv("KINDRED_LEDGER_URL", "postgresql+psycopg://me:secret@127.0.0.1:1/none")
+    said = kindred("decisions", fails=True)
+    assert "the ledger postgresql+psycopg://me:***@127.0.0.1:1/none can't be used" in said
+    assert "secret" not in said
+
+
+def test_an_id_or_a_reason_that_says_nothing_is_refused(kindred) -> None:
+    kindred("migrate")
+    for pair in (("", ""), ("", "a"), ("a", "  ")):
+        assert "one of them is empty" in kindred("link", *pair, "--why", "x", fails=True)
+    assert "one of them is empty" in kindred("unpin", "", "city", "--why", "x", fails=True)
+    for command in (("link", "a\udcff", "b", "--why", "x"), ("timeline", "a\udcff")):
+        assert "a byte that is no text" in kindred(*command, fails=True)
+    said = kindred("link", "x" * 100_000, "y" * 100_000, "--why", "x", fails=True)
+    assert len(said) < 500
+
+
+def test_a_reason_that_is_no_text_decides_nothing(kindred, tmp_path: Path) -> None:
+    kindred("migrate")
+    url = f"sqlite:///{tmp_path / 'home' / 'ledger.db'}"
+    at = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
+    with Ledger.open(url) as ledger:
+        ids = pa.table({"record_id": ["a", "b"], "customer_id": ["1", "2"]})
+        ledger.save_identity(ids, EVENTS.empty_table(), at)
+    for signed in (("--why", "x\udcff"), ("--why", "x", "--who", "\udcff")):
+        assert "a byte that is no text" in kindred("link", "a", "b", *signed, fails=True)
+    assert json.loads(written_json(kindred, tmp_path)) == []
+
+
+def written_json(kindred, folder: Path) -> str:
+    kindred("decisions", "--json", folder / "decisions.json")
+    return (folder / "decisions.json").read_text()
+
+
+def test_an_output_that_is_full_is_one_message(kindred, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "dagster_project.cli.main", "sources"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "Error: standard output can't be written: No space left on device\n"
