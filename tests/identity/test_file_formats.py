@@ -28,9 +28,12 @@ def written(path: Path, columns: dict[str, object], **how: object) -> Path:
 
 
 def clusters(path: Path) -> list[str]:
+    """The smallest id of each record's cluster, in the order of ids."""
     out = path.with_name("out.parquet")
     match_file(path, out, RULES)
-    return pq.read_table(out)["cluster_id"].to_pylist()
+    rows = pq.read_table(out).sort_by("record_id").to_pylist()
+    first: dict[str, str] = {}
+    return [first.setdefault(row["cluster_id"], row["record_id"]) for row in rows]
 
 
 NAMES = {"given_name": ["Anna"] * 3, "family_name": ["Quaedvlieg"] * 3}
