@@ -123,6 +123,9 @@ def match_file(
 def _read(path: Path, columns: Columns, rules: Rules, threads: int) -> People:
     try:
         return read_people(columns, rules, threads=threads, by_hash=True)
+    except InputError as error:
+        named = "" if str(path) in str(error) else f"{path}: "
+        raise InputError(f"{named}{error}") from error
     except pa.ArrowInvalid as error:  # texts are joined, and Arrow joins no more
         is_long = "overflow" in str(error)
         reason = (
