@@ -26,6 +26,7 @@ def kindred(tmp_path, monkeypatch):
     """Runs a command and gives what it said on one line; it must end as expected."""
     monkeypatch.setenv("KINDRED_HOME", str(tmp_path / "home"))
     monkeypatch.delenv("KINDRED_SOURCES", raising=False)
+    monkeypatch.setenv("COLUMNS", "1000")  # wherever tests run, no path is parted
 
     def run(*arguments: object, fails: bool = False) -> str:
         done = CliRunner().invoke(app, [str(argument) for argument in arguments])
