@@ -68,7 +68,7 @@ class NameOrder:
         alone = (given.known ^ family.known) & (_several(given) | _several(family))
         alone[rows] = False
         doubtful = np.flatnonzero(alone)
-        if len(rows) + len(doubtful) < FEWEST and not len(rows):
+        if not len(rows) and len(doubtful) < FEWEST:
             return self
         both = np.flatnonzero(given.known & family.known)
         columns = given.take(both), family.take(both)
