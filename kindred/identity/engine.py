@@ -120,7 +120,7 @@ class Engine:
     def learn(self, patterns: Patterns, stand_for: np.ndarray | float = 1.0) -> Model:
         """Learn the weights from the patterns of candidates; stand_for: how many each is one of."""
         world = self.comparer.chance.world
-        fields, random, sources = self.comparer.fields, self.random_patterns, self._random_sources()
+        fields, random, sources = self.comparer.fields, self.random_patterns, self._random_sources
         return learn(fields, patterns, stand_for, random, world, sources=sources)
 
     def learn_from_all(self, patterns: Patterns) -> Model:
@@ -134,6 +134,7 @@ class Engine:
         patterns = self.patterns(pairs)
         return self.weigh(self.learn(patterns, stand_for), patterns)
 
+    @cached_property
     def _random_sources(self) -> np.ndarray:
         """How the sources of random records agree, of whichever countries.
 

@@ -17,6 +17,8 @@ import pyarrow as pa
 from kindred.identity import Resolution, Rules, load_rules, resolve
 from kindred.identity.weights.model_file import ModelFile
 
+SIZE = 150
+"""Records of the fixture `some`: so few that each is compared with each."""
 TODAY = dt.date(2026, 11, 1)
 MOMENT = dt.datetime(2026, 11, 1, 6, 0)
 RULES = load_rules()

@@ -4,26 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
-from people import MOMENT, customers, decisions, identifiers, known
+from people import MOMENT, SIZE, customers, decisions, identifiers, known
 
 from benchmarks.identity_days import town
 from kindred.identity import Index, InputError, load_rules, resolve
-
-SIZE = 150
-
-
-@pytest.fixture(scope="module")
-def people(generated) -> pa.Table:
-    """So many records of invented people."""
-    return pq.read_table(generated(1_600)[0])
-
-
-@pytest.fixture(scope="module")
-def some(people: pa.Table) -> pa.Table:
-    """The first of them."""
-    return people.slice(0, SIZE)
 
 
 @pytest.mark.parametrize("seed", range(2))

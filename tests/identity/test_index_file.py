@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 import pytest
 from people import MOMENT, decisions, identifiers, known
 
@@ -18,11 +17,6 @@ from kindred.identity.index import index_file
 from kindred.identity.index.objects import ARRAYS, CLASSES, Unpickler
 
 NEW = 40
-
-
-@pytest.fixture(scope="module")
-def people(generated) -> pa.Table:
-    return pq.read_table(generated(1_600)[0])
 
 
 @pytest.fixture(scope="module")

@@ -7,26 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
-from people import MOMENT, TODAY, customers, identifiers, known
+from people import MOMENT, SIZE, TODAY, customers, identifiers, known
 
 from benchmarks.identity_days import Days
 from kindred.identity import Index, InputError, permanent_ids, resolve
 from kindred.identity.weights.model_file import ModelFile
 from kindred.ledger import Ledger
-
-SIZE = 150
-
-
-@pytest.fixture(scope="module")
-def people(generated) -> pa.Table:
-    return pq.read_table(generated(1_600)[0])
-
-
-@pytest.fixture(scope="module")
-def some(people: pa.Table) -> pa.Table:
-    return people.slice(0, SIZE)
 
 
 @pytest.fixture
