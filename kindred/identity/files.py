@@ -101,7 +101,7 @@ def match_file(
 ) -> Counts:
     """Match the people of a file and write `record_id, cluster_id` (and links) to files.
 
-    A cluster is named after its first record. Raises `InputError` when the file can't be used.
+    A cluster is named after one of its records. Raises `InputError` when the file can't be used.
     """
     columns = open_people(path, names or {})
     _check_places(path, out, links_path)

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 from people import TODAY
 
-from kindred.identity import load_rules
+from kindred.identity import Index, load_rules
 from kindred.identity.candidates import caps
 from kindred.identity.candidates.blocking_rules import RULES, Rule, rules_for
 from kindred.identity.candidates.caps import SIZES
@@ -67,8 +67,23 @@ def test_a_name_of_many_records_is_one_person_where_everybody_is_there_many_time
 
 def test_a_name_of_many_records_is_of_namesakes_where_everybody_is_there_once() -> None:
     found = learned(people(6_000, 1, names=500))
-    assert found["names"] == 0
-    assert found["birth date and given name"] == 0
+    assert found["names"] <= SIZES[0]
+    assert found["birth date and given name"] <= SIZES[0]
+
+
+def test_where_nobody_is_there_twice_who_comes_later_is_found() -> None:
+    """Rules that met nobody yet stay open for blocks of the smallest size."""
+    draw = np.random.default_rng(1)
+    rows = [
+        {"record_id": f"crm:{number}", "given_name": GIVEN[number % 64], "city": "Stad"}
+        | {"family_name": FAMILY[number // 64], "email": f"u{number}@x.nl"}
+        | {"phone": f"06{draw.integers(10**8):08}", "house_number": str(number % 90 + 1)}
+        | {"postal_code": f"{draw.integers(1000, 9999)}AB"}
+        for number in range(64 * len(FAMILY))
+    ]
+    asked = [row | {"record_id": f"ask:{row['record_id']}", "email": None} for row in rows[:100]]
+    index = Index(pa.Table.from_pylist(rows))
+    assert len(set(index.find(pa.Table.from_pylist(asked))["record_id"].to_pylist())) == 100
 
 
 @pytest.mark.parametrize("records", [2_000, 60_000])
@@ -131,4 +146,4 @@ def test_identifiers_named_as_a_column_have_caps_of_their_own() -> None:
     assert len(set(names)) == len(names)
     found = learned(rows)
     assert found["email"] > 0
-    assert found["identifier_email"] == 0
+    assert found["identifier_email"] <= SIZES[0]

@@ -124,7 +124,8 @@ def _chosen(
     for worth in WORTH:
         least = np.where(of_names, WORTH_OF_NAMES, worth)[:, None]
         gain = np.where(allowed, np.cumsum(right - least * share, axis=1), -np.inf)
-        best = np.where(gain.max(axis=1) > 0, gain.argmax(axis=1), -1)
+        # a rule that met nobody yet keeps the smallest cap: who comes later is to be found by it
+        best = np.where(gain.max(axis=1) >= 0, gain.argmax(axis=1), -1)
         taken = np.arange(len(SIZES)) <= best[:, None]
         if share[taken].sum() <= FOR_FREE + PER_RECORD * records:
             break
