@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -16,8 +16,9 @@ from kindred.identity.candidates.caps import learned_caps
 from kindred.identity.candidates.duplicates import originals, rows_apart
 from kindred.identity.candidates.keys import Keys
 from kindred.identity.candidates.pairing import candidate_pairs, shared_keys
-from kindred.identity.clusters import clustering
+from kindred.identity.clusters import clustering, left_alone
 from kindred.identity.clusters.judgement import Judgement
+from kindred.identity.clusters.left_alone import Joined
 from kindred.identity.codes.columns import People
 from kindred.identity.codes.pairs import moved, pack, unpack
 from kindred.identity.codes.side_by_side import side_by_side
@@ -25,6 +26,7 @@ from kindred.identity.codes.sorting import distinct
 from kindred.identity.rules.rules_file import Rules
 from kindred.identity.weights.agreement import Comparer
 from kindred.identity.weights.learning import learn
+from kindred.identity.weights.levels import SOURCE
 from kindred.identity.weights.model import Model, Patterns
 from kindred.identity.weights.model_file import ModelFile
 from kindred.identity.weights.pairwise import same
@@ -45,10 +47,10 @@ class Matched:
 
     people: the records that were compared; rows: their rows among all records, ascending. pairs:
     packed rows of `people`, sorted; weight: log2 of the odds of each; merge: from which weight on
-    two are one person. label: per record, of all, a row that stands for its cluster. original: per
-    record, of all, the row that it stands with: one that says the same, or, for a record that says
-    nothing, one of the customer it names. is_learned: the model is a new one, and none that was
-    kept.
+    two are one person. joined: the clusters, and the records that were left alone and taken in.
+    label: per record, of all, a row that stands for its cluster. original: per record, of all, the
+    row that it stands with: one that says the same, or, for a record that says nothing, one of the
+    customer it names. is_learned: the model is a new one, and none that was kept.
     """
 
     people: People
@@ -60,6 +62,7 @@ class Matched:
     patterns: Patterns
     weight: np.ndarray
     merge: np.float32
+    joined: Joined
     label: np.ndarray
     is_learned: bool
 
@@ -75,6 +78,13 @@ class Matched:
     def over(self) -> np.ndarray:
         """The weights over the threshold: above 0 two are one person."""
         return self.weight - self.merge
+
+    @property
+    def linking(self) -> np.ndarray:
+        """As `over`, but of pairs by which a record that was left alone joined, those odds."""
+        found = self.over
+        found[self.joined.place] = self.joined.weight
+        return found
 
 
 class Engine:
@@ -116,6 +126,13 @@ class Engine:
         parts = [slice(start, start + CHUNK) for start in range(0, len(patterns), CHUNK)]
         found = side_by_side(number, parts, self.threads)
         return np.concatenate([np.empty(0, np.float32), *found])
+
+    def of_source(self, model: Model, pairs: np.ndarray) -> np.ndarray:
+        """What of the weight of packed pairs their sources make."""
+        if SOURCE.name not in model.match:
+            return np.zeros(len(pairs))
+        bits = model.match[SOURCE.name] - model.chance[SOURCE.name]
+        return bits[same(self.people.source.codes, *unpack(pairs))]
 
     def learn(self, patterns: Patterns, stand_for: np.ndarray | float = 1.0) -> Model:
         """Learn the weights from the patterns of candidates; stand_for: how many each is one of."""
@@ -164,6 +181,44 @@ class Engine:
         nobody = np.empty(0, np.int64)
         pairs = pack(np.concatenate([nobody, *left]), np.concatenate([nobody, *right]))
         return self.patterns(pairs)
+
+
+@dataclass(frozen=True)
+class Decider:
+    """Decides who is one person, with a model, and a judgement over it.
+
+    merge: from which weight on two are one person.
+    """
+
+    engine: Engine
+    model: Model
+    judgement: Judgement
+    merge: np.float32
+
+    def weigh(self, pairs: np.ndarray, patterns: Patterns) -> np.ndarray:
+        """Match weights of packed pairs, judged."""
+        weight = self.engine.weigh(self.model, patterns)
+        return self.judgement.weigh(pairs, patterns, weight, self.engine.threads)
+
+    def over(self, pairs: np.ndarray) -> np.ndarray:
+        """Weights of packed pairs over the threshold."""
+        return self.weigh(pairs, self.engine.patterns(pairs)) - self.merge
+
+    def vote(self, pairs: np.ndarray) -> np.ndarray:
+        """What packed pairs that are no links count in a mean of average linkage."""
+        patterns = self.engine.patterns(pairs)
+        weight = self.weigh(pairs, patterns) - self.merge
+        return self.engine.votes(self.model, patterns, weight)
+
+    def cluster(self, pairs: np.ndarray, weight: np.ndarray) -> np.ndarray:
+        """The clusters that linkage finds; weight: of sorted packed pairs, over the threshold."""
+        return clustering.cluster(len(self.engine.people), pairs, weight, self.vote)
+
+    def take_in(self, label: np.ndarray, pairs: np.ndarray, weight: np.ndarray) -> Joined:
+        """These clusters with the records that linkage left alone, where one may be theirs."""
+        of_source = partial(self.engine.of_source, self.model)
+        bits, weigh = self.model.alone, self.over
+        return left_alone.take_in(label, pairs, weight, bits, weigh=weigh, of_source=of_source)
 
 
 @dataclass(frozen=True)
@@ -251,18 +306,16 @@ def match_prepared(
     # a kept model may have been learned of too few to have blocks
     model = replace(model or engine.learn_from_all(patterns), caps=caps)
     merge = np.float32(rules.thresholds.merge)
-    weight = engine.weigh(model, patterns)
-    weight = judgement.weigh(pairs, patterns, weight, engine.threads)
-
-    def vote(some: np.ndarray) -> np.ndarray:
-        found = engine.patterns(some)
-        weight = judgement.weigh(some, found, engine.weigh(model, found)) - merge
-        return engine.votes(model, found, weight)
-
-    label = clustering.cluster(len(people), pairs, weight - merge, vote)
+    decider = Decider(engine, model, judgement, merge)
+    weight = decider.weigh(pairs, patterns)
+    label = decider.cluster(pairs, weight - merge)
+    if is_learned:
+        model = replace(model, alone=left_alone.worth(label))
+        decider = replace(decider, model=model)
+    joined = decider.take_in(label, pairs, weight - merge)
     rows, original = prepared.rows, prepared.original
-    everywhere = rows[label][prepared.place] if len(rows) else original
-    found = pairs, patterns, weight, merge, everywhere
+    everywhere = rows[joined.label][prepared.place] if len(rows) else original
+    found = pairs, patterns, weight, merge, joined, everywhere
     return Matched(people, rows, original, model, judgement, *found, is_learned)
 
 

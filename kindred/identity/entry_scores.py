@@ -11,7 +11,6 @@ follows from a weight (`registers`), and levels and weights themselves (`agreeme
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -32,7 +31,7 @@ from kindred.identity.rules.rules_file import Rules
 from kindred.identity.weights import levels
 from kindred.identity.weights.agreement import Agreement
 from kindred.identity.weights.levels import Address, Field
-from kindred.identity.weights.model import Model, Patterns, load
+from kindred.identity.weights.model import Model, Patterns, fields_of, load
 
 BLOCK = 200
 """Records that one key may bring an entry; a key that more share is too common to look under."""
@@ -119,7 +118,10 @@ def _kept(path: Path, fields: list[Field]) -> Model:
     if not path.is_file():
         raise InputError(f"{path} keeps no weights; matching learns them")
     by_name = {field.name: field for field in levels.PERSON}
-    known = [by_name.get(name) or _further(name) for name in json.loads(path.read_text())["match"]]
+    known = [
+        levels.up_to(by_name.get(name) or _further(name), best)
+        for name, best in fields_of(path).items()
+    ]
     found = load(path, known)
     if found is None:
         raise InputError(f"{path} is no model of this version; delete it and match again")

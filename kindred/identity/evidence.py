@@ -33,10 +33,11 @@ def links(found: Matched, record_id: pa.Array) -> pa.Table:
     """
     left, right = unpack(found.pairs)
     left, right = found.rows[left], found.rows[right]
-    kept = np.flatnonzero((found.over > 0) & (found.label[left] == found.label[right]))
+    linking = found.linking
+    kept = np.flatnonzero((linking > 0) & (found.label[left] == found.label[right]))
     patterns = found.patterns.take(kept)
     reasons = found.judgement.names(found.pairs[kept], agreeing(patterns), patterns)
-    certainty = probability(found.weight[kept])
+    certainty = probability(linking[kept] + found.merge)
     copies = np.flatnonzero(found.original != np.arange(len(record_id)))
     left = np.concatenate([left[kept], found.original[copies]])
     right = np.concatenate([right[kept], copies])

@@ -154,7 +154,7 @@ def _counts(found: Matched, unused: list[str]) -> Counts:
         records=len(found.label),
         clusters=len(sizes),
         merged=len(found.label) - len(sizes),
-        links=int((found.over > 0).sum()),
+        links=int((found.linking > 0).sum()),
         unused=tuple(unused),
         largest=int(sizes.max(initial=0)),
     )

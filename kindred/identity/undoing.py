@@ -104,7 +104,7 @@ def _reach(found: Matched, *customers: np.ndarray) -> np.ndarray:
 
     customers: per record a code of its customer, or less than 0; once for each time.
     """
-    one, other = unpack(found.pairs[found.over > 0])
+    one, other = unpack(found.pairs[found.over > -found.model.reach])
     everybody = np.arange(len(found.original))
     left, right = [found.rows[one], found.original], [found.rows[other], everybody]
     for code in customers:

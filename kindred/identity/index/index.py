@@ -22,7 +22,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kindred.identity.candidates.duplicates import Copies, Standing, rows_apart, say_the_same
-from kindred.identity.clusters.clustering import cluster
 from kindred.identity.clusters.guards import hold
 from kindred.identity.clusters.linkage import dendrograms
 from kindred.identity.codes.columns import MISSING, People
@@ -30,13 +29,13 @@ from kindred.identity.codes.components import components, smallest_rows
 from kindred.identity.codes.pairs import moved, pack, unpack
 from kindred.identity.codes.queries import FEW
 from kindred.identity.codes.sorting import distinct, sought
-from kindred.identity.engine import match_prepared, prepare
+from kindred.identity.engine import Decider, match_prepared, prepare
 from kindred.identity.evidence import agreeing, probability
 from kindred.identity.index.customers import Customers
 from kindred.identity.index.lexicon import Lexicon, Lexicons, joined
 from kindred.identity.index.links import Links
 from kindred.identity.index.rule_blocks import Found, RuleBlocks
-from kindred.identity.index.subset import Subset
+from kindred.identity.index.subset import decider
 from kindred.identity.permanent_ids import check_known
 from kindred.identity.reading.reader import TableColumns, read_people
 from kindred.identity.rules.rules_file import Rules, load_rules
@@ -100,7 +99,7 @@ class Index:
         self._stands = np.ones(size, bool)
         self._copies = Copies(self.people, prepared.original, self._rows_apart())
         self.standing = Standing(self.people, self._stands, prepared.original)
-        linked = found.over > 0
+        linked = found.over > -self.model.reach
         pairs = found.pairs[linked]
         component = components(len(prepared.rows), *unpack(pairs))
         self._component = prepared.rows[component][prepared.place] if size else np.arange(0)
@@ -187,12 +186,10 @@ class Index:
         chance = Frequencies(strangers, self.chance.kept)
         chance.count(1)
         chance = self.chance.take(held, rows).joined(people, chance)
-        subset = Subset(
-            people, chance, self.model, self.rules, judged=found.judged, threads=threads
-        )
+        own = decider(people, chance, self.model, self.rules, judged=found.judged, threads=threads)
         pairs = found.all()
-        patterns = subset.patterns(pairs)
-        weight = subset.weigh(pairs, patterns)
+        patterns = own.engine.patterns(pairs)
+        weight = own.weigh(pairs, patterns)
         likely = np.flatnonzero(weight > self.rules.thresholds.merge)
         likely = likely[np.argsort(-weight[likely], kind="stable")]
         known, asked_for = unpack(pairs[likely])
@@ -204,7 +201,7 @@ class Index:
                 "known_record_id": people.record_id.take(pa.array(known)),
                 "customer_id": self._customers.id(number),
                 "probability": probability(weight[likely]),
-                "rule": subset.judgement.names(pairs[likely], agreeing(patterns), patterns),
+                "rule": own.judgement.names(pairs[likely], agreeing(patterns), patterns),
             }
         )
 
@@ -288,8 +285,8 @@ class Index:
         rows = distinct(np.concatenate(unpack(pairs)).astype(np.int64))
         place = self._places(rows)
         judged = {name: moved(own, place) for name, own in found.judged.items()}
-        weight = self._subset(rows, judged).over_threshold(moved(pairs, place))
-        linked = weight > 0
+        weight = self._decider(rows, judged).over(moved(pairs, place))
+        linked = weight > -self.model.reach
         return Links(pairs[linked], weight[linked])
 
     def _unmet(self, lost: np.ndarray) -> np.ndarray:
@@ -312,8 +309,9 @@ class Index:
         left, right = unpack(links.pairs)
         component = components(len(rows), left, right)
         self._component[rows] = rows[component]
-        vote = self._subset(rows, {}).vote
-        self._label[rows] = rows[cluster(len(rows), links.pairs, links.weight, vote)]
+        own = self._decider(rows, {})
+        label = own.cluster(links.pairs, links.weight)
+        self._label[rows] = rows[own.take_in(label, links.pairs, links.weight).label]
 
     def _places(self, rows: np.ndarray) -> np.ndarray:
         """Where each row is among some, `MISSING` for others."""
@@ -321,15 +319,15 @@ class Index:
         place[rows] = np.arange(len(rows))
         return place
 
-    def _subset(self, rows: np.ndarray, judged: dict[str, np.ndarray]) -> Subset:
-        """These rows by themselves; judged: the pairs of each rule, as places in `rows`."""
+    def _decider(self, rows: np.ndarray, judged: dict[str, np.ndarray]) -> Decider:
+        """Who decides about these rows; judged: the pairs of each rule, as places in `rows`."""
         people = self.people.take(rows)
         place = self._places(rows)
         ends = ((place[a], place[b], same) for a, b, same in self._decided())
         decided = [(a, b, same) for a, b, same in ends if a >= 0 and b >= 0]
         chance = self.chance.take(people, rows)
         own = {"judged": judged, "decisions": decided, "threads": self.threads}
-        return Subset(people, chance, self.model, self.rules, **own)
+        return decider(people, chance, self.model, self.rules, **own)
 
     def _with_claimants(self, rows: np.ndarray) -> np.ndarray:
         """These rows and all that have one of their ids, in whole components.

@@ -1,4 +1,4 @@
-"""Links that last: pairs of rows that weigh over the threshold, as records come and go.
+"""Links that last: pairs of rows that are, or may become, one person, as records come and go.
 
 Belongs here: which links there are, and at which rows they change. Does not belong here: what a
 pair weighs (`subset`), and which pairs are looked at (`rule_blocks`).
@@ -13,7 +13,10 @@ from kindred.identity.codes.sorting import sought
 
 
 class Links:
-    """Packed pairs of rows, sorted, and how far each weighs over the threshold for merging."""
+    """Packed pairs of rows, sorted, and how far each weighs over the threshold for merging.
+
+    Those below it, as far as being alone may lift a record (`Model.reach`), are links here, too.
+    """
 
     def __init__(self, pairs: np.ndarray, weight: np.ndarray) -> None:
         self.pairs, self.weight = pairs, weight

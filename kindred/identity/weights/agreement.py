@@ -72,7 +72,8 @@ class Comparer:
         chance: dict[str, np.ndarray] = {}
         for field in self.fields:
             part = getattr(self, f"_{field.name.split('_')[0]}")
-            found[field.name], chance[field.name] = part(field.name, left, right)
+            level, chance[field.name] = part(field.name, left, right)
+            found[field.name] = np.minimum(level, field.best) if field.is_cut else level
         self._settle_swaps(found, chance, left, right)
         self._silence_echoes(found, chance)
         return Agreement(found, chance)

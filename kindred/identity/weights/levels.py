@@ -114,6 +114,16 @@ class Field:
         """How many numbers a pair can have here: `NONE` and the levels."""
         return len(self.levels) + 1
 
+    @cached_property
+    def best(self) -> int:
+        """The best level that a pair can reach (`up_to`)."""
+        return max(level for level, share in enumerate(self.match, 1) if share)
+
+    @cached_property
+    def is_cut(self) -> bool:
+        """Who comes later may agree better than those of whom it was learned could."""
+        return self.best < len(self.levels)
+
 
 GIVEN = Field(
     "given",
@@ -173,6 +183,8 @@ def up_to(field: Field, best: int) -> Field:
     def folded(shares: tuple[float, ...]) -> tuple[float, ...]:
         return (*shares[: best - 1], sum(shares[best - 1 :]), *(0.0 for _ in shares[best:]))
 
+    if best >= field.best:
+        return field
     return replace(field, match=folded(field.match), household=folded(field.household))
 
 

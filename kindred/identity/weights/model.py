@@ -12,9 +12,11 @@ finding levels (`agreement`) and deciding on clusters (`clustering`).
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +24,7 @@ from kindred.identity.codes.columns import InputError
 from kindred.identity.weights.agreement import Agreement
 from kindred.identity.weights.levels import Field
 
-FORMAT = 4
+FORMAT = 5
 TELLING = 2.5
 """Bits by which a pair that agrees on nothing must differ to count against one person."""
 UNCHANGING = ("birth", "generation")
@@ -129,7 +131,8 @@ class Model:
     (`NONE`) is 0; successors: empty where there are none. Levels that are weighed by the frequency
     of the value have chance 0 here. priors: logarithms of how many of all pairs are matches, of
     households, successors. caps: by blocking rule the records of the largest block that brings
-    pairs (`caps`); none where every pair was compared.
+    pairs (`caps`); none where every pair was compared. alone: what being left alone is worth
+    (`left_alone.worth`); none where nobody is there twice.
     """
 
     fields: tuple[Field, ...]
@@ -139,6 +142,12 @@ class Model:
     chance: dict[str, np.ndarray]
     priors: tuple[float, float, float]
     caps: dict[str, int]
+    alone: tuple[float, ...] = ()
+
+    @property
+    def reach(self) -> float:
+        """Pairs that weigh more than this less than nothing may yet decide who joins whom."""
+        return max(self.alone, default=0.0)
 
     def weigh(self, patterns: Patterns) -> np.ndarray:
         """Match weight of each pair: log2 of the odds that it is one person, as float32."""
@@ -211,8 +220,8 @@ def save(model: Model, path: Path, **facts: object) -> None:
         kind: {name: table.tolist() for name, table in getattr(model, kind).items()}
         for kind in CLASSES
     }
-    own = {"priors": list(model.priors), "caps": model.caps}
-    content = {"format": FORMAT, **facts, **own, **tables}
+    own = {name: getattr(model, name) for name in ("priors", "caps", "alone")}
+    content = {"format": FORMAT, **facts, "fields": _named(model.fields), **own, **tables}
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_suffix(".draft")
     draft.unlink(missing_ok=True)
@@ -221,28 +230,64 @@ def save(model: Model, path: Path, **facts: object) -> None:
     draft.replace(path)
 
 
-def load(path: Path, fields: list[Field]) -> tuple[Model, dict[str, object]] | None:
+def load(path: Path, fields: Sequence[Field]) -> tuple[Model, dict[str, object]] | None:
     """The model of a file and its facts; None where there is none for exactly these fields.
 
     Raises `InputError` when the file can't be read: weights are never learned again unasked.
     """
     if not path.is_file():
         return None
-    names = [field.name for field in fields]
     try:
         content = json.loads(path.read_text())
-        if content["format"] != FORMAT or list(content["match"]) != names:
+        if content["format"] != FORMAT or content.pop("fields") != _named(fields):
             return None
-        tables = {
-            kind: {name: np.array(table) for name, table in content.pop(kind).items()}
-            for kind in CLASSES
-        }
-        priors = tuple(content.pop("priors"))
-        caps = dict(content.pop("caps"))
-    except (ValueError, KeyError, TypeError) as error:
-        message = f"{path} is no model that can be read; delete it to learn the weights again"
-        raise InputError(message) from error
-    return Model(tuple(fields), **tables, priors=priors, caps=caps), content
+        return _read(content, fields), content
+    except UNREADABLE as error:
+        raise unreadable(path) from error
+
+
+def fields_of(path: Path) -> dict[str, int]:
+    """The names of a file's fields, and the best level of each (`Field.best`).
+
+    There are none in a file of another version. Raises `InputError` as `load`.
+    """
+    try:
+        content = json.loads(path.read_text())
+        return dict(content["fields"]) if content["format"] == FORMAT else {}
+    except UNREADABLE as error:
+        raise unreadable(path) from error
+
+
+def unreadable(path: Path) -> InputError:
+    """What to say of a file that is there and isn't understood."""
+    return InputError(f"{path} is no model that can be read; delete it to learn the weights again")
+
+
+def _named(fields: Sequence[Field]) -> dict[str, int]:
+    """What fields there are, and how well each can agree: with house numbers an address is another
+    field than without."""
+    return {field.name: field.best for field in fields}
+
+
+def _read(content: dict[str, Any], fields: Sequence[Field]) -> Model:
+    """The model, taken out of what a file holds. Raises `ValueError` where it doesn't fit."""
+    sizes = {field.name: field.states for field in fields}
+    tables = {}
+    for kind in CLASSES:
+        own = {name: np.array(table, np.float64) for name, table in content.pop(kind).items()}
+        if any(table.shape != (sizes[name],) for name, table in own.items()):
+            raise ValueError("a table with other levels")
+        if own.keys() != sizes.keys() and (own or kind != "successors"):
+            raise ValueError("a table of other fields")
+        tables[kind] = own
+    priors, alone = (tuple(map(float, content.pop(name))) for name in ("priors", "alone"))
+    caps = {str(name): int(cap) for name, cap in content.pop("caps").items()}
+    if len(priors) != PRIORS:
+        raise ValueError("priors of other classes")
+    return Model(tuple(fields), **tables, priors=priors, caps=caps, alone=alone)
 
 
 CLASSES = ("match", "household", "successors", "chance")
+PRIORS = 3
+UNREADABLE = (ValueError, KeyError, TypeError, AttributeError)
+"""What comes of reading a file that holds something else."""

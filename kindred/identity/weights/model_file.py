@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kindred.identity.weights.levels import Field
-from kindred.identity.weights.model import Model, load, save
+from kindred.identity.weights.model import UNREADABLE, Model, load, save, unreadable
 
 DAYS = 30
 GROWTH = 1.25
@@ -32,7 +32,10 @@ class ModelFile:
     def kept(self, fields: list[Field], records: int) -> Model | None:
         """The kept model, where it is still good."""
         found = load(self.path, fields)
-        return found[0] if found and self._is_good(found[1], records) else None
+        try:
+            return found[0] if found and self._is_good(found[1], records) else None
+        except UNREADABLE as error:
+            raise unreadable(self.path) from error
 
     def keep(self, model: Model, records: int) -> None:
         """Keep a new one from now on."""
