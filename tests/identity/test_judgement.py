@@ -50,3 +50,26 @@ def test_evidence_counts_as_far_as_the_less_trusted_source_is_trusted() -> None:
     weight = np.array([8, 8, 8, 8, 8, -8], np.float32)
     judged = Judgement(found, rules).weigh(pairs, patterns, weight)
     assert judged.tolist() == [2, 4, 2, 8, 8, -8]
+
+
+def rule_of(
+    one: dict[str, str | None], other: dict[str, str | None], *shared: str, rules: Rules = RULES
+) -> str:
+    """The rule that joins two records, who have identifiers of these types in common."""
+    rows = [{"record_id": "r0"} | one, {"record_id": "r1"} | other]
+    same = [(row["record_id"], kind, "4711") for kind in shared for row in rows]
+    names = sorted({name for row in rows for name in row})
+    table = pa.table({name: pa.array([row.get(name) for row in rows]) for name in names})
+    found = read_people(TableColumns(table), rules, identifiers(*same))
+    pairs = pack(np.array([0]), np.array([1]))
+    nothing = pa.array(["nothing"])
+    return Judgement(found, rules).names(pairs, nothing, Engine(found).patterns(pairs))[0].as_py()
+
+
+def test_a_name_that_an_email_spells_parts_no_visit_from_its_account() -> None:
+    """Melanie orders with the address of Els; whose visit it is, we read in that address only."""
+    account = {"given_name": "Melanie", "family_name": "Zwanenberg"}
+    email = {"email": "els.zwanenberg@ziggo.nl"}
+    found = rule_of(account | email, email, "sap_customer_id")
+    assert found == "shop_account_and_email"
+    assert rule_of(account, email, "sap_customer_id") == "nothing"

@@ -21,7 +21,7 @@ from kindred.identity.codes.pairs import pack, unpack
 from kindred.identity.codes.side_by_side import side_by_side
 from kindred.identity.codes.sorting import by_shared_key, distinct, ranges, runs, sought
 from kindred.identity.rules.rules_file import DEFAULT, DeterministicRule, Rules
-from kindred.identity.weights.levels import Address, Birth, Family, Given, Same, Value
+from kindred.identity.weights.levels import NONE, Address, Birth, Family, Given, Same, Value
 from kindred.identity.weights.model import Patterns
 
 CHUNK = 250_000
@@ -158,9 +158,11 @@ class Judgement:
         return distinct(pairs[left != right])
 
     def _hit(self, name: str, pairs: np.ndarray, own: np.ndarray, patterns: Patterns) -> np.ndarray:
-        """True per pair of a rule's own, unless all columns under its `unless` contradict.
+        """True per pair of a rule's own, unless its `unless` stops the rule.
 
-        John Smith Jr and Sr don't agree on the given name.
+        Of the columns there that both records fill, each one contradicts: a card that is shared
+        differs in the given name, and mostly nobody knows a birth date. John Smith Jr and Sr don't
+        agree on the given name.
         """
         rule = self.rules.deterministic[name]
         hit = _among(pairs, own)
@@ -172,16 +174,16 @@ class Judgement:
         if not rule.unless:
             return hit
         rows = np.flatnonzero(hit)
-        some, stopped = patterns.take(rows), np.ones(len(rows), bool)
-        for column in rule.unless:
-            stopped &= self._contradicts(column, pairs[rows], some, names)
-        hit[rows[stopped]] = False
+        some = patterns.take(rows)
+        said = [self._said(column, pairs[rows], some, names) for column in rule.unless]
+        differs, agrees = (np.logical_or.reduce(part) for part in zip(*said, strict=True))
+        hit[rows[differs & ~agrees]] = False
         return hit
 
-    def _contradicts(
+    def _said(
         self, column: str, pairs: np.ndarray, patterns: Patterns, names: Collection[str]
-    ) -> np.ndarray:
-        """True per pair of which both records have the column, and it isn't the same.
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """True per pair of which both records have the column, and it contradicts, or doesn't.
 
         names: of the fields of the patterns. Street, house number, postal code and city are one
         field; each of them by itself is compared as it is.
@@ -189,15 +191,16 @@ class Judgement:
         field = FIELD_OF.get(column, column)
         if field not in names:
             if not _names(self.people, column):
-                return np.zeros(len(pairs), bool)
+                return np.zeros(len(pairs), bool), np.zeros(len(pairs), bool)
             key = Keys(self.people)[_names(self.people, column)[0]]
             one, other = (key[end] for end in unpack(pairs))
-            return (one >= 0) & (other >= 0) & (one != other)
+            known = (one >= 0) & (other >= 0)
+            return known & (one != other), known & (one == other)
         level = patterns.level(field)
-        differs = (level > 0) & (level <= (Birth.YEAR if field == "birth" else 1))
+        differs = (level > NONE) & (level <= (Birth.YEAR if field == "birth" else 1))
         if field == "given":
             differs |= _two_generations(patterns, names)
-        return differs
+        return differs, (level > NONE) & ~differs
 
     def exceptions(self, pairs: np.ndarray, patterns: Patterns) -> np.ndarray:
         """Per packed pair a place in `EXCEPTED`: twins, and father and son of one name."""

@@ -87,11 +87,13 @@ class Section(BaseModel):
 
 
 class DeterministicRule(Section):
-    """Two records that agree in all of `when` are one person, unless all of `unless` contradict."""
+    """Two records that agree in all of `when` are one person, unless `unless` stops the rule."""
 
     reason: Reason
     when: Columns = Field(min_length=1, description="Columns that are filled in both and agree.")
-    unless: Columns = Field((), description="Columns that stop the rule when all contradict.")
+    unless: Columns = Field(
+        (), description="Columns that stop the rule where one contradicts and none agrees."
+    )
 
 
 class IdentifierLimits(Section):
