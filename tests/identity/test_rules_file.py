@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pyarrow as pa
@@ -90,6 +92,52 @@ def test_a_company_overrides_key_by_key(company) -> None:
     assert "info" in values["a mailbox of an organisation"]
 
 
+def test_an_entry_is_as_the_default_in_what_it_leaves_out(company) -> None:
+    rules = company(
+        "identifiers:\n"
+        "  default: {values_per_person: 7}\n"
+        "  passport: {reason: one at a time}\n"
+        "  voucher: {values_per_person: 90}\n"
+        "sources:\n"
+        "  default: {trust: 0.8}\n"
+        "  erp: {duplicate_free: true}\n"
+        "  fair: {trust: 0.5}\n"
+    )
+    assert rules.identifier("passport").values_per_person == 7
+    assert rules.identifier("passport").reason == "one at a time"
+    assert rules.identifier("voucher").values_per_person == 90
+    assert rules.identifier("voucher").reason == rules.identifier("anything else").reason
+    assert rules.identifier("loyalty_card") == RULES.identifier("loyalty_card")
+    assert (rules.source("erp").trust, rules.source("erp").duplicate_free) == (0.8, True)
+    assert (rules.source("fair").trust, rules.source("fair").duplicate_free) == (0.5, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "accepted"),
+    [
+        ("sources: {dealer_erp: {trust: 0.5}}", True),
+        ("sources: {dealer_erp: {duplicate_free: true}}", True),
+        ("identifiers: {passport: {values_per_person: 1}}", True),
+        ("guards: {birth_years_apart: 20}", True),
+        ("thresholds: {review: -5}", True),
+        ("exceptions: {twins: {weight: -3}}", True),
+        ("deterministic: {loyalty_card: {unless: []}, national_id: null}", True),
+        ("deterministic: {tax: {reason: the state says so, when: [identifier_tax]}}", True),
+        ("deterministic: {tax: {when: [identifier_tax]}}", False),
+        ("deterministic: {tax: {reason: the state says so}}", False),
+        ("sources: {dealer_erp: {trust: 2}}", False),
+    ],
+)
+def test_an_editor_takes_what_kindred_takes(company, text: str, accepted: bool) -> None:
+    """The file as its schema has it, and as it is read."""
+    validator = pytest.importorskip("jsonschema").Draft202012Validator
+    assert (
+        validator(json.loads(rules_file.schema_text())).is_valid(yaml.safe_load(text)) == accepted
+    )
+    with nullcontext() if accepted else pytest.raises(RulesError):
+        company(text)
+
+
 def test_a_quoted_null_is_a_word(company) -> None:
     rules = company("bypass: {city: {values: {ours: ['null', \"~\"]}}}")
     assert rules.bypass.city.values["ours"] == ("null", "~")
@@ -114,7 +162,7 @@ def test_dates_and_words_stay_what_was_written(company) -> None:
         ("thresholds:\n  review: 4\n", "line 1: thresholds: .*review must not lie above merge"),
         ("cluster_cap: 1\n", "line 1: cluster_cap: .*greater than or equal to 2"),
         ("treshold: {merge: 1}\n", "line 1: treshold: Extra inputs"),
-        ("identifiers:\n  card:\n    reason: ours\n", "line 2: identifiers.card.values_per_person"),
+        ("deterministic:\n  x:\n    when: [email]\n", "line 2: deterministic.x.reason"),
         ("identifiers: {default: null}\n", "identifiers needs a key `default`"),
         (
             "deterministic:\n  x:\n    reason: why\n    when: [shoe_size]\n",

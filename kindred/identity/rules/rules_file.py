@@ -43,6 +43,8 @@ COLUMNS = (
 
 NOT_RE2 = re.compile(r"\(\?[=!]|\(\?<[=!]|\\[1-9]")
 DEFAULT = "default"
+INHERITING = ("identifiers", "sources")
+"""Sections of which an entry is as the one named `default` in all that it leaves out."""
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The C one reads the default rules in 20 ms, the other in 300 ms."""
 
@@ -218,7 +220,7 @@ class Rules(Section):
 
     @model_validator(mode="after")
     def _defaults_are_there(self) -> Self:
-        for section in ("identifiers", "sources"):
+        for section in INHERITING:
             if DEFAULT not in getattr(self, section):
                 raise ValueError(f"{section} needs a key `{DEFAULT}`")
         return self
@@ -242,6 +244,8 @@ def load_rules(path: Path | None = None) -> Rules:
         read, lines = _read(file)
         places.insert(0, (file, lines))
         content = _overridden(content, read)
+    for section in INHERITING:
+        content[section] = _as_default(content.get(section))
     try:
         return Rules.model_validate(content)
     except ValidationError as error:
@@ -250,14 +254,24 @@ def load_rules(path: Path | None = None) -> Rules:
 
 
 def schema_text() -> str:
-    """The JSON schema of a rules file, which may hold any part of the rules."""
+    """The JSON schema of a rules file, which may hold any part of the rules.
+
+    Only a deterministic rule that the defaults don't have must be whole.
+    """
     schema = Rules.model_json_schema()
+    needed = schema["$defs"]["DeterministicRule"]["required"]
     for part in (schema, *schema["$defs"].values()):
         part.pop("required", None)
         for field in part["properties"].values():
             if "additionalProperties" in field:
                 kept = field["additionalProperties"]
                 field["additionalProperties"] = {"anyOf": [kept, {"type": "null"}]}
+    rules = schema["properties"]["deterministic"]
+    part, null = rules["additionalProperties"]["anyOf"]
+    whole = {"allOf": [part, {"required": needed}]}
+    known = "|".join(load_rules().deterministic)
+    rules["patternProperties"] = {f"^({known})$": rules["additionalProperties"]}
+    rules["additionalProperties"] = {"anyOf": [whole, null]}
     schema["title"] = "Kindred: identity rules"
     return json.dumps(schema, indent=2) + "\n"
 
@@ -319,6 +333,17 @@ def _overridden(base: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
         else:
             merged[key] = _overridden({}, value) if isinstance(value, dict) else value
     return merged
+
+
+def _as_default(entries: Any) -> Any:
+    """The entries of a section, each with what it leaves out as the default has it."""
+    default = entries.get(DEFAULT) if isinstance(entries, dict) else None
+    if not isinstance(default, dict):
+        return entries
+    return {
+        name: default | entry if isinstance(entry, dict) else entry
+        for name, entry in entries.items()
+    }
 
 
 def _problem(item: Any, places: list[tuple[Path, Lines]]) -> str:
