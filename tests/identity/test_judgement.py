@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from people import RULES, identifiers
 
 from kindred.identity import Rules
@@ -73,3 +74,31 @@ def test_a_name_that_an_email_spells_parts_no_visit_from_its_account() -> None:
     found = rule_of(account | email, email, "sap_customer_id")
     assert found == "shop_account_and_email"
     assert rule_of(account, email, "sap_customer_id") == "nothing"
+
+
+@pytest.mark.parametrize(
+    ("born", "rule"),
+    [
+        ("1971-03-12", "name_birth_date_and_postal_code"),
+        ("1971", "nothing"),
+        ("1971-01-01", "nothing"),
+    ],
+)
+def test_a_rule_on_the_birth_date_asks_for_a_day(born: str, rule: str) -> None:
+    anna = {"given_name": "Anna", "family_name": "Jansen", "postal_code": "1012AB"}
+    assert rule_of(anna | {"birth_date": born}, anna | {"birth_date": born}) == rule
+
+
+@pytest.mark.parametrize(
+    ("born", "other", "rule"),
+    [
+        ("1971-03-12", "1971-03-12", "loyalty_card"),  # one of them was misread
+        ("1971", "1971", "nothing"),
+        ("1971", "1971-03-12", "nothing"),
+        ("1971", None, "nothing"),
+    ],
+)
+def test_a_year_in_common_speaks_for_no_rule(born: str, other: str | None, rule: str) -> None:
+    """Couples are often of one year; that doesn't make theirs the card of one person."""
+    one, two = ({"given_name": name, "family_name": "Jansen"} for name in ("Anna", "Pieter"))
+    assert rule_of(one | {"birth_date": born}, two | {"birth_date": other}, "loyalty_card") == rule

@@ -10,6 +10,7 @@ import numpy as np
 
 from kindred.identity.codes.columns import MISSING, People, look_up, taken
 from kindred.identity.codes.hashing import mixed
+from kindred.identity.reading.dates import are_years
 
 
 class Keys:
@@ -79,6 +80,11 @@ class Keys:
 
     def _birth(self) -> np.ndarray:
         return self.people.birth
+
+    def _whole_birth(self) -> np.ndarray:
+        """Birth dates of which the day is known, too."""
+        birth = self.people.birth
+        return np.where(are_years(birth), np.int32(MISSING), birth)
 
     def _birth_year(self) -> np.ndarray:
         return np.where(self.people.birth >= 0, self.people.birth // 10_000, MISSING)

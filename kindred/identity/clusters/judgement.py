@@ -20,6 +20,7 @@ from kindred.identity.codes.columns import MISSING, People
 from kindred.identity.codes.pairs import pack, unpack
 from kindred.identity.codes.side_by_side import side_by_side
 from kindred.identity.codes.sorting import by_shared_key, distinct, ranges, runs, sought
+from kindred.identity.reading.dates import are_years
 from kindred.identity.rules.rules_file import DEFAULT, DeterministicRule, Rules
 from kindred.identity.weights.levels import NONE, Address, Birth, Family, Given, Same, Value
 from kindred.identity.weights.model import Patterns
@@ -36,7 +37,7 @@ TRUST, EXCEPTIONS, CLEAN_SOURCE = "source trust", "exceptions", "source free of 
 EXCEPTED = ("twins", "namesakes", "generations")
 STEWARD = "steward"
 """What judges besides the deterministic rules."""
-KEY_OF = {"given_name": "formal_given", "family_name": "family", "birth_date": "birth",
+KEY_OF = {"given_name": "formal_given", "family_name": "family", "birth_date": "whole_birth",
           "middle_name": "middle", "house_number": "house", "postal_code": "postal",
           "country_code": "country"}  # fmt: skip
 FIELD_OF = {"given_name": "given", "family_name": "family", "birth_date": "birth",
@@ -200,7 +201,11 @@ class Judgement:
         differs = (level > NONE) & (level <= (Birth.YEAR if field == "birth" else 1))
         if field == "given":
             differs |= _two_generations(patterns, names)
-        return differs, (level > NONE) & ~differs
+        agrees = (level > NONE) & ~differs
+        if field == "birth":  # a year in common is no birth date in common
+            for end in unpack(pairs):
+                agrees &= ~are_years(self.people.birth[end])
+        return differs, agrees
 
     def exceptions(self, pairs: np.ndarray, patterns: Patterns) -> np.ndarray:
         """Per packed pair a place in `EXCEPTED`: twins, and father and son of one name."""
