@@ -61,6 +61,29 @@ def test_a_letter_may_be_a_family_name_s_first_one(other: str, level: Family) ->
     assert Family(levels["family"][0]) == level
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
+        ("Jean Pierre", "Jean-Marc", Given.DIFFERENT),
+        ("Maria Carmen", "Maria Jose", Given.DIFFERENT),
+        ("Jose Manuel", "Pepe Luis", Given.DIFFERENT),
+        ("Maria", "Maria Carmen", Given.CLOSE),
+        ("Maria del Carmen", "Maria Carmen", Given.EXACT),
+        ("Maria Carmen", "Maria Carmen Victoria", Given.CLOSE),
+        ("Jean P.", "Jean Pierre", Given.CLOSE),
+        ("Jean Pierre", "Jean Piere", Given.CLOSE),
+        ("John William", "John Bill", Given.CLOSE),
+        ("Kyung-sook", "Kyung-suk", Given.CLOSE),
+        ("Thomas C", "Thomas & Lisa", Given.CLOSE),
+        ("J. P.", "Jean Pierre", Given.INITIAL),
+    ],
+)
+def test_double_names_agree_in_both_of_their_names(one: str, other: str, level: Given) -> None:
+    people = comparer(given_name=[one, other], family_name=["Dubois", "Dubois"])
+    found = people.compare(np.array([0]), np.array([1]))
+    assert Given(found.levels["given"][0]) == level
+
+
 def address(**columns: list[str | None]) -> Field:
     return next(field for field in comparer(**columns).fields if field.name == "address")
 

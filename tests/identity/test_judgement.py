@@ -102,3 +102,17 @@ def test_a_year_in_common_speaks_for_no_rule(born: str, other: str | None, rule:
     """Couples are often of one year; that doesn't make theirs the card of one person."""
     one, two = ({"given_name": name, "family_name": "Jansen"} for name in ("Anna", "Pieter"))
     assert rule_of(one | {"birth_date": born}, two | {"birth_date": other}, "loyalty_card") == rule
+
+
+@pytest.mark.parametrize(
+    ("other", "rule"),
+    [
+        ("Maria Carmen", "email_and_name"),
+        ("Maria", "email_and_name"),
+        ("Maria Jose", "nothing"),
+    ],
+)
+def test_a_rule_on_the_given_name_asks_for_both_of_a_double_name(other: str, rule: str) -> None:
+    """Sisters are often called Maria both, and one mailbox is the family's."""
+    more = {"family_name": "Hernandez", "email": "familia@correo.es"}
+    assert rule_of({"given_name": "Maria Carmen"} | more, {"given_name": other} | more) == rule

@@ -171,7 +171,7 @@ class Judgement:
             return hit
         names = {field.name for group in patterns.groups for field in group}
         if "given_name" in rule.when:
-            hit &= ~_two_generations(patterns, names)
+            hit &= ~self._said("given_name", pairs, patterns, names)[0]
         if not rule.unless:
             return hit
         rows = np.flatnonzero(hit)

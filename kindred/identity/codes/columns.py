@@ -78,7 +78,10 @@ class Vocabulary:
 
 @dataclass(frozen=True)
 class Name:
-    """A name column: codes, per record, of all its words joined, of the first and of the last."""
+    """A name column: codes, per record, of all its words joined, of the first and of the last.
+
+    Of a given name the last one is all that follows the first. A single word is all three.
+    """
 
     full: np.ndarray
     first: np.ndarray

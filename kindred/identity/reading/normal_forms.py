@@ -226,6 +226,7 @@ FORMS: dict[str, tuple[Step, ...]] = {
     "joined": (_JOINED,),
     "first_word": (part(" ", 1),),
     "last_word": (part(" ", -1),),
+    "later_words": (matched("^[^ ]+ ", every=False), _JOINED),
     "skeleton": _SKELETON,
     "email": _EMAIL,
     "email_user": (

@@ -16,7 +16,7 @@ from kindred.identity.reading.nicknames import Spoken
 from kindred.identity.reading.normal_forms import normal
 from kindred.identity.reading.scripts import are_foreign
 
-FORMS = ("joined", "first_word", "last_word")
+FORMS = ("joined", "first_word", "last_word", "later_words")
 
 
 def worded(given: Codes, family: Codes, nicknames: Spoken) -> tuple[Vocabulary, Name, Name]:
@@ -30,11 +30,11 @@ def worded(given: Codes, family: Codes, nicknames: Spoken) -> tuple[Vocabulary, 
     places = np.flatnonzero(is_long.to_numpy(zero_copy_only=False))
     parts[:, places] = used.codes[len(texts) :].reshape(len(FORMS), -1)
     split = len(given.values)
-    names = [
-        Name(*(look_up(part[half], column.codes) for part in parts))
-        for column, half in ((given, slice(None, split)), (family, slice(split, None)))
-    ]
-    return _vocabulary(used.values, nicknames), *names
+    return (
+        _vocabulary(used.values, nicknames),
+        Name(*(look_up(parts[form, :split], given.codes) for form in (0, 1, 3))),
+        Name(*(look_up(parts[form, split:], family.codes) for form in (0, 1, 2))),
+    )
 
 
 def _vocabulary(used: pa.Array, nicknames: Spoken) -> Vocabulary:

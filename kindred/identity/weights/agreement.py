@@ -94,11 +94,26 @@ class Comparer:
         same = (words.formal[fa] == words.formal[fb]) & ~letter
         sound = (sounds[a[rows]] == sounds[b[rows]]) & (likeness >= SIMILAR_NAME)
         some[same | sound | (likeness >= CLOSE_NAME)] = Given.CLOSE
+        double = np.flatnonzero((some >= Given.INITIAL) & (fa != a[rows]) & (fb != b[rows]))
+        later = name.last[one[double]], name.last[other[double]]
+        some[double[self._are_others(*later)]] = Given.DIFFERENT
         level[rows] = some
         level[(a < 0) | (b < 0) | (words.is_foreign[a] != words.is_foreign[b])] = NONE
         initials = (level == Given.EXACT) & words.is_initial[a]
         level[initials] = Given.INITIAL
         return level, self._of_names("given", level == Given.EXACT, left, right)
+
+    def _are_others(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """True per pair of second given names that part Jean Pierre from Jean Marc.
+
+        A letter may be a middle name's beside a partner's (Thomas C, Thomas & Lisa), and what
+        sounds alike is often one name in two spellings of another script (Kyung-sook, Kyung-suk).
+        """
+        words = self.people.words
+        same = words.formal[a] == words.formal[b]
+        same |= words.sound.codes[a] == words.sound.codes[b]
+        same |= words.is_initial[a] | words.is_initial[b]
+        return ~same & (self._words.of_names(a, b, SIMILAR_NAME) < SIMILAR_NAME)
 
     def _family(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         name, sounds = self.people.family, self.people.words.sound.codes
