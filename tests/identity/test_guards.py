@@ -79,6 +79,25 @@ def test_birth_dates_of_two_generations_are_held(town: Town) -> None:
     assert {review["reason"] for review in reviews} <= {"birth dates far apart"}
 
 
+@pytest.mark.parametrize(
+    ("births", "broken"),
+    [
+        (("1950-03-12", "1980-03-12"), False),
+        (("1950-03-12", "1950-03-21", "1979-03-12", "1980-03-12"), False),
+        (("1950-03-12", "1963-05-07"), True),
+        (("1950-03-12", "1963-05-07", "1980-03-12"), True),
+        ((None, "1950-03-12", "1963-05-07", "1980-03-12"), True),
+    ],
+)
+def test_a_slip_of_the_hand_between_two_birth_dates_excuses_no_third(
+    town: Town, births: tuple[str | None, ...], broken: bool
+) -> None:
+    rows = [record(f"s{n:02}:1", given="Anna", born=born) for n, born in enumerate(births)]
+    shared = tuple((row["record_id"], "sap_customer_id", "K-7") for row in rows)
+    _, reviews = held(town, rows, shared=shared)
+    assert ["birth dates far apart"] * broken == [review["reason"] for review in reviews]
+
+
 def test_pairs_that_nearly_match_are_listed(town: Town) -> None:
     found = town.resolve()
     pairs = [row for row in found.reviews.to_pylist() if row["kind"] == "pair"]
