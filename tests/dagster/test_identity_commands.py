@@ -346,7 +346,8 @@ def test_the_plan_shows_what_rules_would_do_and_does_nothing(kindred, home, tmp_
     same = json.loads((tmp_path / "same.json").read_text())
     assert same["events"] == []
     rules = tmp_path / "rules.yml"
-    rules.write_text("deterministic: {email_and_name: null}\nthresholds: {merge: 40, review: 39}\n")
+    nobody = "deterministic: {email_and_name: null}\nsources: {default: {trust: 0.1}}\n"
+    rules.write_text(f"{nobody}thresholds: {{merge: 11, review: 10}}\n")
     before, path = person_map(home), home / "models" / "identity.json"
     kept = path.read_text()
     weights = outdated(path)

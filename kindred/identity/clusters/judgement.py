@@ -21,14 +21,12 @@ from kindred.identity.codes.pairs import pack, unpack
 from kindred.identity.codes.side_by_side import side_by_side
 from kindred.identity.codes.sorting import by_shared_key, distinct, ranges, runs, sought
 from kindred.identity.reading.dates import are_years
-from kindred.identity.rules.rules_file import DEFAULT, DeterministicRule, Rules
+from kindred.identity.rules.rules_file import CERTAIN, DEFAULT, DeterministicRule, Rules
 from kindred.identity.weights.levels import NONE, Address, Birth, Family, Given, Same, Value
 from kindred.identity.weights.model import Patterns
 
 CHUNK = 250_000
 """Pairs that are judged at once: each step needs some arrays as long."""
-CERTAIN = 12.0
-"""Weight of a pair that a deterministic rule joins: odds of 4,096 to 1."""
 RULE_CAP = 50
 """Records that share a key of a rule are compared pairwise up to this many, else with the first."""
 KINDRED_ID = "kindred_id"

@@ -20,6 +20,7 @@ from pydantic import (
     Field,
     PositiveInt,
     ValidationError,
+    field_validator,
     model_validator,
 )
 
@@ -42,6 +43,9 @@ COLUMNS = (
 """Columns that a deterministic rule may name, with `identifier_<type>` and `attribute_<name>`."""
 
 NOT_RE2 = re.compile(r"\(\?[=!]|\(\?<[=!]|\\[1-9]")
+CERTAIN = 12.0
+"""Weight of a pair that a deterministic rule joins: odds of 4,096 to 1."""
+HIGHEST_MERGE = CERTAIN - 1
 DEFAULT = "default"
 INHERITING = ("identifiers", "sources")
 """Sections of which an entry is as the one named `default` in all that it leaves out."""
@@ -188,8 +192,21 @@ class Source(Section):
 class Thresholds(Section):
     """Match weights in bits; 0 is even odds."""
 
-    merge: float = Field(description="From here on two records are one person.")
+    merge: float = Field(
+        description="From here on two records are one person.",
+        json_schema_extra={"maximum": HIGHEST_MERGE},
+    )
     review: float = Field(description="From here to `merge` a steward may look.")
+
+    @field_validator("merge")
+    @classmethod
+    def _below_the_rules(cls, merge: float) -> float:
+        if merge > HIGHEST_MERGE:
+            raise ValueError(
+                f"{HIGHEST_MERGE:g} is the highest: a pair that a deterministic rule joins has "
+                f"{CERTAIN:g} bits, and over that the rules would join nobody"
+            )
+        return merge
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
