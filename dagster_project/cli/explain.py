@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 MOST_LINKS = 12
 MOST_PANELS = 6
 LATER = "The last run didn't see it so; the next `kindred run` may change that."
+TAKEN_IN = (
+    "But one of them was left alone by all others, and most people aren't: it joined the other."
+)
 SHOWN = ("birth date", "email", "phone", "address")
 
 Picture = Annotated[
@@ -148,10 +151,9 @@ class _Explained:
         if customers[0] == customers[1]:
             if verdict.is_link:
                 return f"One person, customer {customers[0]}: {alone}."
-            links = set(self._links(self._members(customers[0]))) - {
-                (one, other),
-                (other, one),
-            }
+            links = set(self._links(self._members(customers[0])))
+            if links & {(one, other), (other, one)}:
+                return f"These two alone are not one person: {alone}. {TAKEN_IN}"
             way = " - ".join(chain(sorted(links), one, other))
             others = f"Others connect them: {way}." if way else LATER
             return f"These two alone are not one person: {alone}. {others}"
@@ -249,7 +251,7 @@ def _link(found: Verdict) -> dict[str, Any]:
         "records": f"{found.record_id_1}\n{found.record_id_2}",
         "probability": found.probability,
         "rule": found.rule,
-        "because": found.because,
+        "because": found.because if found.is_link else f"{found.because}, left alone",
     }
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from kindred.identity.codes.pairs import unpack
 from kindred.identity.engine import Matched
@@ -14,6 +15,8 @@ from kindred.identity.weights.levels import Address, Birth, Family, Field, Given
 from kindred.identity.weights.model import Patterns
 
 IDENTICAL = "identical record"
+LEFT_ALONE = "left alone"
+"""What, besides the fields, joined a record that no link by itself would have joined."""
 AGREES = {
     Given: Given.CLOSE,
     Family: Family.CLOSE,
@@ -29,7 +32,8 @@ def links(found: Matched, record_id: pa.Array) -> pa.Table:
     """Links inside clusters: `record_id_1, record_id_2, probability, rule`, sorted by both ids.
 
     Clusters as they were found, before any is held: a held one's links tell why it was to be one.
-    record_id: the ids of all records, sorted. rule: the fields that agree, as `given + birth`.
+    record_id: the ids of all records, sorted. rule: the fields that agree, as `given + birth`, and
+    whether it was for being left alone that one joined the other.
     """
     left, right = unpack(found.pairs)
     left, right = found.rows[left], found.rows[right]
@@ -37,6 +41,9 @@ def links(found: Matched, record_id: pa.Array) -> pa.Table:
     kept = np.flatnonzero((linking > 0) & (found.label[left] == found.label[right]))
     patterns = found.patterns.take(kept)
     reasons = found.judgement.names(found.pairs[kept], agreeing(patterns), patterns)
+    lifted = pa.array(found.over[kept] <= 0)
+    told = pc.binary_join_element_wise(reasons, LEFT_ALONE, " + ")
+    reasons = pc.if_else(lifted, told, reasons)
     certainty = probability(linking[kept] + found.merge)
     copies = np.flatnonzero(found.original != np.arange(len(record_id)))
     left = np.concatenate([left[kept], found.original[copies]])

@@ -1,0 +1,114 @@
+"""Records that linkage leaves alone: what that is worth, and whom they join."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from kindred.identity.clusters.clustering import NEVER
+from kindred.identity.clusters.left_alone import LARGEST, MOST_BITS, Joined, take_in, worth
+from kindred.identity.codes.pairs import pack
+
+
+def labels(*sizes: int) -> np.ndarray:
+    """Labels of clusters of so many records, one after the other."""
+    ends = np.cumsum(sizes)
+    return np.repeat(ends - sizes, sizes)
+
+
+def taken(
+    label: np.ndarray,
+    weights: dict[tuple[int, int], float],
+    bits: tuple[float, ...] = (2.0,) * LARGEST,
+    source: dict[tuple[int, int], float] | None = None,
+) -> Joined:
+    """Who joins whom; weights: of pairs that were compared, any other pair weighs -4."""
+    known = dict(sorted((int(pack(np.array(a), np.array(b))), w) for (a, b), w in weights.items()))
+    of_source = {int(pack(np.array(a), np.array(b))): w for (a, b), w in (source or {}).items()}
+    pairs, weight = np.array(list(known), np.int64), np.array(list(known.values()), np.float32)
+    return take_in(
+        label,
+        pairs,
+        weight,
+        bits,
+        weigh=lambda some: np.full(len(some), -4, np.float32),
+        of_source=lambda some: np.array([of_source.get(int(pair), 0.0) for pair in some]),
+    )
+
+
+def test_worth_is_what_the_sizes_of_clusters_say():
+    sizes = [1] * 600 + [2] * 300 + [3] * 100
+    n, partners = 1_500, 300 * 2 + 100 * 6
+    bits = worth(labels(*sizes))
+    prior = np.log2(partners / n / n)
+    assert bits[0] == pytest.approx(np.log2(300 * 2 / (600 * 600)) - prior)
+    assert bits[1] == pytest.approx((np.log2(100 * 3 / (600 * 300)) - prior) / 2)
+    assert len(bits) == LARGEST
+
+
+def test_where_nobody_is_there_twice_being_alone_is_worth_nothing():
+    assert worth(labels(*[1] * 50)) == ()
+    assert worth(np.empty(0, np.int64)) == ()
+    nobody = taken(labels(1, 1), {(0, 1): -0.1}, bits=())
+    assert nobody.label.tolist() == [0, 1]
+
+
+def test_a_few_clusters_say_little():
+    """Sizes that hardly any cluster has are told from the larger part of the others."""
+    bits = worth(labels(*[1] * 100, *[2] * 60, 40))
+    assert np.all(np.abs(bits) <= MOST_BITS)
+    assert np.all(
+        np.diff(bits[1:]) >= 0
+    )  # of ever fewer clusters, each has more ways to have lost one
+
+
+def test_one_who_is_alone_joins_who_is_near_enough():
+    assert taken(labels(2, 1, 1), {(0, 1): 5, (0, 2): 0, (1, 2): -3}).label.tolist() == [0, 0, 0, 3]
+    assert taken(labels(2, 1), {(0, 1): 5, (0, 2): -1}).label.tolist() == [
+        0,
+        0,
+        2,
+    ]  # -4 for the other
+    assert taken(labels(1, 1), {(0, 1): -1.9}).label.tolist() == [0, 0]
+    assert taken(labels(1, 1), {(0, 1): -2.1}).label.tolist() == [0, 1]
+
+
+def test_who_is_not_alone_stays():
+    assert taken(labels(2, 2), {(0, 1): 5, (2, 3): 5, (1, 2): -0.5}).label.tolist() == [0, 0, 2, 2]
+
+
+def test_the_pair_that_ties_them_best_stands_for_them():
+    found = taken(labels(2, 1), {(0, 1): 5, (0, 2): -1, (1, 2): 0.5})
+    assert found.place.tolist() == [2]
+    assert found.weight.tolist() == [pytest.approx(-0.25 + 2)]
+
+
+def test_of_two_that_fit_as_well_neither_is_sure():
+    """Odds of 2 to 1 for each of two, and of one that nobody doubts."""
+    rivals = {(0, 1): 5, (2, 3): 5, (0, 4): -1, (1, 4): -1, (2, 4): -1, (3, 4): -1}
+    assert taken(labels(2, 2, 1), rivals).label.tolist() == [0, 0, 2, 2, 4]
+    sure = {pair: weight for pair, weight in rivals.items() if pair[0] < 2}
+    assert taken(labels(2, 2, 1), sure).label.tolist() == [0, 0, 2, 2, 0]
+
+
+def test_a_cluster_takes_in_one_at_most_the_best():
+    weights = {(0, 1): 5, (0, 2): -1, (1, 2): -1, (0, 3): 0, (1, 3): 0}
+    assert taken(labels(2, 1, 1), weights).label.tolist() == [0, 0, 2, 0]
+
+
+def test_who_is_decided_to_be_somebody_else_is():
+    weights = {(0, 1): 5, (0, 2): 4, (1, 2): float(NEVER)}
+    assert taken(labels(2, 1), weights).label.tolist() == [0, 0, 2]
+
+
+def test_a_source_speaks_once():
+    """Of one source with one of three records: as if it were of one source with all."""
+    weights = {(0, 3): -1.0, (1, 3): -1.0, (2, 3): -1.0}
+    found = taken(labels(3, 1), weights, source={(0, 3): -0.5, (1, 3): 0.3, (2, 3): 0.3})
+    mean = (-3.0 - (-0.5 + 0.3 + 0.3)) / 3 - 0.5
+    assert found.weight.tolist() == [pytest.approx(mean + 2, abs=1e-6)]
+
+
+def test_large_clusters_take_nobody_in():
+    label = labels(LARGEST + 1, 1)
+    assert taken(label, {(0, LARGEST + 1): 5}).label[-1] == LARGEST + 1
