@@ -192,5 +192,8 @@ def test_records_that_can_not_be_read_change_nothing(some):
         index.update(some.drop_columns(["record_id"]))
     with pytest.raises(InputError):
         index.update(pa.concat_tables([some.slice(0, 1), some.slice(0, 1)]))
+    both = some.slice(0, 1)["record_id"].to_pylist()
+    with pytest.raises(InputError, match="leave it out of one"):
+        index.update(some.slice(0, 1), gone=both, decisions=decisions((*both, "crm:2", "same")))
     assert index.person_map().equals(before)
     assert len(index.update(some.slice(0, 1)).person_map) == 0

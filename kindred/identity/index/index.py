@@ -24,7 +24,7 @@ import pyarrow.compute as pc
 from kindred.identity.candidates.duplicates import Copies, Standing, rows_apart, say_the_same
 from kindred.identity.clusters.guards import hold
 from kindred.identity.clusters.linkage import dendrograms
-from kindred.identity.codes.columns import MISSING, People
+from kindred.identity.codes.columns import MISSING, InputError, People
 from kindred.identity.codes.components import components, smallest_rows
 from kindred.identity.codes.pairs import moved, pack, unpack
 from kindred.identity.codes.queries import FEW
@@ -133,6 +133,8 @@ class Index:
         """
         given, usage = TableColumns(records), self.people.usage
         more = read_people(given, self.rules, identifiers, self.threads, usage=usage)
+        if pc.any(pc.is_in(more.record_id, pa.array(list(gone), pa.string()))).as_py():
+            raise InputError("a record can't be among the records and gone: leave it out of one")
         judged = sorted(self._judge(decisions) - set(gone))
         fell, born = self._take_in(self.lexicons.people(more, self.threads), judged, list(gone))
         apart = self._rows_apart()
