@@ -24,6 +24,15 @@ def test_it_starts_with_the_ids_of_a_full_run(some):
     assert found.equals(full.person_map.select(found.column_names))
 
 
+def test_it_may_start_with_nobody(some):
+    index = Index(some.slice(0, 0))
+    index.update(some)
+    assert list(customers(index.person_map())) == sorted(some["record_id"].to_pylist())
+    asked = pa.array([f"asked:{n}" for n in range(len(some))])
+    asked = some.set_column(some.column_names.index("record_id"), "record_id", asked)
+    assert len(index.find(asked)) > len(some) // 2
+
+
 def test_a_source_free_of_duplicates_holds_nobody_twice(some):
     rules = load_rules()
     clean = rules.source("till").model_copy(update={"duplicate_free": True})
@@ -165,6 +174,27 @@ def test_any_record_may_have_several_identifiers(some, has, asked):
     index.update(new, identifiers=own)
     now = customers(index.person_map())
     assert (found == ["a"]) == (now["q"] == now["a"]) == ("c1" in asked)
+
+
+@pytest.mark.parametrize("verdict", ["same", "different"])
+def test_a_decision_holds_whichever_of_its_records_comes_later_or_goes(some, verdict):
+    """And whoever it is about is no copy of others while it does."""
+    anna = {"given_name": "Anna", "family_name": "Quaedvlieg", "email": "anna.q@ziggo.nl"}
+    bram = {"given_name": "Bram", "family_name": "Ruiter", "email": "bram.r@ziggo.nl"}
+    rows = [anna | {"record_id": "a:1"}, anna | {"record_id": "a:2"}]
+    rows += [(bram if verdict == "same" else anna) | {"record_id": "b:1", "city": "Delft"}]
+    table = pa.Table.from_pylist(rows, schema=some.schema)
+    decided = decisions(("a:2", "b:1", verdict))
+    index = Index(pa.concat_tables([some, table.slice(0, 2)]), decisions=decided)
+    one, compared = customers(index.person_map()), index.standing.compared.sum()
+    assert one["a:1"] == one["a:2"]
+    index.update(table.slice(2))
+    now = customers(index.person_map())
+    assert now["a:1"] == now["a:2"]
+    assert (now["a:2"] == now["b:1"]) == (verdict == "same")
+    index.update(table.slice(0, 0), gone=["b:1"])
+    assert customers(index.person_map()) == one
+    assert index.standing.compared.sum() == compared
 
 
 def test_records_are_in_the_order_of_the_first_id_that_stands_with_each(some):

@@ -24,7 +24,7 @@ import pyarrow.compute as pc
 from kindred.identity.candidates.duplicates import Copies, Standing, rows_apart, say_the_same
 from kindred.identity.clusters.guards import hold
 from kindred.identity.clusters.linkage import dendrograms
-from kindred.identity.codes.columns import MISSING, InputError, People
+from kindred.identity.codes.columns import MISSING, InputError, People, look_up
 from kindred.identity.codes.components import components, smallest_rows
 from kindred.identity.codes.pairs import moved, pack, unpack
 from kindred.identity.codes.queries import FEW
@@ -36,13 +36,12 @@ from kindred.identity.index.lexicon import Lexicon, Lexicons, joined
 from kindred.identity.index.links import Links
 from kindred.identity.index.rule_blocks import Found, RuleBlocks
 from kindred.identity.index.subset import decider
+from kindred.identity.index.verdicts import concerned, verdicts
 from kindred.identity.permanent_ids import check_known
 from kindred.identity.reading.reader import TableColumns, read_people
 from kindred.identity.rules.rules_file import Rules, load_rules
 from kindred.identity.weights.frequencies import Frequencies
 from kindred.identity.weights.model_file import ModelFile
-
-Verdicts = dict[tuple[str, str], bool]
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ class Index:
         size = len(self.people)
         self._ids = Lexicon(self.people.record_id)
         self._row, self._number = np.arange(size), np.arange(size)  # of each id, and of each row
-        self._verdicts = _verdicts(decisions)
+        self._verdicts = verdicts(decisions)
         decided = self._decided()
         prepared = prepare(self.people, self.rules, decisions=decided, threads=threads)
         found = match_prepared(prepared, self.rules, model_file)
@@ -135,7 +134,7 @@ class Index:
         more = read_people(given, self.rules, identifiers, self.threads, usage=usage)
         if pc.any(pc.is_in(more.record_id, pa.array(list(gone), pa.string()))).as_py():
             raise InputError("a record can't be among the records and gone: leave it out of one")
-        judged = sorted(self._judge(decisions) - set(gone))
+        judged = self._judge(decisions, more.record_id, set(gone))
         fell, born = self._take_in(self.lexicons.people(more, self.threads), judged, list(gone))
         apart = self._rows_apart()
         before = self._copies.original
@@ -227,13 +226,14 @@ class Index:
                 found.append((int(rows[0]), int(rows[1]), same))
         return found
 
-    def _judge(self, decisions: pa.Table | None) -> set[str]:
-        """Take over decisions; gives the records about which they now say something else."""
-        if decisions is None:
-            return set()
-        before, self._verdicts = self._verdicts, _verdicts(decisions)
-        changed = set(before.items()) ^ set(self._verdicts.items())
-        return {record for pair, _ in changed for record in pair}
+    def _judge(self, decisions: pa.Table | None, given: pa.Array, gone: set[str]) -> list[str]:
+        """Take over decisions; gives the records of which they now say something else."""
+        before = self._verdicts
+        if decisions is not None:
+            self._verdicts = verdicts(decisions)
+        new = look_up(self._row, self._ids.find(given)) < 0
+        moving = gone.union(given.filter(pa.array(new)).to_pylist())
+        return sorted(concerned(before, self._verdicts, moving) - gone)
 
     def _take_in(
         self, more: People, judged: list[str], gone: list[str]
@@ -379,11 +379,3 @@ class Index:
         )
         ids = self._customers.assign(people.record_id, number, label, occurred_at)
         return Changes(ids.person_map, ids.events)
-
-
-def _verdicts(decisions: pa.Table | None) -> Verdicts:
-    if decisions is None:
-        return {}
-    columns = ("record_id_1", "record_id_2", "verdict")
-    rows = zip(*(decisions[name].to_pylist() for name in columns), strict=True)
-    return {(a, b): verdict == "same" for a, b, verdict in rows}
