@@ -197,6 +197,19 @@ def test_a_decision_holds_whichever_of_its_records_comes_later_or_goes(some, ver
     assert index.standing.compared.sum() == compared
 
 
+def test_a_record_with_the_same_identifiers_is_a_copy_though_others_came_to_share_one(some):
+    anna = {"given_name": "Anna", "family_name": "Quaedvlieg"}
+    rows = [anna | {"record_id": "a:1"}, {"record_id": "b:1", "given_name": "Bram"}]
+    shared = identifiers(("a:1", "cookie", "c1"), ("a:1", "cookie", "c2"), ("b:1", "cookie", "c2"))
+    table = pa.Table.from_pylist(rows, schema=some.schema)
+    index = Index(pa.concat_tables([some, table]), identifiers=shared)
+    before = len(index.standing.copies)
+    again = pa.Table.from_pylist([anna | {"record_id": "a:2"}], schema=some.schema)
+    own = identifiers(("a:2", "cookie", "c1"), ("a:2", "cookie", "c2"))
+    index.update(again, identifiers=own)
+    assert len(index.standing.copies) == before + 1
+
+
 def test_records_are_in_the_order_of_the_first_id_that_stands_with_each(some):
     """As in a full run, where the first of those that say the same is the one compared."""
     index = Index(some)

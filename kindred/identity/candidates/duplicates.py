@@ -71,6 +71,10 @@ def say_the_same(people: People, left: np.ndarray, right: np.ndarray) -> np.ndar
     same = np.ones(len(left), bool)
     for column in _columns(people):
         same &= column[left] == column[right]
+    some = np.flatnonzero(same)
+    for identifier in people.identifiers.values():  # in whichever order: it follows from others
+        ends = ([slot[rows[some]] for slot in identifier.slots] for rows in (left, right))
+        same[some] &= np.equal(*(np.sort(end, axis=0) for end in ends)).all(axis=0)
     return same
 
 
@@ -192,7 +196,6 @@ def _columns(people: People) -> list[np.ndarray]:
         people.family.full,
         people.birth,
         *(column.codes for column in codes),
-        *(slot for identifier in people.identifiers.values() for slot in identifier.slots),
         *(column.codes for column in people.attributes.values()),
         people.generation,
     ]
