@@ -12,15 +12,16 @@ from functools import cached_property, partial
 
 import numpy as np
 
+from kindred.identity.candidates.blocking_rules import COMPARE_ALL, rules_for
 from kindred.identity.candidates.caps import learned_caps
 from kindred.identity.candidates.duplicates import originals, rows_apart
 from kindred.identity.candidates.keys import Keys
-from kindred.identity.candidates.pairing import candidate_pairs, shared_keys
+from kindred.identity.candidates.pairing import Shared, candidate_pairs, shared_keys
 from kindred.identity.clusters import clustering, left_alone
 from kindred.identity.clusters.judgement import Judgement
 from kindred.identity.clusters.left_alone import Joined
 from kindred.identity.codes.columns import People
-from kindred.identity.codes.pairs import moved, pack, unpack
+from kindred.identity.codes.pairs import every_pair, moved, pack, unpack
 from kindred.identity.codes.side_by_side import side_by_side
 from kindred.identity.codes.sorting import distinct
 from kindred.identity.rules.rules_file import Rules
@@ -321,13 +322,27 @@ def match_prepared(
 
 def candidates_of(engine: Engine, model: Model | None) -> tuple[np.ndarray, dict[str, int]]:
     """Packed pairs worth comparing, and the caps: those of the model, where it has them."""
+    records, caps = len(engine.people), model.caps if model else {}
+    if records <= COMPARE_ALL:
+        return every_pair(records), caps
+    shared, caps = _blocks(engine, caps)
+    return candidate_pairs(records, shared, caps, engine.threads), caps
+
+
+def with_caps(engine: Engine, model: Model) -> Model:
+    """The model with a cap for every rule: one of few, who all meet, may have none."""
+    is_complete = all(rule.name in model.caps for rule in rules_for(engine.people))
+    return model if is_complete else replace(model, caps=_blocks(engine, model.caps)[1])
+
+
+def _blocks(engine: Engine, caps: dict[str, int]) -> tuple[list[Shared], dict[str, int]]:
+    """Who shares a key of each rule, and the caps: these, if they are for every rule."""
     people, threads = engine.people, engine.threads
     keys = Keys(people)
     shared = shared_keys(people, keys, threads)
-    caps = model.caps if model else {}
     if any(one.rule.name not in caps for one in shared):
         caps = learned_caps(shared, keys, engine.weigh_some, threads)
-    return candidate_pairs(len(people), shared, caps, threads), caps
+    return shared, caps
 
 
 def _moved(pairs: np.ndarray | None, place: np.ndarray) -> np.ndarray | None:

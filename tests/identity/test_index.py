@@ -7,8 +7,9 @@ import pyarrow as pa
 import pytest
 from people import MOMENT, SIZE, customers, decisions, identifiers, known
 
-from benchmarks.identity_days import town
+from benchmarks.identity_days import Days, clusters, full_run, town
 from kindred.identity import Index, InputError, load_rules, resolve
+from kindred.identity.candidates.blocking_rules import COMPARE_ALL
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -16,6 +17,22 @@ from kindred.identity import Index, InputError, load_rules, resolve
 def test_after_each_day_the_clusters_are_those_of_a_full_run(people, seed, blocks):
     days = 4
     assert town(people, SIZE, days, seed, blocks=blocks) == days
+
+
+def test_among_few_all_meet_and_among_many_those_who_share_a_block(people):
+    """However many there were when it was built: the blocks of all rules are there from then on."""
+    life = Days(people, SIZE, 1)
+    index = Index(life.table(life.now.values()), identifiers=life.identifiers(life.now.values()))
+    life.now |= {row["record_id"]: row for row in life.later}
+    index.update(life.table(life.later), identifiers=life.identifiers(life.later))
+    many = index.standing.compared.sum()
+    assert many > COMPARE_ALL
+    assert clusters(*index.clusters()) == full_run(index, life)
+    gone = [row["record_id"] for row in life.later[: many - COMPARE_ALL + 10]]
+    life.now = {record: row for record, row in life.now.items() if record not in gone}
+    index.update(people.slice(0, 0), gone=gone)
+    assert index.standing.compared.sum() <= COMPARE_ALL
+    assert clusters(*index.clusters()) == full_run(index, life)
 
 
 def test_it_starts_with_the_ids_of_a_full_run(some):

@@ -87,12 +87,11 @@ LOOSE_RULES = (
 BESIDE_ATTRIBUTES = ("names", "given_sound", "family_sound")
 """With each of these keys an attribute is a rule."""
 EVERYBODY = Rule("everybody", ("everybody",))
+"""The rule of few, besides the others: its one block brings pairs up to `COMPARE_ALL` records."""
 
 
 def rules_for(people: People) -> list[Rule]:
-    """The rules for these people: for as many as they are, and for the columns that they have."""
-    if len(people) <= COMPARE_ALL:
-        return [EVERYBODY]
+    """The rules for these people: for the columns that they have."""
     return [
         *RULES,
         *LOOSE_RULES,

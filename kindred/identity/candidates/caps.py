@@ -58,8 +58,6 @@ def learned_caps(
 
     weigh: match weights of packed pairs, of which each stands for so many.
     """
-    if not shared:
-        return {}
     drawn = side_by_side(_drawn, shared, threads)
     pairs = np.concatenate([one.pairs for one in drawn])
     place = np.concatenate([at * len(SIZES) + one.size for at, one in enumerate(drawn)])

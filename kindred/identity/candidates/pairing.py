@@ -13,10 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kindred.identity.candidates.blocking_rules import EVERYBODY, Rule, rules_for
+from kindred.identity.candidates.blocking_rules import Rule, rules_for
 from kindred.identity.candidates.keys import Keys, joined_key
 from kindred.identity.codes.columns import People
-from kindred.identity.codes.pairs import all_pairs, every_pair
+from kindred.identity.codes.pairs import all_pairs
 from kindred.identity.codes.side_by_side import side_by_side
 from kindred.identity.codes.sorting import by_shared_key, distinct, runs
 
@@ -48,17 +48,14 @@ class Shared:
 
 
 def shared_keys(people: People, keys: Keys, threads: int = 2) -> list[Shared]:
-    """Who shares a key of each rule; none where everybody meets."""
-    rules = [rule for rule in rules_for(people) if rule != EVERYBODY]
-    return side_by_side(lambda rule: Shared.of(rule, keys), rules, threads)
+    """Who shares a key of each rule."""
+    return side_by_side(lambda rule: Shared.of(rule, keys), rules_for(people), threads)
 
 
 def candidate_pairs(
     records: int, shared: list[Shared], caps: Mapping[str, int], threads: int = 2
 ) -> np.ndarray:
     """Packed pairs worth comparing, each once, sorted; caps: by rule."""
-    if not shared:
-        return every_pair(records)
 
     def found(one: Shared) -> list[np.ndarray]:
         return parted(one.pairs(caps[one.rule.name]), records, threads)

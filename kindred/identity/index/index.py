@@ -29,7 +29,7 @@ from kindred.identity.codes.components import components, smallest_rows
 from kindred.identity.codes.pairs import moved, pack, unpack
 from kindred.identity.codes.queries import FEW
 from kindred.identity.codes.sorting import distinct, sought
-from kindred.identity.engine import Decider, match_prepared, prepare
+from kindred.identity.engine import Decider, match_prepared, prepare, with_caps
 from kindred.identity.evidence import agreeing, probability
 from kindred.identity.index.customers import Customers
 from kindred.identity.index.lexicon import Lexicon, Lexicons, joined
@@ -91,7 +91,7 @@ class Index:
         decided = self._decided()
         prepared = prepare(self.people, self.rules, decisions=decided, threads=threads)
         found = match_prepared(prepared, self.rules, model_file)
-        self.model = found.model
+        self.model = with_caps(prepared.engine, found.model)
         self.lexicons = Lexicons(self.people)
         self.chance = Frequencies(self.people, prepared.engine.comparer.chance.to_keep())
         self.chance.count(threads)
@@ -148,7 +148,7 @@ class Index:
         again = self._blocks.with_others(standing, shifted.anew)
         anew = np.zeros(len(self.people), bool)
         anew[removed] = anew[fresh] = anew[shifted.anew] = True
-        linked = self._linked(shifted.met.and_also(again))
+        linked = self._linked(shifted.met.and_also(again), shifted.gained)
         changed = self.links.exchange(anew, self._unmet(shifted.lost), linked)
         touched = np.concatenate([fell, originals[born], changed])
         marked = np.zeros(len(self.people), bool)
@@ -281,9 +281,11 @@ class Index:
         self._component = np.append(self._component, born)
         self._label = np.append(self._label, born)
 
-    def _linked(self, found: Found) -> Links:
+    def _linked(self, found: Found, gained: np.ndarray) -> Links:
         """Those of the pairs, and of the decided ones, that are links."""
-        pairs = distinct(np.concatenate([found.all(), self._decided_pairs()]))
+        # what is a link already may be one by a rule, of which blocks of others know nothing
+        gained = gained[~sought(gained, self.links.pairs)[1]]
+        pairs = distinct(np.concatenate([found.all(), gained, self._decided_pairs()]))
         rows = distinct(np.concatenate(unpack(pairs)).astype(np.int64))
         place = self._places(rows)
         judged = {name: moved(own, place) for name, own in found.judged.items()}

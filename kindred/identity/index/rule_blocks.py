@@ -1,7 +1,8 @@
 """Rule blocks: which records share a block of any rule, as records come and go.
 
 The blocks of all rules lie in one array: a key begins with the number of its rule, so that what a
-day, or one record, asks of forty rules is one search.
+day, or one record, asks of forty rules is one search. That everybody meets while they are few is a
+rule like the others: its one block passes its cap as they become many.
 
 Belongs here: the blocks of the blocking rules and of the deterministic rules together; which pairs
 they bring, and which records a block that passes its cap touches. Does not belong here: who has
@@ -16,7 +17,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from kindred.identity.candidates.blocking_rules import EVERYBODY, rules_for
+from kindred.identity.candidates.blocking_rules import COMPARE_ALL, EVERYBODY, rules_for
 from kindred.identity.candidates.blocks import Asked, Blocks, Sorted
 from kindred.identity.candidates.duplicates import Standing
 from kindred.identity.candidates.keys import Keys
@@ -29,7 +30,6 @@ from kindred.identity.codes.side_by_side import side_by_side
 from kindred.identity.codes.sorting import distinct, in_order, ranges, runs
 from kindred.identity.rules.rules_file import Rules
 
-ENDLESS = int(np.iinfo(np.int32).max)
 NOBODY = np.empty(0, np.int64)
 HASH_BITS = 62
 
@@ -55,12 +55,14 @@ class Found:
 class Moved:
     """What it does to pairs that rows come and go.
 
-    met: the pairs of those that come with any that stand, and those of blocks that fell under their
-    cap. lost: packed pairs that stood before, of blocks that outgrew it. anew: rows of large blocks
-    of deterministic rules, where every record is paired with the first one, which may be another.
+    met: the pairs of those that come with any that stand. gained: packed pairs of blocks that fell
+    under their cap; lost: packed pairs that stood before, of blocks that outgrew it. anew: rows of
+    large blocks of deterministic rules, where every record is paired with the first one, which may
+    be another.
     """
 
     met: Found
+    gained: np.ndarray
     lost: np.ndarray
     anew: np.ndarray
 
@@ -101,8 +103,8 @@ class RuleBlocks:
         threads: int = 2,
     ) -> None:
         """people: the records that are compared now, and which rows they are; caps: by rule."""
-        caps = {EVERYBODY.name: ENDLESS, **caps}
-        self._rules = [rule for rule in rules_for(people) if caps[rule.name]]
+        caps = {EVERYBODY.name: COMPARE_ALL, **caps}
+        self._rules = [rule for rule in (EVERYBODY, *rules_for(people)) if caps[rule.name]]
         self._judged = list(rules.deterministic)
         self._judging = list(rules.deterministic.values())
         self._planned: dict[tuple, _Lines] = {}
@@ -146,7 +148,7 @@ class RuleBlocks:
         lost = self._within(asked, key, ~judges & ~was_large & is_large, stood)
         anew = distinct(asked.rows(np.flatnonzero(judges & (was_large | is_large))))
         self._blocks.settle()
-        return Moved(found.and_also(gained), lost.candidates, anew[current[anew]])
+        return Moved(found, gained.candidates, lost.candidates, anew[current[anew]])
 
     def _within(self, asked: Asked, key: np.ndarray, some: np.ndarray, counts: np.ndarray) -> Found:
         """The pairs of rows that count inside each of some blocks; some: true per key."""
