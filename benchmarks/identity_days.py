@@ -158,7 +158,8 @@ def full_run(index: Index, days: Days) -> set[frozenset[str]]:
     compared = people.take(rows)
     comparer = Comparer(compared, Frequencies(compared, index.chance.kept), index.model.fields)
     judgement = Judgement(compared, index.rules, [(to[a], to[b], same) for a, b, same in decided])
-    prepared = Prepared(people, original, rows, to, Engine(compared, 2, comparer), judgement)
+    named = np.zeros(len(people), bool)
+    prepared = Prepared(people, original, named, rows, to, Engine(compared, 2, comparer), judgement)
     return clusters(people.record_id, match_prepared(prepared, index.rules, _Kept(index)).label)
 
 

@@ -51,12 +51,14 @@ class Matched:
     two are one person. joined: the clusters, and the records that were left alone and taken in.
     label: per record, of all, a row that stands for its cluster. original: per record, of all, the
     row that it stands with: one that says the same, or, for a record that says nothing, one of the
-    customer it names. is_learned: the model is a new one, and none that was kept.
+    customer it names; named: true for the latter. is_learned: the model is a new one, and none that
+    was kept.
     """
 
     people: People
     rows: np.ndarray
     original: np.ndarray
+    named: np.ndarray
     model: Model
     judgement: Judgement
     pairs: np.ndarray
@@ -226,12 +228,13 @@ class Decider:
 class Prepared:
     """What stands before any pair is compared.
 
-    everybody: all records. original: per record, of all, the row that says the same. people: the
-    originals only, which `rows` are among all; place: per record, of all, its original's row there.
+    everybody: all records. original, named: as in `Matched`. people: the originals only, which
+    `rows` are among all; place: per record, of all, its original's row there.
     """
 
     everybody: People
     original: np.ndarray
+    named: np.ndarray
     rows: np.ndarray
     place: np.ndarray
     engine: Engine
@@ -258,8 +261,9 @@ def prepare(
     whatever it says (`references.stands_with`).
     """
     original = originals(everybody, rows_apart(everybody, rules, decisions))
+    named = np.zeros(len(everybody), bool)
     if together is not None:
-        original = original[together]
+        original, named = original[together], together != np.arange(len(everybody))
     kept = original == np.arange(len(everybody))
     rows, place = np.flatnonzero(kept), (np.cumsum(kept) - 1)[original]
     people = everybody if kept.all() else everybody.take(rows, threads)
@@ -269,7 +273,7 @@ def prepare(
         return Judgement(people, rules, decided, _moved(references, place))
 
     found = side_by_side(lambda make: make(), (lambda: Engine(people, threads), judgement), threads)
-    return Prepared(everybody, original, rows, place, *found)
+    return Prepared(everybody, original, named, rows, place, *found)
 
 
 def match(
@@ -317,7 +321,7 @@ def match_prepared(
     rows, original = prepared.rows, prepared.original
     everywhere = rows[joined.label][prepared.place] if len(rows) else original
     found = pairs, patterns, weight, merge, joined, everywhere
-    return Matched(people, rows, original, model, judgement, *found, is_learned)
+    return Matched(people, rows, original, prepared.named, model, judgement, *found, is_learned)
 
 
 def candidates_of(engine: Engine, model: Model | None) -> tuple[np.ndarray, dict[str, int]]:

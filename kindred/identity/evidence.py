@@ -14,7 +14,8 @@ from kindred.identity.engine import Matched
 from kindred.identity.weights.levels import Address, Birth, Family, Field, Given, Same, Value
 from kindred.identity.weights.model import Patterns
 
-IDENTICAL = "identical record"
+IDENTICAL, NAMED = "identical record", "names this customer"
+"""Why records are one though nothing was compared: the latter says nothing else."""
 LEFT_ALONE = "left alone"
 """What, besides the fields, joined a record that no link by itself would have joined."""
 AGREES = {
@@ -29,11 +30,12 @@ AGREES = {
 
 
 def links(found: Matched, record_id: pa.Array) -> pa.Table:
-    """Links inside clusters: `record_id_1, record_id_2, probability, rule`, sorted by both ids.
+    """Links inside clusters: `record_id_1, record_id_2, probability, rule`, sorted by both records.
 
     Clusters as they were found, before any is held: a held one's links tell why it was to be one.
-    record_id: the ids of all records, sorted. rule: the fields that agree, as `given + birth`, and
-    whether it was for being left alone that one joined the other.
+    record_id: the ids of all records; the one that comes first there is the first of a link, too.
+    rule: what joined the two, or the fields that agree, as `given + birth`, and whether it was for
+    being left alone that one joined the other.
     """
     left, right = unpack(found.pairs)
     left, right = found.rows[left], found.rows[right]
@@ -46,10 +48,12 @@ def links(found: Matched, record_id: pa.Array) -> pa.Table:
     reasons = pc.if_else(lifted, told, reasons)
     certainty = probability(linking[kept] + found.merge)
     copies = np.flatnonzero(found.original != np.arange(len(record_id)))
-    left = np.concatenate([left[kept], found.original[copies]])
-    right = np.concatenate([right[kept], copies])
+    beside = found.original[copies]
+    left = np.concatenate([left[kept], np.minimum(copies, beside)])
+    right = np.concatenate([right[kept], np.maximum(copies, beside)])
     certainty = np.concatenate([certainty, np.ones(len(copies))])
-    reasons = pa.concat_arrays([reasons, pa.repeat(IDENTICAL, len(copies))])
+    same = pa.array(np.where(found.named[copies], NAMED, IDENTICAL), pa.string())
+    reasons = pa.concat_arrays([reasons, same])
     order = np.lexsort((right, left))
     return pa.table(
         {

@@ -23,7 +23,7 @@ from kindred.identity.clusters.clustering import ALWAYS
 from kindred.identity.clusters.judgement import CLEAN_SOURCE, EXCEPTED, EXCEPTIONS, STEWARD, TRUST
 from kindred.identity.codes.pairs import pack, unpack
 from kindred.identity.engine import Prepared
-from kindred.identity.evidence import IDENTICAL, agreeing, probability
+from kindred.identity.evidence import IDENTICAL, NAMED, agreeing, probability
 from kindred.identity.rules.rules_file import Rules
 from kindred.identity.weights.agreement import Agreement
 from kindred.identity.weights.model import Model, Patterns
@@ -61,7 +61,8 @@ class Verdict:
 
     weight: bits above the threshold, infinite where it is decided. probability: that of the bits
     before the threshold is taken off, which only decides. rule: what joined or parted them: a rule,
-    a steward, identical records, or the fields that agree. steps: of `STEPS`.
+    a steward, identical records, the customer that one names, or the fields that agree. steps: of
+    `STEPS`.
     """
 
     record_id_1: str
@@ -136,10 +137,12 @@ class Explainer:
         """Why the records of each pair are or are not one person."""
         if not pairs:
             return []
-        place = self._prepared.place
-        ends = [place[self._rows([pair[end] for pair in pairs])] for end in (0, 1)]
+        place, named = self._prepared.place, self._prepared.named
+        rows = [self._rows([pair[end] for pair in pairs]) for end in (0, 1)]
+        ends = [place[own] for own in rows]
         apart = np.flatnonzero(ends[0] != ends[1])
-        found = {number: _identical(*pairs[number]) for number in range(len(pairs))}
+        is_named = (named[rows[0]] | named[rows[1]]).tolist()
+        found = {n: _at_once(*pair, is_named[n]) for n, pair in enumerate(pairs)}
         packed = pack(ends[0][apart], ends[1][apart])
         agreement, patterns, weight = self._weighed(packed)
         merge = self.rules.thresholds.merge
@@ -271,8 +274,10 @@ def chain(links: Pairs, start: str, end: str) -> list[str]:
     return way[::-1]
 
 
-def _identical(one: str, other: str) -> Verdict:
-    return Verdict(one, other, np.inf, 1.0, IDENTICAL, STEPS.empty_table())
+def _at_once(one: str, other: str, is_named: bool) -> Verdict:
+    """Of two that were one before any pair was compared."""
+    rule = NAMED if is_named else IDENTICAL
+    return Verdict(one, other, np.inf, 1.0, rule, STEPS.empty_table())
 
 
 def _step(name: str, finding: str, weight: float | None) -> dict[str, Any]:

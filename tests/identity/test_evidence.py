@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import numpy as np
 import pyarrow as pa
 import pytest
-from people import RULES, Town, identifiers, known
+from people import RULES, Town, identifiers, known, record, records
 
 from kindred.identity import Index, Rules, resolve
 from kindred.identity.evidence import probability
@@ -58,6 +58,21 @@ def test_a_threshold_decides_and_changes_no_probability(town: Town, merge: float
     both = [pair for pair in same if pair in links and pair[0] != pair[1]]
     assert both
     assert [same[pair] for pair in both] == pytest.approx([links[p] for p in both], abs=0.01)
+
+
+def test_a_record_that_only_names_a_customer_is_no_copy_of_others(town: Town) -> None:
+    """Also in a source that holds nobody twice: who wrote it knew whose it is."""
+    clean = RULES.source("b").model_copy(update={"duplicate_free": True})
+    rules = RULES.model_copy(update={"sources": RULES.sources | {"b": clean}})
+    rows = [record("b:1"), record("b:2", given="Anna", family="Quaedvlieg", email="a.q@x.nl")]
+    names = (("b:1", "kindred_id", "kc_1"),)
+    found = town.resolve(*rows, shared=names, ids={"b:2": "kc_1"}, rules=rules)
+    [link] = [row for row in found.links.to_pylist() if row["record_id_1"] == "b:1"]
+    assert (link["record_id_2"], link["rule"]) == ("b:2", "names this customer")
+    people, ids = pa.concat_tables([town.people, records(*rows)]), known({"b:2": "kc_1"})
+    prepared = prepare_records(people, identifiers(*names), ids, rules=rules)
+    verdict = Explainer(prepared, found.matched.model, rules).pair("b:2", "b:1")
+    assert (verdict.rule, verdict.is_link) == ("names this customer", True)
 
 
 def test_of_many_fields_those_that_agree_are_named() -> None:
