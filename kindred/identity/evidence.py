@@ -37,20 +37,16 @@ def links(found: Matched, record_id: pa.Array) -> pa.Table:
     rule: what joined the two, or the fields that agree, as `given + birth`, and whether it was for
     being left alone that one joined the other.
     """
-    left, right = unpack(found.pairs)
-    left, right = found.rows[left], found.rows[right]
-    linking = found.linking
-    kept = np.flatnonzero((linking > 0) & (found.label[left] == found.label[right]))
+    kept, copies = _linked(found)
+    left, right = (found.rows[end] for end in unpack(found.pairs[kept]))
     patterns = found.patterns.take(kept)
     reasons = found.judgement.names(found.pairs[kept], agreeing(patterns), patterns)
-    lifted = pa.array(found.over[kept] <= 0)
     told = pc.binary_join_element_wise(reasons, LEFT_ALONE, " + ")
-    reasons = pc.if_else(lifted, told, reasons)
-    certainty = probability(linking[kept] + found.merge)
-    copies = np.flatnonzero(found.original != np.arange(len(record_id)))
+    reasons = pc.if_else(pa.array(found.over[kept] <= 0), told, reasons)
+    certainty = probability(found.linking[kept] + found.merge)
     beside = found.original[copies]
-    left = np.concatenate([left[kept], np.minimum(copies, beside)])
-    right = np.concatenate([right[kept], np.maximum(copies, beside)])
+    left = np.concatenate([left, np.minimum(copies, beside)])
+    right = np.concatenate([right, np.maximum(copies, beside)])
     certainty = np.concatenate([certainty, np.ones(len(copies))])
     same = pa.array(np.where(found.named[copies], NAMED, IDENTICAL), pa.string())
     reasons = pa.concat_arrays([reasons, same])
@@ -63,6 +59,18 @@ def links(found: Matched, record_id: pa.Array) -> pa.Table:
             "rule": reasons.take(pa.array(order)),
         }
     )
+
+
+def link_count(found: Matched) -> int:
+    """How many rows `links` has."""
+    return sum(map(len, _linked(found)))
+
+
+def _linked(found: Matched) -> tuple[np.ndarray, np.ndarray]:
+    """Places of the pairs that link records inside clusters, and rows that stand with another."""
+    over = np.flatnonzero(found.linking > 0)
+    left, right = (found.label[found.rows[end]] for end in unpack(found.pairs[over]))
+    return over[left == right], np.flatnonzero(found.original != np.arange(len(found.original)))
 
 
 def probability(weight: np.ndarray) -> np.ndarray:

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 from kindred.identity.codes.columns import Columns, InputError, People
 from kindred.identity.csv_files import read_csv
 from kindred.identity.engine import Matched, match
-from kindred.identity.evidence import links
+from kindred.identity.evidence import link_count, links
 from kindred.identity.parquet_files import ParquetFile
 from kindred.identity.reading.reader import TableColumns, read_people
 from kindred.identity.rules.rules_file import COLUMNS, Rules
@@ -38,7 +38,8 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Counts:
-    """How much was matched; unused: the file's columns that say nothing to matching."""
+    """How much was matched; links: inside clusters, as they are written; unused: the file's columns
+    that say nothing to matching."""
 
     records: int
     clusters: int
@@ -154,7 +155,7 @@ def _counts(found: Matched, unused: list[str]) -> Counts:
         records=len(found.label),
         clusters=len(sizes),
         merged=len(found.label) - len(sizes),
-        links=int((found.linking > 0).sum()),
+        links=link_count(found),
         unused=tuple(unused),
         largest=int(sizes.max(initial=0)),
     )

@@ -39,9 +39,9 @@ def matched(tmp_path: Path) -> Callable[..., Matched]:
             path.write_bytes(content.encode() if isinstance(content, str) else content)
         out, links = tmp_path / "new" / "clusters.parquet", tmp_path / "links.parquet"
         counts = match_file(path, out, RULES, links_path=links, **more)
-        assert pq.read_table(links).column_names == [
-            "record_id_1", "record_id_2", "probability", "rule",
-        ]  # fmt: skip
+        table = pq.read_table(links)
+        assert table.column_names == ["record_id_1", "record_id_2", "probability", "rule"]
+        assert counts.links == len(table)
         found = pq.read_table(out)
         assert found.column_names == ["record_id", "cluster_id"]
         ids, clusters = (column.to_pylist() for column in found.columns)
