@@ -154,9 +154,22 @@ def test_texts_in_two_scripts_cannot_be_compared() -> None:
 
 def test_a_phone_has_one_owner_whatever_the_script_of_his_name() -> None:
     names = ["偉磊", "Weilei", "偉磊", "Anna", "Bram"]
-    phones = ["0952557949"] * 3 + ["0612345678"] * 2
+    phones = ["0952557949"] * 3 + ["0618273645"] * 2
     chance = comparer(given_name=names, phone=phones).chance["phone"]
-    assert chance[0] == chance[1] == chance[2] < chance[3] == chance[4]
+    assert chance[0] == chance[1] == chance[2] < chance[3] == chance[4] < 0
+
+
+def test_equal_initials_are_initials_and_no_equal_names() -> None:
+    found = comparer(given_name=["A.", "A.", "Anna"]).compare(np.array([0, 0]), np.array([1, 2]))
+    assert found.levels["given"].tolist() == [Given.INITIAL, Given.INITIAL]
+
+
+def test_where_one_record_names_its_country_a_name_is_as_frequent_as_in_between() -> None:
+    """Smit is frequent in the Netherlands and rare elsewhere; the other may be of either."""
+    names = ["Smit"] * 5 + ["Anders"] * 5
+    found = comparer(family_name=names, country_code=["NL"] * 3 + [None] * 7)
+    chance = found.compare(np.array([0, 0, 3, 3]), np.array([1, 3, 0, 4])).chance["family"]
+    assert chance[0] > chance[1] == chance[2] > chance[3]
 
 
 def with_cookies(given: list[str], *cookies: tuple[str, str]) -> Comparer:
@@ -182,3 +195,14 @@ def test_that_somebody_has_two_identifiers_changes_nothing_for_two_others() -> N
         found = with_cookies(["Anna", "Anna", "Bram"], *cookies, *more)
         level.append(found.compare(np.array([0]), np.array([1])).levels["identifier_cookie"][0])
     assert level == [Value.CLOSE, Value.CLOSE]
+
+
+@pytest.mark.parametrize(("has", "level"), [(1, Value.CLOSE), (2, Value.DIFFERENT)])
+def test_of_several_identifiers_one_that_resembles_another_is_another(
+    has: int, level: Value
+) -> None:
+    """Of ten cookies that somebody has, some resemble somebody's by chance."""
+    cookies = [("r0", "9001001"), ("r0", "9555555")][:has]
+    found = with_cookies(["Anna", "Anna"], *cookies, ("r1", "9001002"))
+    levels = found.compare(np.array([0]), np.array([1])).levels["identifier_cookie"]
+    assert Value(levels[0]) == level

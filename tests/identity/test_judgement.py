@@ -116,3 +116,16 @@ def test_a_rule_on_the_given_name_asks_for_both_of_a_double_name(other: str, rul
     """Sisters are often called Maria both, and one mailbox is the family's."""
     more = {"family_name": "Hernandez", "email": "familia@correo.es"}
     assert rule_of({"given_name": "Maria Carmen"} | more, {"given_name": other} | more) == rule
+
+
+def test_who_share_an_identifier_are_no_exception() -> None:
+    """Nor twins, who are otherwise."""
+    twin = {"family_name": "Quaedvlieg", "birth_date": "1961-02-03", "postal_code": "3011AA"}
+    names = ["Daan", "Lucas", "Daan", "Lucas"]
+    rows = [twin | {"record_id": f"r{n}", "given_name": name} for n, name in enumerate(names)]
+    shared = identifiers(("r0", "key", "4711"), ("r1", "key", "4711"), ("r2", "key", "5822"))
+    found = read_people(TableColumns(pa.Table.from_pylist(rows)), RULES, shared)
+    pairs = pack(np.array([0, 2]), np.array([1, 3]))
+    weight = np.array([8, 8], np.float32)
+    judged = Judgement(found, RULES).weigh(pairs, Engine(found).patterns(pairs), weight)
+    assert judged.tolist() == [8, 8 + RULES.exceptions.twins.weight]

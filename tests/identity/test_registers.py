@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 from people import RULES, Town, customers, decisions, record, records
 
+from kindred.identity.entry_scores import BLOCK, score
 from kindred.identity.registers import DECISIONS, MATCHES, match_entries
 
 HOME = {"street": "Kade", "house": "4", "postal": "3011AA", "city": "Rotterdam", "country": "NL"}
@@ -24,6 +25,7 @@ ENTRY = {
     "country_code": "NL",
     "effective_on": dt.date(2026, 1, 1),
 }
+HOUSES = ({"house_number": "4"}, {}, {"house_number": "99"})
 COLUMNS = pa.schema(
     [
         *((name, pa.string()) for name in ("entry_id", "register", "given_names", "family_name")),
@@ -163,6 +165,29 @@ def test_who_is_active_after_a_death_and_has_no_birth_date_is_looked_at(town: To
     assert row["reason"] == "the customer was active after the death"
     moved = entry(register="moved")
     assert matching.outcomes(moved, last_seen=seen("2026-06-05")) == {customer: "matched"}
+
+
+def test_an_entry_without_a_house_says_no_more_than_its_street_or_area(family: Matching) -> None:
+    """Which counts for more than where it names another house."""
+
+    def weight(**values: str) -> float:
+        return family.table(entry(**values)).to_pylist()[0]["weight"]
+
+    same, street, another = (weight(street="Kade", **own) for own in HOUSES)
+    assert same > street > another
+    assert same > weight() > weight(street="Laan", house_number="9")
+
+
+@pytest.mark.parametrize(("crowd", "found"), [(BLOCK, BLOCK), (BLOCK + 1, 0)])
+def test_whom_a_crowd_shares_a_key_with_is_not_looked_for_under_it(
+    family: Matching, crowd: int, found: int
+) -> None:
+    ids = [f"a:{number:03}" for number in range(crowd)]
+    rows = [record(one, phone="0618273645") for one in ids]
+    asked = records(record("e", phone="0618273645"))
+    person_map = pa.table({"record_id": ids, "customer_id": ids})
+    scores = score(records(*rows), person_map, asked, weights=family.weights, rules=RULES)
+    assert len(scores.weight) == found
 
 
 def test_nobody_is_found_for_a_stranger(family: Matching) -> None:
