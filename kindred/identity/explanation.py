@@ -244,8 +244,11 @@ class Explainer:
         if name == EXCEPTIONS:
             reason = getattr(self.rules.exceptions, EXCEPTED[excepted]).reason
             return f"twins perhaps: {reason}" if EXCEPTED[excepted] == "twins" else reason
+        others = "members of one household"
+        if self.model.successors:
+            others += ", or who had one code in turn,"
         said = {
-            HOUSEHOLD: "members of one household, or who had one code in turn, would agree so, too",
+            HOUSEHOLD: f"{others} would agree so, too",
             TRUST: "the source is trusted less",
             CLEAN_SOURCE: "their source holds nobody twice",
             STEWARD: "decided: always one person" if weight > 0 else "decided: never one person",

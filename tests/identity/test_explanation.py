@@ -129,6 +129,8 @@ def test_a_household_is_no_person(explainer):
     findings = [words(row) for row in verdict.steps.to_pylist()]
     assert not verdict.is_link
     assert {"same family name", "same address", "household"} <= set(findings)
+    [said] = [row["finding"] for row in verdict.steps.to_pylist() if row["kind"] == "household"]
+    assert said == "members of one household would agree so, too"
     assert any(finding.startswith("another given name") or "similar" in finding
                for finding in findings)  # fmt: skip
 
