@@ -10,7 +10,6 @@ words. Does not belong here: the weights (`entry_scores`) and what an entry supp
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -27,10 +26,7 @@ from kindred.identity.weights.levels import Address, Birth, Given, Value
 
 MATCHED, REVIEW, NOT_FOUND = "matched", "review", "not_found"
 ACCEPTED, REJECTED = "accepted", "rejected"
-DECEASED = "deceased"
 ID_DIGITS = 16
-MOST_TO_REVIEW = 3
-"""Customers of one entry that a steward is shown: the best ones."""
 IDENTIFYING = (
     "given_names",
     "family_name",
@@ -65,23 +61,24 @@ record_id: the customer's record that agrees best. weight: bits; ahead: bits bef
 customer (null without one). reason: why the outcome is this."""
 
 
-@dataclass(frozen=True)
-class Limits:
-    """From which weight on what happens, in bits: each one doubles the odds.
-
-    match: odds of eight to one and better are acted on. ahead: so much the best customer must be
-    before the next one, or neither is taken: father and son of one name. sure: with the birth date,
-    whoever else comes into question: two customers who both have it are one person who isn't merged
-    yet. review: from here on a steward is asked.
-    """
-
-    match: float = 3.0
-    ahead: float = 3.0
-    sure: float = 8.0
-    review: dict[str, float] = field(default_factory=lambda: {DECEASED: -3.0})
-    review_otherwise: float = 0.0
-    alive_after_days: int = 7
-    """Who did something himself so many days after his death is perhaps another one."""
+LIMITS = {
+    # odds of eight to one and better are acted on
+    "match": 3.0,
+    # so much the best customer must be before the next one, or neither is taken: father and son of
+    # one name
+    "ahead": 3.0,
+    # with the birth date, whoever else comes into question: two customers who both have it are one
+    # person who isn't merged yet
+    "sure": 8.0,
+    # from here on a steward is asked; of a death sooner
+    "review": 0.0,
+    "review_death": -3.0,
+    # who did something himself so many days after his death is perhaps another one
+    "days": 7,
+    # customers of one entry that a steward is shown: the best ones
+    "most": 3,
+}
+"""From which weight on what happens, in bits (each one doubles the odds), and how many."""
 
 
 def match_entries(
@@ -93,7 +90,6 @@ def match_entries(
     rules: Rules,
     last_seen: pa.Table | None = None,
     decisions: pa.Table | None = None,
-    limits: Limits | None = None,
     threads: int = 2,
 ) -> pa.Table:
     """Find whom the entries mean: a table of `MATCHES`, sorted by entry and falling weight.
@@ -105,7 +101,6 @@ def match_entries(
     """
     if not entries.num_rows:
         return MATCHES.empty_table()
-    limits = limits or Limits()
     digest = _digests(entries)
     entries = entries.append_column("entry_digest", digest)
     scores = score(
@@ -120,7 +115,7 @@ def match_entries(
         con.register("person_map", person_map.select(["record_id", "customer_id"]))
         con.register("last_seen", seen)
         con.register("decisions", decided)
-        found = con.sql(_OUTCOMES, params=_parameters(limits)).to_arrow_table()
+        found = con.sql(_OUTCOMES, params=LIMITS).to_arrow_table()
     evidence = found.schema.get_field_index("evidence")
     found = found.set_column(evidence, "evidence", _evidence(scores, found["place"]))
     keys = _review_keys(found["entry_id"], found["customer_id"])
@@ -193,18 +188,6 @@ def _pairs(scores: EntryScores, entries: pa.Table) -> pa.Table:
             "more_than_names": born | place | reach,
         }
     )
-
-
-def _parameters(limits: Limits) -> dict[str, float | str | int]:
-    return {
-        "match": limits.match,
-        "ahead": limits.ahead,
-        "sure": limits.sure,
-        "review_death": limits.review.get(DECEASED, limits.review_otherwise),
-        "review": limits.review_otherwise,
-        "days": limits.alive_after_days,
-        "most": MOST_TO_REVIEW,
-    }
 
 
 _OUTCOMES = """
