@@ -257,8 +257,9 @@ def prepare(
 ) -> Prepared:
     """Set records that say the same aside, and read what rules and stewards say of the others.
 
-    decisions, references: as in `match`. together: per record the row that it stands with,
-    whatever it says (`references.stands_with`).
+    decisions: pairs of rows, and whether they are one person. references: packed pairs of a record
+    that names a customer with records known as him. together: per record the row that it stands
+    with, whatever it says (`references.stands_with`).
     """
     original = originals(everybody, rows_apart(everybody, rules, decisions))
     named = np.zeros(len(everybody), bool)
@@ -280,21 +281,15 @@ def match(
     everybody: People,
     rules: Rules,
     *,
-    decisions: Decisions = (),
-    references: np.ndarray | None = None,
     model_file: ModelFile | None = None,
     threads: int = 2,
 ) -> Matched:
     """Find which records are one person.
 
-    decisions: pairs of rows, and whether they are one person. references: packed pairs of a record
-    that names a customer with records known as him. model_file: holds kept weights;
-    where it has none, they are learned from the data at hand and not written: `keep_model`.
+    model_file: holds kept weights; where it has none, they are learned from the data at hand and
+    not written: `keep_model`.
     """
-    prepared = prepare(
-        everybody, rules, decisions=decisions, references=references, threads=threads
-    )
-    return match_prepared(prepared, rules, model_file)
+    return match_prepared(prepare(everybody, rules, threads=threads), rules, model_file)
 
 
 def match_prepared(
