@@ -21,7 +21,7 @@ from kindred.identity.clusters import clustering, left_alone
 from kindred.identity.clusters.judgement import Judgement
 from kindred.identity.clusters.left_alone import Joined
 from kindred.identity.codes.columns import People
-from kindred.identity.codes.pairs import every_pair, moved, pack, unpack
+from kindred.identity.codes.pairs import CHUNK, every_pair, moved, pack, unpack
 from kindred.identity.codes.side_by_side import side_by_side
 from kindred.identity.codes.sorting import distinct
 from kindred.identity.rules.rules_file import Rules
@@ -34,10 +34,8 @@ from kindred.identity.weights.pairwise import same
 
 Decisions = Sequence[tuple[int, int, bool]]
 
-CHUNK = 250_000
-"""Pairs that are compared at once, ..."""
 SMALLEST_CHUNK = 10_000
-"""... and at least so many: fewer aren't worth a second thread."""
+"""Pairs that are compared at once, at least: fewer aren't worth a second thread."""
 SAMPLE = 500_000
 RANDOM = 100_000
 

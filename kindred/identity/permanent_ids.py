@@ -41,7 +41,7 @@ REASONS = {
 }
 NOBODY = -1
 ROUNDS = 16
-FEW = 10_000
+FEW_TEXTS = 10_000
 PREFIX = "kc_"
 DIGITS = 16
 EVENT_DIGITS = 24
@@ -290,7 +290,7 @@ def mint(first_records: pa.Array, taken: pa.Array) -> pa.Array:
 
 def digests(texts: pa.Array | pa.ChunkedArray, length: int) -> pa.Array:
     """The first `length` hexadecimal digits of a hash of each text."""
-    if len(texts) < FEW:  # these are done before DuckDB has opened
+    if len(texts) < FEW_TEXTS:  # these are done before DuckDB has opened
         found = [hashlib.sha256(text.encode()).hexdigest()[:length] for text in texts.to_pylist()]
         return pa.array(found, pa.string())
     table = pa.table({"row": np.arange(len(texts)), "text": texts})

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kindred.identity.codes.columns import People
+from kindred.identity.codes.columns import NO_ROWS, People
 from kindred.identity.codes.components import smallest_rows
 from kindred.identity.codes.sorting import distinct
 from kindred.identity.rules.rules_file import Rules
 from kindred.identity.weights.date_agreement import one_slip
 
-NOBODY = np.empty(0, np.int64)
 NO_PAIRS = np.empty((0, 2), np.int64)
 
 
@@ -36,7 +35,7 @@ def hold(
     rules: Rules,
     *,
     original: np.ndarray | None = None,
-    looked_at: np.ndarray = NOBODY,
+    looked_at: np.ndarray = NO_ROWS,
     apart: np.ndarray = NO_PAIRS,
 ) -> tuple[np.ndarray, Held]:
     """Take clusters that break a limit back to their last good state.

@@ -17,7 +17,7 @@ from kindred.identity.candidates.keys import Keys, joined_key
 from kindred.identity.candidates.pairing import pairs_within
 from kindred.identity.clusters.clustering import ALWAYS, NEVER
 from kindred.identity.codes.columns import MISSING, People
-from kindred.identity.codes.pairs import pack, unpack
+from kindred.identity.codes.pairs import CHUNK, pack, unpack
 from kindred.identity.codes.side_by_side import side_by_side
 from kindred.identity.codes.sorting import by_shared_key, distinct, ranges, runs, sought
 from kindred.identity.reading.dates import are_years
@@ -25,8 +25,6 @@ from kindred.identity.rules.rules_file import CERTAIN, DEFAULT, DeterministicRul
 from kindred.identity.weights.levels import NONE, Address, Birth, Family, Given, Same, Value
 from kindred.identity.weights.model import Patterns
 
-CHUNK = 250_000
-"""Pairs that are judged at once: each step needs some arrays as long."""
 RULE_CAP = 50
 """Records that share a key of a rule are compared pairwise up to this many, else with the first."""
 KINDRED_ID = "kindred_id"

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 from kindred.identity.codes.side_by_side import side_by_side
 
 MISSING = -1
+NO_ROWS = np.empty(0, np.int64)
 AT_ONCE = 10_000
 """Texts that are looked through at once for bytes that are no text: few values hold any."""
 

@@ -10,6 +10,9 @@ import numpy as np
 
 from kindred.identity.codes.sorting import distinct, ranges
 
+CHUNK = 250_000
+"""Pairs that are compared, weighed or judged at once: each step needs some arrays as long."""
+
 
 def pack(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """A pair of rows as one number that sorts by the smaller row, then by the larger."""

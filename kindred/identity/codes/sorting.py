@@ -13,7 +13,7 @@ import numpy as np
 
 from kindred.identity.codes.hashing import GOLDEN
 
-FEW = 1_000
+FEW_NUMBERS = 1_000
 """So few are sorted as they are: the other way takes a dozen steps."""
 
 
@@ -23,7 +23,7 @@ def in_order(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     A million 62-bit hashes take 15 ms, and 30 as `argsort` and what follows it.
     """
     bits = len(numbers).bit_length()
-    if len(numbers) <= FEW:
+    if len(numbers) <= FEW_NUMBERS:
         order = np.argsort(numbers, kind="stable")
         return order, numbers[order]
     least = numbers.min()

@@ -18,12 +18,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kindred.identity import permanent_ids
-from kindred.identity.codes.columns import MISSING, taken
+from kindred.identity.codes.columns import MISSING, NO_ROWS, taken
 from kindred.identity.codes.sorting import sought
 from kindred.identity.index.lexicon import Lexicon
 from kindred.identity.permanent_ids import Assignment
-
-NOBODY = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True)
@@ -59,9 +57,9 @@ class Customers:
         """records: how many there are, of which each has been nobody yet."""
         self._ids = Lexicon(pa.array([], pa.string()))
         self._retired = np.empty(0, bool)
-        self._of, self._since = NOBODY, NOBODY
+        self._of, self._since = NO_ROWS, NO_ROWS
         self.grow(records)
-        self._former = _Former(NOBODY, NOBODY, NOBODY)
+        self._former = _Former(NO_ROWS, NO_ROWS, NO_ROWS)
 
     def __len__(self) -> int:
         return len(self._ids.values)

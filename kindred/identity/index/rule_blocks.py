@@ -22,7 +22,7 @@ from kindred.identity.candidates.blocks import Asked, Blocks, Sorted
 from kindred.identity.candidates.duplicates import Standing
 from kindred.identity.candidates.keys import Keys
 from kindred.identity.clusters.judgement import RULE_CAP, rule_keys
-from kindred.identity.codes.columns import People
+from kindred.identity.codes.columns import NO_ROWS, People
 from kindred.identity.codes.hashing import mixed
 from kindred.identity.codes.pairs import all_pairs, pack, unpack
 from kindred.identity.codes.queries import FEW
@@ -30,7 +30,6 @@ from kindred.identity.codes.side_by_side import side_by_side
 from kindred.identity.codes.sorting import distinct, in_order, ranges, runs
 from kindred.identity.rules.rules_file import Rules
 
-NOBODY = np.empty(0, np.int64)
 HASH_BITS = 62
 
 
@@ -221,7 +220,7 @@ class RuleBlocks:
         """
         lines = self._lines(keys.people, numbers)
         if not len(lines.number):
-            return NOBODY, NOBODY
+            return NO_ROWS, NO_ROWS
         columns = np.stack([keys[name] for name in lines.names])
         hashed = np.repeat(lines.number[:, None], len(keys.people), axis=1)
         known = np.ones(hashed.shape, bool)

@@ -14,10 +14,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from kindred.identity.codes.columns import MISSING
 from kindred.identity.codes.queries import answer
 from kindred.identity.reading.month_names import NO_CENTURY, with_months
 
-MISSING = -1
 YEAR_ALONE, FIRST_YEAR = 101, 1500
 """The month and day of a year alone, and the first number that is read as one."""
 _DAYS = np.array([0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])

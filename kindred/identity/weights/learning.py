@@ -37,7 +37,7 @@ OF_ONE_NAME, MOST_OF_ONE_NAME = 0.04, 0.3
 """Share of the pairs of households that have one given name, and the share from which on they are
 people who are there twice: where somebody has several cars, records of different ones agree on all
 that a household shares, and are one person's."""
-FEW = 0.01
+IN_TURN = 0.01
 """Pairs of successors per record before any data is seen, ..."""
 NAMESAKES, SAME_CODE, SAME_FACT, ONE_COUNTRY = 0.02, 0.2, 0.35, 0.95
 """... and how often these share names and places, a code, an attribute, and the country."""
@@ -130,7 +130,7 @@ class _Guess:
         self.household |= {
             f.name: self.successors[f.name] for f in fields if successors and _is_code(f)
         }
-        self.totals = [max(records * share, 1.0) for share in (0.25, 0.25, FEW)]
+        self.totals = [max(records * share, 1.0) for share in (0.25, 0.25, IN_TURN)]
         self._most = max(MOST_KIN * records, 1.0)
         self._coded = seen.share_a_code()
         self._named = self._coded & (seen.level("given") > 0) & (seen.level("family") > 0)
