@@ -56,6 +56,24 @@ def test_a_year_that_far_too_many_have_is_a_default() -> None:
     assert missing(read([*YEARS, *["1900"] * 60])) == 61
 
 
+def test_years_are_years_beside_a_source_of_dates() -> None:
+    """A year has a hundred people where a day has one or two."""
+    years = [str(year) for year in range(1905, 1969) for _ in range(60)]
+    assert missing(read(DAYS + years)) == 0
+    days = [f"{year}-{month:02d}-{day:02d}" for year in range(1880, 1980)
+            for month in range(1, 13) for day in range(2, 9)]  # fmt: skip
+    assert missing(read(days + years + ["1900"])) == 1
+    assert missing(read(days + years + ["1960-01-01"] * 1500)) == 1560
+
+
+@pytest.mark.parametrize("default", ["1960-01-01", "1960-01-02"])
+def test_a_date_that_far_too_many_have_is_a_default(default: str) -> None:
+    assert missing(read(DAYS + [default] * 60)) == 60
+    assert missing(read(DAYS + [default] * 40)) == 0
+    some = [f"{year}-01-01" for year in range(1881, 1960, 3) if year != 1901]
+    assert missing(read(DAYS + some + [default] * 60)) == 60
+
+
 def test_a_record_is_read_as_the_others_were() -> None:
     assert missing(read(["1900"], read(YEARS))) == 0
     assert missing(read(["1900"], read(DAYS))) == 1

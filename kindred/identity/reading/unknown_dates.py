@@ -19,7 +19,8 @@ from kindred.identity.reading.bypass import useless
 from kindred.identity.rules.rules_file import Bypasses
 
 CROWDED_DATE = 25
-"""A date that so many times more people have than the median date is a default, not a birthday."""
+"""A date that so many times more people have than the median date of its kind (days, years alone)
+is a default, not a birthday."""
 FEWEST_CROWD = 50
 """... if it is at least so many people."""
 
@@ -48,9 +49,11 @@ class DateUse:
         """
         if not len(values):
             return cls(values, years=False, month_first=month_first)
-        crowded = counts > max(CROWDED_DATE * np.median(counts), FEWEST_CROWD)
+        firsts = dates.are_years(values)
+        usual = np.where(firsts, _usual_year(values, counts, firsts), _median(counts[~firsts]))
+        crowded = counts > np.maximum(CROWDED_DATE * usual, FEWEST_CROWD)
         told = counts * ~(crowded | nothing)
-        years = told[dates.are_years(values)].sum() * 2 > told.sum()
+        years = told[firsts].sum() * 2 > told.sum()
         return cls(values[crowded], years=bool(years), month_first=month_first)
 
     def unknown(self, values: np.ndarray, nothing: np.ndarray) -> np.ndarray:
@@ -77,3 +80,14 @@ def known_dates(
     use = use or DateUse.of(values, counts, nothing, month_first=month_first)
     gone = np.isin(birth, use.unknown(values, nothing))
     return np.where(gone, MISSING, birth).astype(np.int32), use
+
+
+def _usual_year(values: np.ndarray, counts: np.ndarray, firsts: np.ndarray) -> float:
+    """How many are said to be born on the first of January of the median year of a column: next
+    to none where it gives dates, hundreds where it, or one of its sources, gives years alone."""
+    years, place = np.unique(values // 10_000, return_inverse=True)
+    return _median(np.bincount(place, counts * firsts, len(years)))
+
+
+def _median(counts: np.ndarray) -> float:
+    return float(np.median(counts)) if len(counts) else 0.0
