@@ -8,18 +8,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from kindred.identity.codes.queries import few
+from kindred.identity.reading.normal_forms import normal
 from kindred.identity.rules.rules_file import Bypass, Bypasses, RulesError
 
 NAMES = ("given_name", "family_name")
 RE2_ONLY = re.compile(r"\\[pP]|\[\[:")
 """Classes of characters by name."""
+
+
+def told(bypasses: Bypasses, column: str, values: pa.Array, form: str) -> pa.Array:
+    """The normal form of each value; null where it says nothing, as it was written or, of an email,
+    in that form: info+shop@ is info@."""
+    nothing = pa.scalar(None, pa.string())
+    values = pc.if_else(useless(bypasses, column, values), nothing, values)
+    forms = normal(values, form)
+    if column != "email":
+        return forms
+    other = pc.fill_null(pc.not_equal(forms, values), False)  # one in ten: the others were asked
+    again = forms.filter(other)
+    again = pc.if_else(useless(bypasses, column, again), nothing, again)
+    return pc.replace_with_mask(forms, other, again)
 
 
 def useless(bypasses: Bypasses, column: str, values: pa.Array) -> pa.Array:
@@ -39,7 +54,7 @@ def useless(bypasses: Bypasses, column: str, values: pa.Array) -> pa.Array:
     for bypass, part in _parts(bypasses, column):
         own = part.of_all(text)
         if bypass.every_value:
-            found = pc.or_(found, pc.is_in(own, _texts(bypass.every_value)))
+            found = pc.or_(found, pc.is_in(own, _texts(part.listed(bypass))))
         if bypass.pattern:
             found = pc.or_(found, _matches(bypass.pattern, own, column))
     return found
@@ -52,7 +67,7 @@ def _of_few(bypasses: Bypasses, column: str, values: list[str | None]) -> pa.Arr
     for bypass, part in _parts(bypasses, column):
         own = [text and part.of_one(text) for text in known]
         if bypass.every_value:
-            useless = _set(bypass.every_value)
+            useless = _set(part.listed(bypass))
             found = [was or text in useless for was, text in zip(found, own, strict=True)]
         if bypass.pattern:
             hits = _hits(bypass.pattern, own, column)
@@ -99,6 +114,13 @@ class _Part:
 
     of_all: Callable[[pa.Array], pa.Array]
     of_one: Callable[[str], str]
+    form: str | None = None
+    """A normal form in which the rules' values count, too."""
+
+    def listed(self, bypass: Bypass) -> tuple[str, ...]:
+        """The values of a bypass, in every form that counts."""
+        values = bypass.every_value
+        return values if self.form is None else (*values, *_forms(values, self.form))
 
 
 def _end(place: int) -> _Part:
@@ -112,6 +134,7 @@ def _end(place: int) -> _Part:
 
 
 _WHOLE = _Part(lambda text: text, lambda text: text)
+_EMAIL = replace(_WHOLE, form="email")
 _LOCAL, _DOMAIN = _end(0), _end(1)
 _DIGITS = _Part(
     lambda text: pc.replace_substring_regex(text, "[^0-9]", ""),
@@ -123,7 +146,7 @@ def _parts(bypasses: Bypasses, column: str) -> list[tuple[Bypass, _Part]]:
     """The bypasses that count for a column, each with the part of the value it looks at."""
     if column == "email":
         return [
-            (bypasses.email, _WHOLE),
+            (bypasses.email, _EMAIL),
             (bypasses.email_local_part, _LOCAL),
             (bypasses.email_domain, _DOMAIN),
         ]
@@ -138,6 +161,11 @@ def _parts(bypasses: Bypasses, column: str) -> list[tuple[Bypass, _Part]]:
         return [(getattr(bypasses, kind), _WHOLE)]
     own = getattr(bypasses, column, None)
     return [(own, _WHOLE)] if own else []
+
+
+@lru_cache(maxsize=64)
+def _forms(values: tuple[str, ...], form: str) -> tuple[str, ...]:
+    return tuple(normal(pa.array(values, pa.string()), form).drop_null().to_pylist())
 
 
 @lru_cache(maxsize=64)

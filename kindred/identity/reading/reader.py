@@ -34,7 +34,7 @@ from kindred.identity.codes.queries import FEW
 from kindred.identity.codes.side_by_side import side_by_side
 from kindred.identity.codes.sorting import distinct, runs
 from kindred.identity.reading import record_ids
-from kindred.identity.reading.bypass import useless
+from kindred.identity.reading.bypass import told, useless
 from kindred.identity.reading.countries import FORM as COUNTRY
 from kindred.identity.reading.countries import countries
 from kindred.identity.reading.generations import first_known, in_family_names, in_names
@@ -232,9 +232,7 @@ class _Reader:
         self, name: str, values: pa.Array, codes: np.ndarray | None, form: str | None = None
     ) -> Codes:
         """The normal form of `_raw` values, without what says nothing."""
-        nothing = useless(self.rules.bypass, name, values)
-        values = pc.if_else(nothing, pa.scalar(None, pa.string()), values)
-        found = encode_many(normal(values, form or FORMS[name]))
+        found = encode_many(told(self.rules.bypass, name, values, form or FORMS[name]))
         return found if codes is None else Codes(look_up(found.codes, codes), found.values)
 
     def _phones(self) -> Codes:

@@ -1,0 +1,48 @@
+"""Which values a company's rules leave out, however somebody writes them."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+from people import RULES
+
+from kindred.identity import Rules
+from kindred.identity.codes.queries import FEW
+from kindred.identity.reading.reader import TableColumns, read_people
+
+
+def company(column: str, values: list[str] = (), patterns: list[str] = ()) -> Rules:
+    """The default rules with these values and patterns of a column in place of their own."""
+    content = RULES.model_dump()
+    content["bypass"][column] = {"values": {"ours": values}, "patterns": {"ours": patterns}}
+    return Rules.model_validate(content)
+
+
+def kept(column: str, values: list[str], rules: Rules = RULES) -> list[bool]:
+    """True per value that something is left of; the same among few and among many."""
+    found = []
+    for texts in (values, [*values, *["other"] * FEW]):
+        ids = [str(number) for number in range(10_000, 10_000 + len(texts))]
+        people = read_people(TableColumns(pa.table({"record_id": ids, column: texts})), rules)
+        found.append((getattr(people, column).codes >= 0).tolist()[: len(values)])
+    assert found[0] == found[1]
+    return found[0]
+
+
+def test_a_mailbox_of_an_organisation_is_one_in_every_spelling() -> None:
+    spellings = ["info@x.nl", "Info+a@x.nl", "Shop <info@x.nl>", "mailto:info@x.nl", "info @x.nl"]
+    assert not any(kept("email", spellings))
+    assert not any(kept("email", ["Jan <jan@mailinator.com>", "asdf+1@x.nl", "no.reply@gmail.com"]))
+    assert all(kept("email", ["jan+info@x.nl", "Info <jan@x.nl>", "jan@x.nl; info@x.nl"]))
+
+
+@pytest.mark.parametrize("value", ["Our.Shop@gmail.com", "ourshop+1@googlemail.com"])
+def test_an_email_is_left_out_in_every_spelling(value: str) -> None:
+    rules = company("email", values=[value])
+    values = ["ourshop@gmail.com", "o.ur.shop+2@gmail.com", "our@gmail.com"]
+    assert kept("email", values, rules) == [False, False, True]
+
+
+def test_a_pattern_sees_an_email_as_it_was_written_too() -> None:
+    rules = company("email", patterns=[r"\+test\d*@", "^a[.]b@"])
+    assert kept("email", ["jan+test1@x.nl", "a.b@gmail.com", "jan@x.nl"], rules) == [0, 0, 1]
