@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from kindred.identity.codes.columns import Codes, People
 from kindred.identity.reading.generations import GENERATIONS
-from kindred.identity.reading.reader import PHONE_DIGITS
+from kindred.identity.reading.normal_forms import PHONE_DIGITS
 from kindred.identity.weights.levels import NONE, Address, Birth, Family, Field, Given, Same, Value
 
 LABELS = {

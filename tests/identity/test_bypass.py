@@ -46,3 +46,19 @@ def test_an_email_is_left_out_in_every_spelling(value: str) -> None:
 def test_a_pattern_sees_an_email_as_it_was_written_too() -> None:
     rules = company("email", patterns=[r"\+test\d*@", "^a[.]b@"])
     assert kept("email", ["jan+test1@x.nl", "a.b@gmail.com", "jan@x.nl"], rules) == [0, 0, 1]
+
+
+PHONES = ["020-8415927", "0208415927", "+31 (0)20 841 5927", "8415927", "06-18273645", None]
+
+
+@pytest.mark.parametrize("value", ["0208415927", "020-8415927", "+31 20 8415927", "08415927"])
+def test_a_phone_is_left_out_in_every_spelling(value: str) -> None:
+    rules = company("phone", values=[value])
+    assert kept("phone", PHONES, rules) == [False, False, False, False, True, False]
+
+
+def test_a_pattern_sees_every_digit_of_a_phone() -> None:
+    phones = ["0900-1234567", "(0900) 1234568 x12", "+31 6 0900 1234", "0208415927"]
+    assert kept("phone", phones, company("phone", patterns=["^0900"])) == [0, 0, 1, 1]
+    assert kept("phone", phones, company("phone", patterns=["^316"])) == [1, 1, 0, 1]
+    assert kept("phone", ["06-00000000", "0612345678", "12", "06-18273645"]) == [0, 0, 0, 1]

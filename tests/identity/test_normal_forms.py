@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kindred.identity.codes.queries import FEW
 from kindred.identity.reading import dates
-from kindred.identity.reading.normal_forms import FORMS, MOST_CHARACTERS, normal, phones
+from kindred.identity.reading.normal_forms import FORMS, MOST_CHARACTERS, normal
 
 
 def forms(name: str, *values: str | None) -> list[str | None]:
@@ -275,10 +275,3 @@ TEXTS = st.lists(
 def test_python_makes_of_a_text_what_the_engine_makes_of_it(form: str, texts: list[str]) -> None:
     """Beyond a few rows the engine is asked."""
     assert forms(form, *texts) == forms(form, *texts, *["x"] * FEW)[: len(texts)]
-
-
-@given(TEXTS)
-@settings(max_examples=15)
-def test_python_reads_a_phone_as_the_engine_does(texts: list[str]) -> None:
-    few, many = phones(pa.array(texts)), phones(pa.array([*texts, *["x"] * FEW]))
-    np.testing.assert_array_equal(few, many[: len(texts)])

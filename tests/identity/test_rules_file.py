@@ -278,7 +278,7 @@ n.v.t.,NVT,Unknown,onbekend,niet  bekend,unbekannt,Inconnu,NULL,None,nan,NaN,#N/
             ],
             ["jan@firm.nl", "information@x.de", "jan@protest.com", "infojan@x.nl"],
         ),
-        ("phone", ["+31 6 000000", "0612345678 ", "06-99999999", "12"], ["+31 6 18273645"]),
+        ("phone", ["316000000", "0612345678", "0699999999"], ["31618273645"]),
         (
             "family_name",
             ["Unknown", "N/A", "-", "  no   name ", "123", "??"],

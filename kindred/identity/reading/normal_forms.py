@@ -33,6 +33,9 @@ from kindred.identity.reading.steps import (
 
 MOST_CHARACTERS = 200
 """Longer values are cut: nothing that names a person or a place is longer."""
+PHONE_DIGITS, FEWEST_DIGITS = 8, 6
+"""So many at the end of a phone are its number (country and area prefixes are written in too many
+ways); fewer than six are none."""
 
 _PLAIN = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "ı": "i", "đ": "d", "ð": "d"}
 _MISREAD = {
@@ -197,12 +200,15 @@ _EXTENSION = "((?:[0-9][^0-9a-z#]*){3})(ext|x|tst|toestel|durchwahl|dw|poste|int
 """Behind a number: an `int.` before it means that it is an international one."""
 _EXTENDED = " or ".join(f"contains(v, '{sign}')" for sign in "x#td")
 """What one of those words has: cheaper to ask than the pattern."""
-_PHONE = (
+_DIGITS = (
     cut(MOST_CHARACTERS),
     _WHOLE,
     where(_EXTENDED, matched(_EXTENSION, "\\1", every=False)),
     where("regexp_matches(v, '[^0-9]')", matched("[^0-9]+")),
-    Step("if(length(v) < 6, null, right(v, 8))", lambda v: v[-8:] if len(v) >= 6 else None),
+)
+_NUMBER = Step(
+    f"if(length(v) < {FEWEST_DIGITS}, null, lpad(right(v, {PHONE_DIGITS}), {PHONE_DIGITS}, '0'))",
+    lambda v: v[-PHONE_DIGITS:].rjust(PHONE_DIGITS, "0") if len(v) >= FEWEST_DIGITS else None,
 )
 _STREET = (
     *_WORDS,
@@ -236,7 +242,9 @@ FORMS: dict[str, tuple[Step, ...]] = {
     "email_first": (taken(_NAMED, 1), _ONE_VOWEL),
     "email_last": (taken(_NAMED, 2), _ONE_VOWEL),
     "email_letters": (part("@", 1), matched("[^a-z]"), _ONE_VOWEL),
-    "phone": _PHONE,
+    "digits": _DIGITS,
+    "phone": (*_DIGITS, _NUMBER),
+    "phone_of_digits": (_NUMBER,),
     "street": _STREET,
     "number": (cut(MOST_CHARACTERS), taken("([0-9]+)", 1)),
     "postal": (*_ALNUM, matched("^0+(.{3,})$", "\\1", every=False)),
@@ -256,15 +264,9 @@ FORMS: dict[str, tuple[Step, ...]] = {
 }
 """Normal form by name: steps, applied one after the other.
 
-A phone ends as its last eight digits (country and area prefixes are written in too many ways, and
-fewer than six digits are no number), an identifier (`alnum`) without the zeros that a system puts
+A phone ends as its last eight digits, an identifier (`alnum`) without the zeros that a system puts
 before digits, an email without `+tag` and, at Gmail, without dots.
 """
-
-TEXT = "nullif(v, '')"
-NUMBER = "coalesce(try_cast(v as int), -1)"
-TYPES = {TEXT: pa.string(), NUMBER: pa.int32()}
-"""What becomes of a normal form, and its type."""
 
 
 def normal(values: pa.Array, form: str) -> pa.Array:
@@ -279,7 +281,8 @@ def normal(values: pa.Array, form: str) -> pa.Array:
         return pa.array(
             [None if text is None else plain(text, form) for text in texts], pa.string()
         )
-    forms = _result(values, form, TEXT)
+    given = pa.table({"r": np.arange(len(values), dtype=np.int32), "v": values})
+    forms = answer(given, _query(form), pa.string())
     if form == "street":
         forms = _joined(forms, _SHORT, "")
         return pc.if_else(pc.equal(forms, ""), pa.scalar(None, pa.string()), forms)
@@ -327,25 +330,12 @@ def _name(forms: pa.Array, form: str) -> pa.Array:
     return found
 
 
-def phones(values: pa.Array) -> np.ndarray:
-    """The normal form `phone` of each value as a number, -1 for none."""
-    texts = few(values)
-    if texts is not None:
-        return np.array([int(_stepped(text, "phone") or -1) for text in texts], np.int32)
-    return _result(values, "phone", NUMBER).to_numpy()
-
-
-def _result(values: pa.Array, form: str, column: str) -> pa.Array:
-    given = pa.table({"r": np.arange(len(values), dtype=np.int32), "v": values})
-    return answer(given, _query(form, column), TYPES[column])
-
-
 @cache
-def _query(form: str, column: str) -> str:
+def _query(form: str) -> str:
     query = "select r, v from t"
     for step in FORMS[form]:
         query = f"select r, {step.sql} as v from ({query})"  # noqa: S608 (steps are constants)
-    return f"select r, {column} as v from ({query})"  # noqa: S608
+    return f"select r, nullif(v, '') as v from ({query})"  # noqa: S608
 
 
 def _joined(lines: pa.Array, short: dict[str, str], separator: str) -> pa.Array:

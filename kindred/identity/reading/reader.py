@@ -42,7 +42,7 @@ from kindred.identity.reading.long_values import shortened, whole
 from kindred.identity.reading.name_order import NameOrder, in_place, with_full_names
 from kindred.identity.reading.names_in_emails import Spelled, with_names_in_emails
 from kindred.identity.reading.nicknames import spoken_nicknames
-from kindred.identity.reading.normal_forms import normal, phones
+from kindred.identity.reading.normal_forms import normal
 from kindred.identity.reading.unknown_dates import DateUse, known_dates
 from kindred.identity.reading.unread import note_unread
 from kindred.identity.reading.whole_addresses import PartedAddresses
@@ -51,7 +51,6 @@ from kindred.identity.rules.rules_file import Rules
 
 MOST_VALUES = 5
 """Values of one identifier type that count per record; those that others have come first."""
-PHONE_DIGITS = 8
 AS_TEXT = pc.CastOptions(target_type=pa.string(), allow_invalid_utf8=True)
 LARGEST_WHOLE = 2.0**53
 """Beyond it, floating point leaves out whole numbers."""
@@ -237,13 +236,11 @@ class _Reader:
 
     def _phones(self) -> Codes:
         """Phones as numbers: nearly every record has its own, so no text is kept."""
-        found = encode_numbers(phones(self._text("phone").combine_chunks()))
-        texts = pc.utf8_lpad(found.values.cast(pa.string()), PHONE_DIGITS, "0")
-        nothing = useless(self.rules.bypass, "phone", texts).to_numpy(zero_copy_only=False)
-        if not nothing.any():
-            return found
-        numbers = np.where(nothing, MISSING, found.values.to_numpy())
-        return encode_numbers(look_up(numbers, found.codes))
+        digits = encode_many(normal(self._text("phone").combine_chunks(), "digits"))
+        nothing = useless(self.rules.bypass, "phone", digits.values)
+        known = pc.if_else(nothing, pa.scalar(None, pa.string()), digits.values)
+        numbers = pc.fill_null(normal(known, "phone_of_digits").cast(pa.int32()), MISSING)
+        return encode_numbers(look_up(numbers.to_numpy(), digits.codes))
 
     def _births(self) -> tuple[np.ndarray, DateUse]:
         """Birth dates without those that stand for not knowing, and how the column uses dates."""

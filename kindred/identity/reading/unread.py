@@ -15,13 +15,13 @@ import pyarrow.compute as pc
 
 from kindred.identity.codes.columns import Columns, People, readable
 from kindred.identity.reading import dates
-from kindred.identity.reading.normal_forms import normal, phones
+from kindred.identity.reading.normal_forms import normal
 
 LOG = logging.getLogger(__name__)
 _READ: dict[str, tuple[str, str, Callable[[pa.Array], int]]] = {
     "birth_date": ("a date", "dates", lambda v: int((dates.numbers(v)[0] >= 0).sum())),
     "email": ("an email", "emails", lambda v: len(v) - normal(v, "email").null_count),
-    "phone": ("a phone number", "phone numbers", lambda v: int((phones(v) >= 0).sum())),
+    "phone": ("a phone number", "phone numbers", lambda v: len(v) - normal(v, "phone").null_count),
 }
 """Per column what its values should be, and how many of some values can be read as that."""
 

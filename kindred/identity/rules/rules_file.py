@@ -132,7 +132,7 @@ class Bypasses(Section):
     email: Bypass = Bypass()
     email_local_part: Bypass = Bypass()
     email_domain: Bypass = Bypass()
-    phone: Bypass = Field(Bypass(), description="Compared as digits.")
+    phone: Bypass = Field(Bypass(), description="Values: their last eight digits; patterns: all.")
     name: Bypass = Field(Bypass(), description="Given and family names.")
     given_name: Bypass = Bypass()
     family_name: Bypass = Bypass()
