@@ -123,6 +123,23 @@ def test_a_house_number_is_found_in_the_line_of_the_street() -> None:
     assert forms("number", "12", "12a", "Lindenstr. 12 b", "No. 7/3") == ["12", "12", "12", "7"]
 
 
+@pytest.mark.parametrize(
+    ("house", "lines"),
+    [
+        ("45", ["1e Jan Steenstraat 45", "2de Hoogstraat 45-2", "1ª Travessa da Paz, 45"]),
+        ("45", ["Straße des 17. Juni 45", "Rue du 8 Mai 1945 45 bis", "via 25 Aprile, 45",
+                "R. du 1er Août, 45", "Av. 5 de Mayo nº 45", "ul. 3 Maja 45/7", "UL.3 MAJA 45",
+                "PL. 11 LISTOPADA 45", "rue du 11 novembre 1918, 45"]),
+        ("45", ["N 26th Street 45", "45 53RD AVE", "泉2丁目45-8", "세종대로30길 45"]),
+        ("45", ["45 rue du 8 Mai 1945", "45 May Street Flat 3", "Flat 45, 12 March Road", "45e",
+                "45º", "45º 3ª", "Mayfield 45 Apt 3", "Calle Mayor 45, 1º C", "45, 2. th"]),
+        (None, ["N 5th St", "Rue du 8 Mai"]),
+    ],
+)  # fmt: skip
+def test_numbers_of_a_streets_name_are_no_houses(house: str | None, lines: list[str]) -> None:
+    assert forms("number", *lines) == [house] * len(lines)
+
+
 @pytest.mark.parametrize("form", FORMS)
 def test_no_value_is_too_odd(form: str) -> None:
     odd = ["", " ", "\x00", "a\x00b", "%s", "'; drop table t", "\\", "💥" * 300, "x" * 1_000_000,

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_NAMES = (
+NAMES = (
     "january januari januar janner jaenner janvier enero gennaio janeiro styczen stycznia",
     "february februari februar fevrier febrero febbraio fevereiro luty lutego",
     "march maart mrt marz maerz mrz mars marzo marco marzec marca",
@@ -85,7 +85,7 @@ def _bare(word: str) -> str:
 def _spellings() -> dict[str, int]:
     """The month of each name and of whatever only names of one month begin with."""
     found: dict[str, int] = {}
-    for month, names in enumerate(_NAMES, 1):
+    for month, names in enumerate(NAMES, 1):
         for name in names.split():
             for length in range(SHORTEST, len(name) + 1):
                 start = name[:length]

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kindred.identity.codes.queries import answer, few
+from kindred.identity.reading.month_names import NAMES as MONTHS
 from kindred.identity.reading.steps import (
     LETTERS,
     Step,
@@ -214,6 +215,20 @@ _STREET = (
     *_WORDS,
     where("contains(v, 'str')", matched("(strasse|strase|straat|str)\\b", " st")),
 )
+_MONTHS = f"{' '.join(MONTHS)} février août décembre märz março września października"
+_STREETS_OWN = (
+    "^(?:[1-9](?:e|de|er)|[0-9]{1,2}[.]?[ªº]) ([^0-9]{3,}[0-9])"
+    "|([a-z] +|[.] *)[0-9]{1,2}(?:er|[.º])? *(?:de |di )?"
+    f"(?:{'|'.join(_MONTHS.split())})\\b(?: *(?:1[89]|20)[0-9]{{2}}\\b)?"
+    "|\\b[0-9]+(?:(?:st|nd|rd|th|ste)\\b|丁目|길)"
+)
+"""Numbers of streets that are counted, and named after days: 1e Jan Steenstraat, Rue du 8 Mai 1945,
+N 26th Street. (12e is a house, and so is 12 May Street.)"""
+_HOUSE = (
+    cut(MOST_CHARACTERS),
+    matched(_STREETS_OWN, "\\1\\2"),
+    taken("([0-9]+)", 1),
+)
 _NAMED = "^([a-z]+)[0-9]*[._-]([a-z]{2,})[0-9]*@"
 _FEMALE, _MALE = ("f", "w", "v"), ("m", "male", "man", "masculin", "mannlich", "h", "homme")
 
@@ -246,7 +261,7 @@ FORMS: dict[str, tuple[Step, ...]] = {
     "phone": (*_DIGITS, _NUMBER),
     "phone_of_digits": (_NUMBER,),
     "street": _STREET,
-    "number": (cut(MOST_CHARACTERS), taken("([0-9]+)", 1)),
+    "number": _HOUSE,
     "postal": (*_ALNUM, matched("^0+(.{3,})$", "\\1", every=False)),
     "words": (*_WORDS, _JOINED),
     "alnum": (
