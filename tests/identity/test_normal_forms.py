@@ -62,8 +62,10 @@ def forms(name: str, *values: str | None) -> list[str | None]:
         ("full", ["BERG D E/O SMIT P", "BERG D"]),
         ("full", ["José Ortega y Gasset", "Jose Ortega Gasset"]),
         ("words", ["Den Haag", "den-haag", "DEN HAAG"]),
-        ("gender", ["f", "F", "Female", "vrouw", "w", "weiblich"]),
-        ("gender", ["m", "Male", "man", "Homme", "H"]),
+        ("gender", ["f", "F", "Female", "vrouw", "w", "weiblich", "V", "Mujer", "femmina",
+                    "kobieta", "K", "mevr.", "feminino", "女"]),
+        ("gender", ["m", "Male", "man", "Homme", "H", "Varón", "hombre", "mannelijk", "Männlich",
+                    "maennlich", "maschio", "masculino", "Mężczyzna", "M.", "Herr", "남"]),
     ],
 )  # fmt: skip
 def test_spellings_of_one_value_are_one(form: str, spellings: list[str]) -> None:
@@ -99,7 +101,7 @@ def test_different_values_stay_different(form: str, values: list[str]) -> None:
         ("email", ["@", "@ziggo.nl", "jan@", "jan@@kpn.nl"] * FEW),
         ("phone", ["", "12345", "none", "12345 tst 67", None]),
         ("postal", ["", " - ", None]),
-        ("gender", ["", "x", "unknown", "?", None]),
+        ("gender", ["", "x", "unknown", "?", "Firma", "family", "vacant", "various", "1", None]),
         ("street", ["", "Calle", "ul.", None]),
         ("street", ["Calle"] * (FEW + 1)),
         ("number", ["", "none", None]),

@@ -230,7 +230,18 @@ _HOUSE = (
     taken("([0-9]+)", 1),
 )
 _NAMED = "^([a-z]+)[0-9]*[._-]([a-z]{2,})[0-9]*@"
-_FEMALE, _MALE = ("f", "w", "v"), ("m", "male", "man", "masculin", "mannlich", "h", "homme")
+# whole words: varón is a man, and Firma is nobody
+_FEMALE = """
+f v w k fem female feminin feminine feminino femenino femenina femminile femmina femme vrouw
+vrouwelijk weiblich frau mujer donna mulher kobieta zhenskii kvinna kvinde kvinne woman
+mrs ms miss mme madame mlle mevr mevrouw mw sra signora 女 女性 여 여성 여자
+"""
+_MALE = """
+m h masc male masculin masculine masculino maschile maschio homme man mannelijk mannlich maennlich
+hombre varon uomo homem mezczyzna muzhskoi mand mann mr monsieur dhr heer herr signor
+男 男性 남 남성 남자
+"""
+_GENDERS = dict.fromkeys(_FEMALE.split(), "f") | dict.fromkeys(_MALE.split(), "m")
 
 FORMS: dict[str, tuple[Step, ...]] = {
     "given": _NAME,
@@ -269,13 +280,7 @@ FORMS: dict[str, tuple[Step, ...]] = {
         where("starts_with(v, '0')", matched("^0+([0-9]+)$", "\\1", every=False)),
     ),
     "attribute": _ALNUM,
-    "gender": (
-        *_ALNUM,
-        Step(
-            f"case when left(v, 1) in {_FEMALE} then 'f' when v in {_MALE} then 'm' end",
-            lambda v: "f" if v[:1] in _FEMALE else "m" if v in _MALE else None,
-        ),
-    ),
+    "gender": (*_ALNUM, Step(f"map {_GENDERS}[v]", _GENDERS.get)),
 }
 """Normal form by name: steps, applied one after the other.
 
