@@ -217,8 +217,14 @@ class Decider:
 
     def take_in(self, label: np.ndarray, pairs: np.ndarray, weight: np.ndarray) -> Joined:
         """These clusters with the records that linkage left alone, where one may be theirs."""
+
+        def weigh(some: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            patterns = self.engine.patterns(some)
+            household = self.model.household_share(patterns)
+            return self.weigh(some, patterns) - self.merge, household
+
         of_source = partial(self.engine.of_source, self.model)
-        bits, weigh = self.model.alone, self.over
+        bits = self.model.alone
         return left_alone.take_in(label, pairs, weight, bits, weigh=weigh, of_source=of_source)
 
 

@@ -16,27 +16,41 @@ def labels(*sizes: int) -> np.ndarray:
     return np.repeat(ends - sizes, sizes)
 
 
+Weights = dict[tuple[int, int], float]
+
+
+def by_pair(weights: Weights) -> dict[int, float]:
+    return {int(pack(np.array(a), np.array(b))): weight for (a, b), weight in weights.items()}
+
+
 def taken(
     label: np.ndarray,
-    weights: dict[tuple[int, int], float],
+    weights: Weights,
     bits: tuple[float, ...] = (2.0,) * LARGEST,
-    source: dict[tuple[int, int], float] | None = None,
+    *,
+    source: Weights | None = None,
+    household: float = 0.0,
 ) -> Joined:
     """Who joins whom; weights: of pairs that were compared, any other pair weighs -4."""
-    known = dict(sorted((int(pack(np.array(a), np.array(b))), w) for (a, b), w in weights.items()))
-    of_source = {int(pack(np.array(a), np.array(b))): w for (a, b), w in (source or {}).items()}
-    pairs, weight = np.array(list(known), np.int64), np.array(list(known.values()), np.float32)
+    known, of_source = by_pair(weights), by_pair(source or {})
+    pairs = np.array(sorted(known), np.int64)
+
+    def weigh(some: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        assert (np.diff(some) > 0).all()
+        found = [known.get(pair, -4.0) for pair in some.tolist()]
+        return np.array(found, np.float32), np.full(len(some), household, np.float32)
+
     return take_in(
         label,
         pairs,
-        weight,
+        np.array([known[pair] for pair in pairs.tolist()], np.float32),
         bits,
-        weigh=lambda some: np.full(len(some), -4, np.float32),
-        of_source=lambda some: np.array([of_source.get(int(pair), 0.0) for pair in some]),
+        weigh=weigh,
+        of_source=lambda some: np.array([of_source.get(pair, 0.0) for pair in some.tolist()]),
     )
 
 
-def test_worth_is_what_the_sizes_of_clusters_say():
+def test_worth_is_what_the_sizes_of_clusters_say() -> None:
     sizes = [1] * 600 + [2] * 300 + [3] * 100
     n, partners = 1_500, 300 * 2 + 100 * 6
     bits = worth(labels(*sizes))
@@ -46,14 +60,14 @@ def test_worth_is_what_the_sizes_of_clusters_say():
     assert len(bits) == LARGEST
 
 
-def test_where_nobody_is_there_twice_being_alone_is_worth_nothing():
+def test_where_nobody_is_there_twice_being_alone_is_worth_nothing() -> None:
     assert worth(labels(*[1] * 50)) == ()
     assert worth(np.empty(0, np.int64)) == ()
     nobody = taken(labels(1, 1), {(0, 1): -0.1}, bits=())
     assert nobody.label.tolist() == [0, 1]
 
 
-def test_a_few_clusters_say_little():
+def test_a_few_clusters_say_little() -> None:
     """Sizes that hardly any cluster has are told from the larger part of the others."""
     bits = worth(labels(*[1] * 100, *[2] * 60, 40))
     assert np.all(np.abs(bits) <= MOST_BITS)
@@ -62,7 +76,7 @@ def test_a_few_clusters_say_little():
     )  # of ever fewer clusters, each has more ways to have lost one
 
 
-def test_one_who_is_alone_joins_who_is_near_enough():
+def test_one_who_is_alone_joins_who_is_near_enough() -> None:
     assert taken(labels(2, 1, 1), {(0, 1): 5, (0, 2): 0, (1, 2): -3}).label.tolist() == [0, 0, 0, 3]
     assert taken(labels(2, 1), {(0, 1): 5, (0, 2): -1}).label.tolist() == [
         0,
@@ -73,17 +87,17 @@ def test_one_who_is_alone_joins_who_is_near_enough():
     assert taken(labels(1, 1), {(0, 1): -2.1}).label.tolist() == [0, 1]
 
 
-def test_who_is_not_alone_stays():
+def test_who_is_not_alone_stays() -> None:
     assert taken(labels(2, 2), {(0, 1): 5, (2, 3): 5, (1, 2): -0.5}).label.tolist() == [0, 0, 2, 2]
 
 
-def test_the_pair_that_ties_them_best_stands_for_them():
+def test_the_pair_that_ties_them_best_stands_for_them() -> None:
     found = taken(labels(2, 1), {(0, 1): 5, (0, 2): -1, (1, 2): 0.5})
     assert found.place.tolist() == [2]
     assert found.weight.tolist() == [pytest.approx(-0.25 + 2)]
 
 
-def test_of_two_that_fit_as_well_neither_is_sure():
+def test_of_two_that_fit_as_well_neither_is_sure() -> None:
     """Odds of 2 to 1 for each of two, and of one that nobody doubts."""
     rivals = {(0, 1): 5, (2, 3): 5, (0, 4): -1, (1, 4): -1, (2, 4): -1, (3, 4): -1}
     assert taken(labels(2, 2, 1), rivals).label.tolist() == [0, 0, 2, 2, 4]
@@ -91,17 +105,17 @@ def test_of_two_that_fit_as_well_neither_is_sure():
     assert taken(labels(2, 2, 1), sure).label.tolist() == [0, 0, 2, 2, 0]
 
 
-def test_a_cluster_takes_in_one_at_most_the_best():
+def test_a_cluster_takes_in_one_at_most_the_best() -> None:
     weights = {(0, 1): 5, (0, 2): -1, (1, 2): -1, (0, 3): 0, (1, 3): 0}
     assert taken(labels(2, 1, 1), weights).label.tolist() == [0, 0, 2, 0]
 
 
-def test_who_is_decided_to_be_somebody_else_is():
+def test_who_is_decided_to_be_somebody_else_is() -> None:
     weights = {(0, 1): 5, (0, 2): 4, (1, 2): float(NEVER)}
     assert taken(labels(2, 1), weights).label.tolist() == [0, 0, 2]
 
 
-def test_a_source_speaks_once():
+def test_a_source_speaks_once() -> None:
     """Of one source with one of three records: as if it were of one source with all."""
     weights = {(0, 3): -1.0, (1, 3): -1.0, (2, 3): -1.0}
     found = taken(labels(3, 1), weights, source={(0, 3): -0.5, (1, 3): 0.3, (2, 3): 0.3})
@@ -109,6 +123,13 @@ def test_a_source_speaks_once():
     assert found.weight.tolist() == [pytest.approx(mean + 2, abs=1e-6)]
 
 
-def test_large_clusters_take_nobody_in():
+def test_who_may_be_of_one_household_gains_less() -> None:
+    """Twins who are alone but for each other: half of it says that there are two."""
+    assert taken(labels(1, 1), {(0, 1): -1.5}).label.tolist() == [0, 0]
+    assert taken(labels(1, 1), {(0, 1): -1.5}, household=1.0).label.tolist() == [0, 1]
+    assert taken(labels(1, 1), {(0, 1): -0.5}, household=1.0).label.tolist() == [0, 0]
+
+
+def test_large_clusters_take_nobody_in() -> None:
     label = labels(LARGEST + 1, 1)
     assert taken(label, {(0, LARGEST + 1): 5}).label[-1] == LARGEST + 1

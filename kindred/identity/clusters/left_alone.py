@@ -31,7 +31,11 @@ any record is as likely to be left alone; but those that are left are so rather 
 Of 45 sets the whole gains 0.0045 F1 in the mean, and the half 0.0029; but the whole costs a million
 people of the sandbox 0.0023, and the half 0.0002."""
 
-Weigh = Callable[[np.ndarray], np.ndarray]
+KIN = 0.5
+"""What being alone counts for a member of one's household, who is likelier to be there, too: else
+twins and a father and son of one name, alone but for each other, are one person."""
+
+Weigh = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
 
 @dataclass(frozen=True)
@@ -80,14 +84,15 @@ def take_in(
     bits: tuple[float, ...],
     *,
     weigh: Weigh,
-    of_source: Weigh,
+    of_source: Callable[[np.ndarray], np.ndarray],
 ) -> Joined:
     """Let records that are alone join a cluster, or each other, where the odds are for it.
 
     label: per record the smallest row of its cluster. pairs: packed, sorted; weight: their match
-    weights. bits: of `worth`. weigh: weights of packed pairs that aren't among these; of_source:
-    what of a pair's weight its sources make. Of all records and all clusters that could, those join
-    that are each other's best; no cluster takes in two at once, for these may be two people.
+    weights. bits: of `worth`. weigh: weights of packed pairs, and of what speaks against each the
+    share that says household; of_source: what of a weight the sources make. Of all records and all
+    clusters that could, those join that are each other's best; no cluster takes in two at once, for
+    these may be two people.
     """
     place = _near(label, pairs, weight, max(bits, default=0.0))
     if not len(place):
@@ -96,16 +101,13 @@ def take_in(
     members, sizes = _members(label, other)
     own = np.repeat(np.arange(len(alone)), sizes)
     some = pack(np.repeat(alone, sizes), members)
-    place, known = sought(some, pairs)
-    found = np.empty(len(some), np.float32)
-    found[known] = weight[place[known]]
-    order = np.flatnonzero(~known)
-    order = order[np.argsort(some[order])]
-    found[order] = weigh(some[order])
-    odds = _mean(found, of_source(some), own, sizes) + np.array(bits)[sizes - 1]
-    odds[own[found <= -DECIDED]] = -np.inf
+    order = np.argsort(some)
+    found, household = np.empty((2, len(some)), np.float32)
+    found[order], household[order] = weigh(some[order])
+    odds = _odds(found, household, of_source(some), np.array(bits)[sizes - 1], sizes)
     odds -= np.log2(1 + _rivals(odds, alone, np.where(sizes == 1, other, -1), len(label)))
     chosen = _best_of_both(odds, alone, other)
+    place, known = sought(some, pairs)
     tied = np.flatnonzero(np.isin(own, chosen) & known)
     tied = tied[np.lexsort((-found[tied], own[tied]))]
     tied = tied[runs(own[tied])[0]]
@@ -150,15 +152,25 @@ def _members(label: np.ndarray, clusters: np.ndarray) -> tuple[np.ndarray, np.nd
     return rows[ranges(starts[place], sizes[place])], sizes[place]
 
 
-def _mean(weight: np.ndarray, of_source: np.ndarray, own: np.ndarray, sizes: np.ndarray):
-    """The mean weight of each offer's pairs, in which their sources speak once.
+def _odds(
+    weight: np.ndarray,
+    household: np.ndarray,
+    of_source: np.ndarray,
+    bits: np.ndarray,
+    sizes: np.ndarray,
+) -> np.ndarray:
+    """The odds (log2) of each offer: the mean of its pairs, and what being alone is worth to it.
 
-    That a cluster has a record of the source already speaks against one more, in how many pairs
-    ever it isn't so.
+    bits, sizes: of each offer; the others of each pair, one offer's after the other's. A pair's
+    sources speak once, for that a cluster has a record of the source already speaks against one
+    more, in how many pairs ever it isn't so. Who is decided to be two persons is no offer.
     """
-    bits = np.clip(weight, -MOST_WEIGHT, MOST_WEIGHT) - of_source
-    least = np.minimum.reduceat(of_source, np.cumsum(sizes) - sizes)
-    return np.bincount(own, bits, minlength=len(sizes)) / sizes + least
+    starts = np.cumsum(sizes) - sizes
+    kin = np.log2(1 + household * (np.exp2(KIN * np.repeat(bits, sizes)) - 1))
+    rest = np.clip(weight - kin, -MOST_WEIGHT, MOST_WEIGHT) - of_source
+    odds = np.add.reduceat(rest, starts) / sizes + np.minimum.reduceat(of_source, starts) + bits
+    odds[np.minimum.reduceat(weight, starts) <= -DECIDED] = -np.inf
+    return odds
 
 
 def _rivals(odds: np.ndarray, alone: np.ndarray, other: np.ndarray, n: int) -> np.ndarray:

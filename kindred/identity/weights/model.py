@@ -165,6 +165,11 @@ class Model:
         odds = kin - np.logaddexp2(match, chance)
         return np.maximum(odds, patterns.summed(self._tables["differing"]))
 
+    def household_share(self, patterns: Patterns) -> np.ndarray:
+        """How much of what speaks against one person says household, and not chance: 0 to 1."""
+        _, kin, chance = self._classes(patterns)
+        return np.exp2(kin - np.logaddexp2(kin, chance))
+
     def telling(self, patterns: Patterns) -> np.ndarray:
         """True per pair that agrees on something, or differs in what one person seldom differs in.
 
