@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kindred.identity.candidates.blocking_rules import RULES
-from kindred.identity.candidates.keys import Keys, joined_key
+from kindred.identity.candidates.keys import Keys
 from kindred.identity.clusters.judgement import Judgement
 from kindred.identity.codes.coding import encode
 from kindred.identity.codes.columns import MISSING, InputError, People
@@ -186,7 +186,7 @@ def _candidates(people: People, is_entry: np.ndarray, customer: np.ndarray) -> n
     keys = Keys(people)
     found = [np.empty(0, np.int64)]
     for rule in RULES:
-        rows, key = joined_key([keys[name] for name in rule.keys])
+        rows, key = keys.joined(rule.keys)
         mine = is_entry[rows]
         theirs = ~mine & (customer[rows] >= 0)
         order = np.argsort(key[theirs], kind="stable")

@@ -95,7 +95,7 @@ def rules_for(people: People) -> list[Rule]:
     return [
         *RULES,
         *LOOSE_RULES,
-        *(Rule(f"identifier_{kind}", (f"identifier_{kind}_0",)) for kind in people.identifiers),
+        *(Rule(f"identifier_{kind}", (f"identifier_{kind}",)) for kind in people.identifiers),
         *(
             Rule(f"{attribute} and {name}", (f"attribute_{attribute}", name))
             for attribute in people.attributes

@@ -100,10 +100,8 @@ def _pair_of_each(shared: Shared, block: np.ndarray, lot: np.ndarray) -> np.ndar
 def _rules_met(pairs: np.ndarray, rules: list[Rule], keys: Keys) -> np.ndarray:
     """By how many rules the records of each packed pair share a key."""
     left, right = unpack(pairs)
-    same = {}
-    for name in {name for rule in rules for name in rule.keys}:
-        own = keys[name][left]
-        same[name] = (own == keys[name][right]) & (own >= 0)
+    names = {name for rule in rules for name in rule.keys}
+    same = {name: keys.same(name, left, right) for name in names}
     return sum(np.logical_and.reduce([same[name] for name in rule.keys]) for rule in rules)
 
 

@@ -6,9 +6,12 @@ together make a blocking rule (`blocking_rules`).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import product
+
 import numpy as np
 
-from kindred.identity.codes.columns import MISSING, People, look_up, taken
+from kindred.identity.codes.columns import MISSING, NO_ROWS, People, look_up, taken
 from kindred.identity.codes.hashing import mixed
 from kindred.identity.reading.dates import are_years
 
@@ -16,7 +19,8 @@ from kindred.identity.reading.dates import are_years
 class Keys:
     """Key columns of people by name, each computed once: a code per record or `MISSING`.
 
-    Names are those of the methods below, `attribute_<name>` and `identifier_<type>_<slot>`.
+    Names are those of the methods below, `attribute_<name>` and `identifier_<type>_<slot>`. Rules
+    name identifiers without a slot: which one a value is in depends on what others have.
     """
 
     def __init__(self, people: People) -> None:
@@ -27,6 +31,43 @@ class Keys:
         if name not in self._made:
             self._made[name] = self._make(name)
         return self._made[name]
+
+    def lines(self, names: Iterable[str]) -> list[tuple[str, ...]]:
+        """The names of a rule's keys, once for each choice of a slot of its identifiers.
+
+        There are none where the people lack one of them.
+        """
+        return list(product(*(self._slots(name) for name in names)))
+
+    def joined(self, names: Iterable[str]) -> tuple[np.ndarray, np.ndarray]:
+        """Rows that hold all of a rule's keys, and one number for them (`joined_key`).
+
+        A row is there as often as its identifiers allow.
+        """
+        lines = self.lines(names)
+        if not lines:
+            return NO_ROWS, NO_ROWS
+        if len(lines) == 1:
+            return joined_key([self[name] for name in lines[0]])
+        slots = zip(*lines, strict=True)
+        row, key = joined_key([np.concatenate([self[name] for name in own]) for own in slots])
+        return row % len(self.people), key
+
+    def same(self, name: str, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """True where the rows of a pair share a value."""
+        found = np.zeros(len(left), bool)
+        for one, other in product(self._slots(name), repeat=2):
+            own = self[one][left]
+            found |= (own == self[other][right]) & (own >= 0)
+        return found
+
+    def _slots(self, name: str) -> list[str]:
+        if name.startswith("identifier_"):
+            found = self.people.identifiers.get(name.removeprefix("identifier_"))
+            return [f"{name}_{slot}" for slot in range(len(found.slots))] if found else []
+        if name.startswith("attribute_"):
+            return [name] if name.removeprefix("attribute_") in self.people.attributes else []
+        return [name]
 
     def _make(self, name: str) -> np.ndarray:
         kind, _, own = name.partition("_")

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kindred.identity.candidates.blocking_rules import Rule, rules_for
-from kindred.identity.candidates.keys import Keys, joined_key
+from kindred.identity.candidates.keys import Keys
 from kindred.identity.codes.columns import People
 from kindred.identity.codes.pairs import all_pairs
 from kindred.identity.codes.side_by_side import side_by_side
@@ -36,7 +36,7 @@ class Shared:
     @staticmethod
     def of(rule: Rule, keys: Keys) -> Shared:
         """There are no blocks when the data lacks one of its columns."""
-        rows, key = by_shared_key(*joined_key([keys[name] for name in rule.keys]))
+        rows, key = by_shared_key(*keys.joined(rule.keys))
         starts, sizes = runs(key)
         some = (sizes >= 2) & (sizes <= LARGEST)
         return Shared(rule, *(a.astype(np.int32) for a in (rows, starts[some], sizes[some])))

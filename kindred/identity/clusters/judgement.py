@@ -7,13 +7,12 @@ Does not belong here: evidence (`model`), and which records end up together (`cl
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import product
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kindred.identity.candidates.keys import Keys, joined_key
+from kindred.identity.candidates.keys import Keys
 from kindred.identity.candidates.pairing import pairs_within
 from kindred.identity.clusters.clustering import ALWAYS, NEVER
 from kindred.identity.codes.columns import MISSING, People
@@ -139,16 +138,12 @@ class Judgement:
     def _is_filled(self, rule: DeterministicRule) -> bool:
         """Each of its columns holds something."""
         keys = Keys(self.people)
-        lines = zip(*rule_keys(self.people, rule), strict=True)
-        columns = [[keys[name] for name in set(line)] for line in lines]
-        return bool(columns) and all(any((k >= 0).any() for k in line) for line in columns)
+        slots = [keys.lines([name]) for name in keys_of(rule)]
+        return all(any((keys[slot] >= 0).any() for (slot,) in own) for own in slots)
 
     def _rule_pairs(self, rule: DeterministicRule) -> np.ndarray:
         """Sorted packed pairs of records that agree on all columns of a rule."""
-        keys = Keys(self.people)
-        lines = zip(*rule_keys(self.people, rule), strict=True)
-        row, key = joined_key([np.concatenate([keys[n] for n in line]) for line in lines])
-        row = row % len(self.people)
+        row, key = Keys(self.people).joined(keys_of(rule))
         pairs = pairs_within(row, key, RULE_CAP)
         pairs = np.concatenate([pairs, _stars(row, key)])
         left, right = unpack(pairs)
@@ -187,12 +182,13 @@ class Judgement:
         """
         field = FIELD_OF.get(column, column)
         if field not in names:
-            if not _names(self.people, column):
-                return np.zeros(len(pairs), bool), np.zeros(len(pairs), bool)
-            key = Keys(self.people)[_names(self.people, column)[0]]
-            one, other = (key[end] for end in unpack(pairs))
-            known = (one >= 0) & (other >= 0)
-            return known & (one != other), known & (one == other)
+            keys = Keys(self.people)
+            name, ends = KEY_OF.get(column, column), unpack(pairs)
+            known = np.zeros(len(pairs), bool)
+            for (slot,) in keys.lines([name])[:1]:  # where a record has one value, the first is it
+                known = np.logical_and(*(keys[slot][end] >= 0 for end in ends))
+            agrees = keys.same(name, *ends)
+            return known & ~agrees, agrees
         level = patterns.level(field)
         differs = (level > NONE) & (level <= (Birth.YEAR if field == "birth" else 1))
         if field == "given":
@@ -250,22 +246,9 @@ class Judgement:
         return (codes[left] == codes[right]) & np.array(clean)[codes[left]]
 
 
-def rule_keys(people: People, rule: DeterministicRule) -> list[tuple[str, ...]]:
-    """Names (`Keys`) of what a rule's columns are, for each choice of a slot of its identifiers.
-
-    There are none where the people lack one of the columns.
-    """
-    return list(product(*(_names(people, column) for column in rule.when)))
-
-
-def _names(people: People, column: str) -> list[str]:
-    """The names of a column's keys; several for an identifier, one per slot."""
-    if column.startswith("identifier_"):
-        found = people.identifiers.get(column.removeprefix("identifier_"))
-        return [f"{column}_{slot}" for slot in range(len(found.slots))] if found else []
-    if column.startswith("attribute_"):
-        return [column] if column.removeprefix("attribute_") in people.attributes else []
-    return [KEY_OF.get(column, column)]
+def keys_of(rule: DeterministicRule) -> tuple[str, ...]:
+    """The names of a rule's keys (`Keys.lines`)."""
+    return tuple(KEY_OF.get(column, column) for column in rule.when)
 
 
 def _two_generations(patterns: Patterns, names: Collection[str]) -> np.ndarray:

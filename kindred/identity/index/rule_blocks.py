@@ -21,7 +21,7 @@ from kindred.identity.candidates.blocking_rules import COMPARE_ALL, EVERYBODY, r
 from kindred.identity.candidates.blocks import Asked, Blocks, Sorted
 from kindred.identity.candidates.duplicates import Standing
 from kindred.identity.candidates.keys import Keys
-from kindred.identity.clusters.judgement import RULE_CAP, rule_keys
+from kindred.identity.clusters.judgement import RULE_CAP, keys_of
 from kindred.identity.codes.columns import NO_ROWS, People
 from kindred.identity.codes.hashing import mixed
 from kindred.identity.codes.pairs import all_pairs, pack, unpack
@@ -218,7 +218,7 @@ class RuleBlocks:
 
         A key holds the number of the rule and a hash, which doesn't depend on other records.
         """
-        lines = self._lines(keys.people, numbers)
+        lines = self._lines(keys, numbers)
         if not len(lines.number):
             return NO_ROWS, NO_ROWS
         columns = np.stack([keys[name] for name in lines.names])
@@ -233,20 +233,20 @@ class RuleBlocks:
         top = lines.number[line] << (HASH_BITS - self._number_bits)
         return place, top | hashed[line, place] >> self._number_bits
 
-    def _lines(self, people: People, numbers: range) -> _Lines:
+    def _lines(self, keys: Keys, numbers: range) -> _Lines:
         """The lines of some rules, for people with these identifiers and attributes."""
+        people = keys.people
         slots = ((kind, len(own.slots)) for kind, own in people.identifiers.items())
         known = numbers, *slots, *people.attributes
         if known not in self._planned:
-            lines = [(number, names) for number in numbers for names in self._of(people, number)]
+            lines = [(n, names) for n in numbers for names in keys.lines(self._keys_of(n))]
             self._planned[known] = _Lines.of(lines)
         return self._planned[known]
 
-    def _of(self, people: People, number: int) -> list[tuple[str, ...]]:
-        """The names of a rule's keys, once for each choice of slots of its identifiers."""
+    def _keys_of(self, number: int) -> tuple[str, ...]:
         if number < len(self._rules):
-            return [self._rules[number].keys]
-        return rule_keys(people, self._judging[number - len(self._rules)])
+            return self._rules[number].keys
+        return keys_of(self._judging[number - len(self._rules)])
 
     def _in_order(self, people: People) -> tuple[np.ndarray, np.ndarray]:
         """The entries of all rules, by key."""
