@@ -227,6 +227,38 @@ def test_a_record_with_the_same_identifiers_is_a_copy_though_others_came_to_shar
     assert len(index.standing.copies) == before + 1
 
 
+def test_copies_of_one_who_is_not_the_first_are_copies_in_a_full_run_too(some):
+    """Of three with one name and email, two have one cookie; the first of all has another."""
+    anna = {"given_name": "Anna", "family_name": "Quaedvlieg", "email": "anna@quaedvlieg.example"}
+    cookies = {"a:1": "z000007", "a:2": "z000009", "a:3": "z000009"}
+    rows = [anna | {"record_id": record_id} for record_id in cookies]
+    table = pa.Table.from_pylist(rows, schema=some.schema)
+    own = identifiers(*((record_id, "cookie", value) for record_id, value in cookies.items()))
+    others = identifiers((some["record_id"][0].as_py(), "cookie", "z000001"))
+    whole = Index(pa.concat_tables([some, table]), identifiers=pa.concat_tables([own, others]))
+    later = Index(some, identifiers=others)
+    later.update(table, identifiers=own)
+    for index in (whole, later):
+        ids = index.people.record_id
+        copies = index.standing.copies
+        of = index.standing.original[copies]
+        found = dict(
+            zip(*(ids.take(pa.array(rows)).to_pylist() for rows in (copies, of)), strict=True)
+        )
+        assert {one: of for one, of in found.items() if one in cookies} == {"a:3": "a:2"}
+
+
+def test_an_identifier_meets_whichever_of_its_values_comes_first(some):
+    """Who comes later has a cookie that nobody has, and one that somebody has."""
+    visits = [{"record_id": f"v:{n}"} for n in range(2)]
+    known = identifiers(("v:0", "cookie", "z000007"), ("v:1", "cookie", "z000009"))
+    table = pa.Table.from_pylist(visits, schema=some.schema)
+    index = Index(pa.concat_tables([some, table]), identifiers=known)
+    asked = pa.Table.from_pylist([{"record_id": "v:2"}], schema=some.schema)
+    own = identifiers(("v:2", "cookie", "a000001"), ("v:2", "cookie", "z000009"))
+    assert index.find(asked, own)["known_record_id"].to_pylist() == ["v:1"]
+
+
 def test_records_are_in_the_order_of_the_first_id_that_stands_with_each(some):
     """As in a full run, where the first of those that say the same is the one compared."""
     index = Index(some)

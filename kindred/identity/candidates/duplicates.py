@@ -15,9 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kindred.identity.candidates.blocks import Blocks, Sorted
-from kindred.identity.codes.columns import MISSING, People
+from kindred.identity.codes.columns import MISSING, Identifier, People
 from kindred.identity.codes.hashing import mixed
-from kindred.identity.codes.sorting import by_shared_key, distinct, runs
+from kindred.identity.codes.sorting import by_shared_key, distinct, in_order, runs
 from kindred.identity.rules.rules_file import DEFAULT, Rules
 
 KEYS = 7
@@ -32,13 +32,33 @@ def originals(people: People, apart: Sequence[int] | np.ndarray = ()) -> np.ndar
     """
     rows, key = keys(people, apart)
     rows, key = by_shared_key(rows, key)
+    _, sizes = runs(key)
+    several = np.repeat(sizes > 1, sizes)
     found = np.arange(len(people))
-    starts, sizes = runs(key)
-    first, several = np.repeat(rows[starts], sizes), np.repeat(sizes > 1, sizes)
-    rows, first = rows[several], first[several]
-    same = say_the_same(people, rows, first)
-    found[rows[same]] = first[same]
+    rows, first = _firsts(people, rows[several])
+    found[rows] = first
     return found
+
+
+def _firsts(people: People, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows, and for each the first one of them that says the same."""
+    key = np.zeros(len(rows), np.int64)
+    for column in _columns(people):
+        key = mixed(key, column[rows].astype(np.int64) + 1)
+    for identifier in people.identifiers.values():
+        for slot in _sorted(identifier, rows):
+            key = mixed(key, slot.astype(np.int64) + 1)
+    order, key = in_order(key)
+    rows = rows[order]
+    starts, sizes = runs(key)
+    first = np.repeat(np.minimum.reduceat(rows, starts) if len(rows) else rows, sizes)
+    same = say_the_same(people, rows, first)  # two may share a key by chance
+    return rows[same], first[same]
+
+
+def _sorted(identifier: Identifier, rows: np.ndarray) -> np.ndarray:
+    """The values of rows, a line per slot, in an order that is the same whatever others have."""
+    return np.sort([slot[rows] for slot in identifier.slots], axis=0)
 
 
 def rows_apart(
@@ -72,9 +92,9 @@ def say_the_same(people: People, left: np.ndarray, right: np.ndarray) -> np.ndar
     for column in _columns(people):
         same &= column[left] == column[right]
     some = np.flatnonzero(same)
-    for identifier in people.identifiers.values():  # in whichever order: it follows from others
-        ends = ([slot[rows[some]] for slot in identifier.slots] for rows in (left, right))
-        same[some] &= np.equal(*(np.sort(end, axis=0) for end in ends)).all(axis=0)
+    for identifier in people.identifiers.values():
+        ends = (_sorted(identifier, rows[some]) for rows in (left, right))
+        same[some] &= np.equal(*ends).all(axis=0)
     return same
 
 
@@ -144,9 +164,8 @@ class Copies:
         self.original[seeking[place[found]]] = row[found]
         alone = self.original[seeking] == seeking
         seeking, key = seeking[alone], key[alone]
-        first = np.searchsorted(key, key)
-        same = say_the_same(people, seeking, seeking[first])
-        self.original[seeking[same]] = seeking[first[same]]
+        copies, first = _firsts(people, seeking)
+        self.original[copies] = first
         kept = self.original[seeking] == seeking
         self._by_key.add(seeking[kept], key[kept])
         return np.concatenate([heirs, born[self.original[born] == born]])
