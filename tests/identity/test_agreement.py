@@ -112,6 +112,16 @@ def test_no_more_is_expected_of_an_address_than_its_columns_can_say(columns, bes
     assert field.match[best - 1] == pytest.approx(sum(ADDRESS.match[best - 1 :]))
 
 
+def test_houses_are_no_more_than_streets_to_who_learned_of_streets() -> None:
+    """House numbers come to an index that was built before there were any."""
+    streets = {"street": ["Kerkstraat", "Kerkstraat"], "postal_code": ["1012AB", "1012AB"]}
+    fields = comparer(**streets).fields
+    later = comparer(**streets, house_number=["1", "1"])
+    assert later.compare(np.array([0]), np.array([1])).levels["address"].tolist() == [Address.SAME]
+    later.fields = fields
+    assert later.compare(np.array([0]), np.array([1])).levels["address"].tolist() == [Address.NEAR]
+
+
 def test_a_city_misspelt_is_the_same_city() -> None:
     found = comparer(
         street=["Dorpsstraat"] * 4,

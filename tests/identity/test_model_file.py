@@ -12,7 +12,7 @@ from people import TODAY, Town, identifiers, known, record
 
 from kindred.identity import resolve
 from kindred.identity.codes.columns import InputError
-from kindred.identity.weights.levels import FAMILY, GIVEN, Field
+from kindred.identity.weights.levels import FAMILY, GIVEN, Family, Field, up_to
 from kindred.identity.weights.model import CLASSES, FORMAT, Model
 from kindred.identity.weights.model_file import DAYS, ModelFile
 
@@ -65,8 +65,22 @@ def test_a_second_run_uses_the_same_weights_and_leaves_the_file_alone(path: Path
 
 @pytest.mark.parametrize(
     "later",
-    [{"day": DAYS}, {"day": -DAYS}, {"n": 1_250}, {"n": 790}, {"fields": [GIVEN]}],
-    ids=["after 30 days", "a clock set back", "a quarter more", "a fifth fewer", "other fields"],
+    [
+        {"day": DAYS},
+        {"day": -DAYS},
+        {"n": 1_250},
+        {"n": 790},
+        {"fields": [GIVEN]},
+        {"fields": [GIVEN, up_to(FAMILY, Family.CLOSE)]},
+    ],
+    ids=[
+        "after 30 days",
+        "a clock set back",
+        "a quarter more",
+        "a fifth fewer",
+        "other fields",
+        "fields that agree less well",
+    ],
 )
 def test_it_is_learned_again(path: Path, later: dict) -> None:
     learn = Learner()
@@ -90,6 +104,25 @@ def test_a_file_that_is_no_model_is_named(path: Path) -> None:
         path.write_text(broken)
         with pytest.raises(InputError, match=r"identity\.json is no model .* delete it"):
             asked(path, Learner())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("learned_on", None),
+        ("records", "many"),
+        ("priors", [-10.0]),
+        ("alone", None),
+        ("match", {"given": [0.0], "family": [0.0]}),
+        ("chance", {}),
+    ],
+)
+def test_a_model_that_does_not_fit_is_named(path: Path, name: str, value: object) -> None:
+    asked(path, Learner())
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps(content | {name: value}))
+    with pytest.raises(InputError, match=r"identity\.json is no model .* delete it"):
+        asked(path, Learner())
 
 
 def test_a_file_of_an_earlier_version_is_learned_again(path: Path) -> None:
