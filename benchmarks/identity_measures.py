@@ -19,10 +19,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from kindred.identity import Index, open_index, save_index
+from kindred.identity import Index, open_index, resolve, save_index
 from kindred.identity.codes.coding import encode
 from kindred.identity.evaluation import evaluate
 from kindred.identity.permanent_ids import assign
+from kindred.identity.weights.model_file import ModelFile
 
 Match = Callable[[Path, Path], None]
 """From a file of records to a file of record_id, cluster_id."""
@@ -30,10 +31,19 @@ LOOKED_UP = 200
 EPOCH = dt.datetime(2026, 1, 1)
 
 
+def _empty(*names: str) -> pa.Table:
+    return pa.table({name: pa.array([], pa.string()) for name in names})
+
+
+NOBODY = _empty("record_id", "customer_id")
+NOTHING = _empty("record_id", "identifier_type", "identifier_value")
+
+
 def stability(records: Path, folder: Path, match: Match) -> dict[str, float]:
     """The share of records whose id changes when a tenth of all records is added.
 
-    Of ids by overlap with what was known, and of the smallest member's id as most tools have it.
+    Of ids by overlap with what was known, all learned anew; of these with the weights kept, as the
+    graph keeps them; and of the smallest member's id as most tools have it.
     """
     fewer, before_file, after_file = (folder / f"{name}.parquet" for name in ("fewer", "b", "a"))
     connection = duckdb.connect()
@@ -46,17 +56,27 @@ def stability(records: Path, folder: Path, match: Match) -> dict[str, float]:
     kept = by_overlap(before, None)
     return {
         "overlap": changed(kept, by_overlap(after, kept)),
+        "overlap, weights kept": with_weights_kept(fewer, records, folder),
         "smallest member": changed(by_smallest(before), by_smallest(after)),
     }
+
+
+def with_weights_kept(fewer: Path, records: Path, folder: Path) -> float:
+    """The share of records whose id changes where the second run has the weights of the first."""
+    weights = ModelFile(folder / "weights.json", EPOCH.date())
+    before = resolve(pq.read_table(fewer), NOTHING, NOBODY, model_file=weights)
+    before.matched.keep_model(weights)
+    known = before.person_map
+    after = resolve(pq.read_table(records), NOTHING, known, model_file=weights)
+    return changed(known, after.person_map)
 
 
 def by_overlap(clusters: pa.Table, known: pa.Table | None) -> pa.Table:
     """Kindred's permanent ids of clusters (record_id, cluster_id): record_id, customer_id."""
     clusters = clusters.sort_by("record_id")
-    nobody = pa.table({name: pa.array([], pa.string()) for name in ("record_id", "customer_id")})
     label = encode(clusters["cluster_id"]).codes
     ids = clusters["record_id"].combine_chunks()
-    found = assign(ids, label, nobody if known is None else known, occurred_at=EPOCH)
+    found = assign(ids, label, NOBODY if known is None else known, occurred_at=EPOCH)
     return found.person_map.select(["record_id", "customer_id"])
 
 
