@@ -16,6 +16,7 @@ from dagster_project.cli import console
 from dagster_project.cli.commands import app
 from dagster_project.cli.console import JsonFile
 from kindred.identity import InputError, RulesError
+from kindred.identity.evidence import LEFT_ALONE
 from kindred.identity.explanation import THRESHOLD, chain, words
 from kindred.ledger import Ledger
 from kindred.settings import Settings
@@ -96,13 +97,14 @@ class _Explained:
         records = self.explainer.records(members).to_pylist()
         title = f"Its {len(members)} records as matching reads them"
         console.show([_person(row) for row in records], title, None)
-        verdicts = self.explainer.pairs(self._links(members))
+        links = self._links(members)
+        verdicts = self.explainer.pairs(list(links))
         verdicts.sort(key=lambda found: -found.weight)
         if verdicts:
             title = f"Its {len(verdicts)} links" + (
                 f", the {MOST_LINKS} surest" if len(verdicts) > MOST_LINKS else ""
             )
-            console.show([_link(found) for found in verdicts[:MOST_LINKS]], title, None)
+            console.show([_link(found, links) for found in verdicts[:MOST_LINKS]], title, None)
             console.out().print("In bits: each one doubles the odds. For one pair: explain A B.")
         content = {
             "customer_id": customer_id,
@@ -151,8 +153,9 @@ class _Explained:
         if customers[0] == customers[1]:
             if verdict.is_link:
                 return f"One person, customer {customers[0]}: {alone}."
-            links = set(self._links(self._members(customers[0])))
-            if links & {(one, other), (other, one)}:
+            links = self._links(self._members(customers[0]))
+            own = links.pop((one, other), "") + links.pop((other, one), "")
+            if own.endswith(LEFT_ALONE) and not _stands(verdict):
                 return f"These two alone are not one person: {alone}. {TAKEN_IN}"
             way = " - ".join(chain(sorted(links), one, other))
             others = f"Others connect them: {way}." if way else LATER
@@ -182,12 +185,13 @@ class _Explained:
             console.fail(f"there is no record and no customer {customer_id} with records")
         return members
 
-    def _links(self, members: list[str]) -> list[tuple[str, str]]:
-        """The links of the last run between these records."""
+    def _links(self, members: list[str]) -> dict[tuple[str, str], str]:
+        """The links of the last run between these records, and what made each."""
         links = matching.table(self.settings, "identity.fct_identity_links")
         inside = set(members)
-        ends = zip(*(links[f"record_id_{n}"].to_pylist() for n in (1, 2)), strict=True)
-        return sorted(pair for pair in ends if inside.issuperset(pair))
+        columns = (links[name].to_pylist() for name in ("record_id_1", "record_id_2", "rule"))
+        found = sorted(zip(*columns, strict=True))
+        return {(one, other): rule for one, other, rule in found if inside >= {one, other}}
 
 
 def _without_customer(records: list[str]) -> str:
@@ -246,12 +250,13 @@ def _lost(rows: list[dict[str, Any]]) -> list[str]:
     return [f"{value} ({', '.join(dict.fromkeys(systems))})" for value, systems in said.items()]
 
 
-def _link(found: Verdict) -> dict[str, Any]:
+def _link(found: Verdict, links: dict[tuple[str, str], str]) -> dict[str, Any]:
+    is_taken_in = links[found.record_id_1, found.record_id_2].endswith(LEFT_ALONE)
     return {
         "records": f"{found.record_id_1}\n{found.record_id_2}",
         "probability": found.probability,
         "rule": found.rule,
-        "because": found.because if found.is_link else f"{found.because}, left alone",
+        "because": f"{found.because}, {LEFT_ALONE}" if is_taken_in else found.because,
     }
 
 

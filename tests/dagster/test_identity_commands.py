@@ -10,15 +10,17 @@ import dagster as dg
 import duckdb
 import identity_rows
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from identity_rows import events
 from typer.testing import CliRunner
 
-from dagster_project import match_quality, pictures, publishing
+from dagster_project import match_quality, matching, pictures, publishing
 from dagster_project.cli import app
 from dagster_project.defs.identity import match
 from kindred import settings as kindred_settings
+from kindred.identity.evidence import LEFT_ALONE
 from kindred.ledger import Ledger
 
 PEOPLE = 80
@@ -275,6 +277,31 @@ def test_explain_names_a_decision_and_follows_retired_ids(kindred, home, tmp_pat
     found = json.loads(file.read_text())
     assert (found["rule"], found["weight"], found["probability"]) == ("steward", None, 0)
     assert found["steps"][-1]["finding"] == "decided: never one person"
+
+
+def test_explain_says_who_joined_for_being_left_alone(kindred, monkeypatch, tmp_path):
+    rules = tmp_path / "rules.yml"
+    nobody = "deterministic: {email_and_name: null}\nsources: {default: {trust: 0.1}}\n"
+    rules.write_text(f"{nobody}thresholds: {{merge: 11}}\n")
+    monkeypatch.setenv("KINDRED_IDENTITY_RULES", str(rules))
+    later = "The last run didn't see it so"
+    said = kindred("explain", "crm:01", "web:01")
+    assert "These two alone are not one person" in said
+    assert later in said
+    of_the_last_run, of_links = matching.table, "identity.fct_identity_links"
+    links = of_the_last_run(kindred_settings.load(), of_links)
+    place = links.column_names.index("rule")
+    rule = pc.binary_join_element_wise(links["rule"], LEFT_ALONE, " + ")
+    taken_in = links.set_column(place, "rule", rule)
+
+    def told(settings, relation):
+        return taken_in if relation == of_links else of_the_last_run(settings, relation)
+
+    monkeypatch.setattr(matching, "table", told)
+    said = kindred("explain", "crm:01", "web:01")
+    assert "But one of them was left alone" in said
+    assert later not in said
+    assert "left alone" in kindred("explain", "crm:01")
 
 
 def test_who_is_no_customer_yet_is_named_and_what_to_do(kindred, home, tmp_path, monkeypatch):
