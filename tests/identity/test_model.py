@@ -213,3 +213,12 @@ def test_a_pair_is_telling_by_what_agrees_or_seldom_differs(levels, telling) -> 
     rare = {n: np.where(found[n] == 3, RARE, 0.0) for n in found}
     patterns = Patterns.of(list(fields), Agreement(found, rare), 1)
     assert model.telling(patterns).tolist() == [telling]
+
+
+WORTHS = ((), (-2.0, -1.0), (-2.0, 1.5))
+
+
+def test_a_link_is_in_reach_whatever_being_alone_is_worth() -> None:
+    """Less than nothing, where hardly anybody has but one record."""
+    reach = {bits: Model((), {}, {}, {}, {}, (0.0, 0.0, 0.0), {}, bits).reach for bits in WORTHS}
+    assert reach == {(): 0.0, (-2.0, -1.0): 0.0, (-2.0, 1.5): 1.5}

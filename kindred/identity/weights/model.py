@@ -147,7 +147,7 @@ class Model:
     @property
     def reach(self) -> float:
         """Pairs that weigh more than this less than nothing may yet decide who joins whom."""
-        return max(self.alone, default=0.0)
+        return max((0.0, *self.alone))
 
     def weigh(self, patterns: Patterns) -> np.ndarray:
         """Match weight of each pair: log2 of the odds that it is one person, as float32."""
