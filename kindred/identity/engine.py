@@ -18,6 +18,7 @@ from kindred.identity.candidates.duplicates import originals, rows_apart
 from kindred.identity.candidates.keys import Keys
 from kindred.identity.candidates.pairing import Shared, candidate_pairs, shared_keys
 from kindred.identity.clusters import clustering, left_alone
+from kindred.identity.clusters.guards import breaking
 from kindred.identity.clusters.judgement import Judgement
 from kindred.identity.clusters.left_alone import Joined
 from kindred.identity.codes.columns import People
@@ -223,9 +224,16 @@ class Decider:
             household = self.model.household_share(patterns)
             return self.weigh(some, patterns) - self.merge, household
 
-        of_source = partial(self.engine.of_source, self.model)
-        bits = self.model.alone
-        return left_alone.take_in(label, pairs, weight, bits, weigh=weigh, of_source=of_source)
+        return left_alone.take_in(
+            label,
+            pairs,
+            weight,
+            self.model.alone,
+            merge=float(self.merge),
+            weigh=weigh,
+            of_source=partial(self.engine.of_source, self.model),
+            breaking=partial(breaking, self.engine.people, self.judgement.rules),
+        )
 
 
 @dataclass(frozen=True)

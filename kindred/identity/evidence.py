@@ -42,7 +42,7 @@ def links(found: Matched, record_id: pa.Array) -> pa.Table:
     patterns = found.patterns.take(kept)
     reasons = found.judgement.names(found.pairs[kept], agreeing(patterns), patterns)
     told = pc.binary_join_element_wise(reasons, LEFT_ALONE, " + ")
-    reasons = pc.if_else(pa.array(found.over[kept] <= 0), told, reasons)
+    reasons = pc.if_else(pa.array(np.isin(kept, found.joined.place)), told, reasons)
     certainty = probability(found.linking[kept] + found.merge)
     beside = found.original[copies]
     left = np.concatenate([left, np.minimum(copies, beside)])

@@ -30,14 +30,19 @@ def taken(
     *,
     source: Weights | None = None,
     household: float = 0.0,
+    merge: float = 0.0,
+    too_many: int = 1_000,
 ) -> Joined:
-    """Who joins whom; weights: of pairs that were compared, any other pair weighs -4."""
+    """Who joins whom; weights: of pairs that were compared, any other pair weighs -4.
+
+    Weights are over the threshold `merge`; clusters of `too_many` records break a limit.
+    """
     known, of_source = by_pair(weights), by_pair(source or {})
     pairs = np.array(sorted(known), np.int64)
 
     def weigh(some: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         assert (np.diff(some) > 0).all()
-        found = [known.get(pair, -4.0) for pair in some.tolist()]
+        found = [-4.0 for _ in some]  # what is known isn't asked for
         return np.array(found, np.float32), np.full(len(some), household, np.float32)
 
     return take_in(
@@ -45,7 +50,9 @@ def taken(
         pairs,
         np.array([known[pair] for pair in pairs.tolist()], np.float32),
         bits,
+        merge=merge,
         weigh=weigh,
+        breaking=lambda after, some: some[np.bincount(after)[some] >= too_many],
         of_source=lambda some: np.array([of_source.get(pair, 0.0) for pair in some.tolist()]),
     )
 
@@ -65,6 +72,36 @@ def test_where_nobody_is_there_twice_being_alone_is_worth_nothing() -> None:
     assert worth(np.empty(0, np.int64)) == ()
     nobody = taken(labels(1, 1), {(0, 1): -0.1}, bits=())
     assert nobody.label.tolist() == [0, 1]
+
+
+def test_partners_in_the_largest_clusters_are_partners() -> None:
+    """Beside one of 60 all others are strangers rather, beside one of 51 less so."""
+    few, many = (worth(labels(*[1] * 300, *[2] * 40, large))[0] for large in (51, 60))
+    n, partners = 440, 40 * 2 + 60 * 59
+    assert many == pytest.approx(np.log2(40 * 2 / 300**2 * n * n / partners))
+    assert many < few < worth(labels(*[1] * 300, *[2] * 40))[0]
+
+
+def test_weights_of_who_was_never_there_twice_take_nobody_in() -> None:
+    """They were learned when nobody was; now somebody is, and a third one near."""
+    found = taken(labels(2, 1), {(0, 1): 5, (0, 2): 4, (1, 2): -9}, bits=())
+    assert found.label.tolist() == [0, 0, 2]
+
+
+def test_a_threshold_takes_nothing_off_the_odds_of_rivals() -> None:
+    """Offers of 2.5 bits and 1 bit: the better one is of 3 to 1, which isn't 5 bits."""
+    rivals = {(0, 1): 5, (2, 3): 5, (0, 4): 0.5, (1, 4): 0.5, (2, 4): -1, (3, 4): -1}
+    assert taken(labels(2, 2, 1), rivals, merge=0).label.tolist() == [0, 0, 2, 2, 0]
+    assert taken(labels(2, 2, 1), rivals, merge=5).label.tolist() == [0, 0, 2, 2, 4]
+    assert taken(labels(2, 2, 1), rivals, merge=-5).label.tolist() == [0, 0, 2, 2, 0]
+
+
+def test_nobody_is_taken_in_who_makes_a_cluster_break_a_limit() -> None:
+    weights = {(0, 1): 5, (0, 2): 0, (1, 2): 0}
+    assert taken(labels(2, 1), weights).label.tolist() == [0, 0, 0]
+    held_back = taken(labels(2, 1), weights, too_many=3)
+    assert held_back.label.tolist() == [0, 0, 2]
+    assert not len(held_back.place)
 
 
 def test_a_few_clusters_say_little() -> None:

@@ -48,16 +48,11 @@ def hold(
     any longer. Returns the labels and what was held, by cluster and reason.
     """
     sizes = np.bincount(label, minlength=len(label))
-    broken = [(_far_births(people, label, rules.guards.birth_years_apart), "birth dates far apart")]
-    for kind, identifier in people.identifiers.items():
-        most = rules.identifier(kind).values_per_person
-        many = _many_values(label, identifier.slots, most)
-        broken.append((many, f"more than {most} values of {kind}"))
-    broken = [(rows[~np.isin(rows, label[looked_at])], reason) for rows, reason in broken]
-    large = np.flatnonzero(sizes > rules.cluster_cap)
-    broken.insert(0, (large, f"more than {rules.cluster_cap} records"))
-    rows = np.concatenate([found for found, _ in broken])
-    reasons = [reason for found, reason in broken for _ in range(len(found))]
+    large, *others = broken(people, label, rules)
+    others = [(rows[~np.isin(rows, label[looked_at])], reason) for rows, reason in others]
+    held_for = [large, *others]
+    rows = np.concatenate([found for found, _ in held_for])
+    reasons = [reason for found, reason in held_for for _ in range(len(found))]
     held = np.isin(label, rows)
     original = np.arange(len(label)) if original is None else original
     known = np.where(known >= 0, known, known[original])
@@ -68,6 +63,26 @@ def hold(
     if parted.any():
         relabelled = np.where(parted, label + relabelled.max() + 1, relabelled)
     return smallest_rows(relabelled), Held(rows, reasons, sizes[rows])
+
+
+def broken(people: People, label: np.ndarray, rules: Rules) -> list[tuple[np.ndarray, str]]:
+    """The labels of clusters that break a limit, by the reason; too many records come first."""
+    large = np.flatnonzero(np.bincount(label, minlength=len(label)) > rules.cluster_cap)
+    far = _far_births(people, label, rules.guards.birth_years_apart)
+    found = [(large, f"more than {rules.cluster_cap} records"), (far, "birth dates far apart")]
+    for kind, identifier in people.identifiers.items():
+        most = rules.identifier(kind).values_per_person
+        many = _many_values(label, identifier.slots, most)
+        found.append((many, f"more than {most} values of {kind}"))
+    return found
+
+
+def breaking(people: People, rules: Rules, label: np.ndarray, some: np.ndarray) -> np.ndarray:
+    """Those of some labels whose clusters break a limit."""
+    rows = np.flatnonzero(np.isin(label, some))
+    names, own = np.unique(label[rows], return_inverse=True)
+    found = broken(people.take(rows), own, rules)
+    return names[np.concatenate([bad for bad, _ in found])]
 
 
 def _many_values(label: np.ndarray, slots: list[np.ndarray], most: int) -> np.ndarray:

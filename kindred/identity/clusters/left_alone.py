@@ -17,11 +17,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from kindred.identity.clusters.clustering import DECIDED, MOST_WEIGHT
+from kindred.identity.codes.columns import MISSING
 from kindred.identity.codes.pairs import pack, unpack
 from kindred.identity.codes.sorting import distinct, ranges, runs, sought
 
 LARGEST = 50
-"""Clusters with more records take nobody in."""
+"""Records of the largest cluster of which it is told what being alone beside it is worth."""
 ENOUGH = 30
 """Clusters of a size that there must be, for their number to say anything."""
 MOST_BITS = 5.0
@@ -56,15 +57,15 @@ def worth(label: np.ndarray) -> tuple[float, ...]:
 
     Of mu(k) clusters of k records, and lambda partners a record has in the mean: the odds that one
     of 1 and one of k are one person are mu(k+1) (k+1) / (mu(1) mu(k)), for so many ways are there
-    to take a record out of k+1; those of two random records are lambda / n. label: per record a
-    row that stands for its cluster.
+    to take a record out of k+1; those of two random records are lambda / n. There are none where
+    nobody is there twice. label: per record that is compared a row that stands for its cluster;
+    copies count nowhere.
     """
-    sizes = np.bincount(label, minlength=1)
-    found = np.bincount(sizes[sizes > 0], minlength=3)[: LARGEST + 2].astype(float)
-    k = np.arange(len(found))
-    partners = (k * (k - 1) * found).sum()
+    sizes = np.bincount(label, minlength=1).astype(np.int64)
+    partners = (sizes * (sizes - 1)).sum()
     if not partners:
         return ()
+    found = np.bincount(sizes[sizes > 0], minlength=3)[: LARGEST + 2].astype(float)
     few = np.flatnonzero(found[3:] < ENOUGH)
     last = 2 + (few[0] if len(few) else len(found) - 3)
     found = np.maximum(found, 0.5)
@@ -83,50 +84,66 @@ def take_in(
     weight: np.ndarray,
     bits: tuple[float, ...],
     *,
+    merge: float,
     weigh: Weigh,
     of_source: Callable[[np.ndarray], np.ndarray],
+    breaking: Callable[[np.ndarray, np.ndarray], np.ndarray],
 ) -> Joined:
     """Let records that are alone join a cluster, or each other, where the odds are for it.
 
-    label: per record the smallest row of its cluster. pairs: packed, sorted; weight: their match
-    weights. bits: of `worth`. weigh: weights of packed pairs, and of what speaks against each the
-    share that says household; of_source: what of a weight the sources make. Of all records and all
-    clusters that could, those join that are each other's best; no cluster takes in two at once, for
-    these may be two people.
+    label: per record the smallest row of its cluster. pairs: packed, sorted; weight: how far each
+    is over the threshold `merge`. bits: of `worth`; a cluster of more records takes nobody in.
+    weigh: weights of packed pairs, and of what speaks against each the share that says household;
+    of_source: what of a weight the sources make; breaking: of labels, those some of their clusters
+    that break a limit.
+    Of all records and all clusters that could, those join that are each other's best; no cluster
+    takes in two at once, for these may be two people, nor one that makes it break a limit.
     """
-    place = _near(label, pairs, weight, max(bits, default=0.0))
+    place = _near(label, pairs, weight, bits)
     if not len(place):
         return Joined(label, place, np.empty(0, np.float32))
     alone, other = _offers(label, *unpack(pairs[place]))
     members, sizes = _members(label, other)
     own = np.repeat(np.arange(len(alone)), sizes)
     some = pack(np.repeat(alone, sizes), members)
+    place, known = sought(some, pairs)
     order = np.argsort(some)
     found, household = np.empty((2, len(some)), np.float32)
     found[order], household[order] = weigh(some[order])
+    found[known] = weight[place[known]]
     odds = _odds(found, household, of_source(some), np.array(bits)[sizes - 1], sizes)
-    odds -= np.log2(1 + _rivals(odds, alone, np.where(sizes == 1, other, -1), len(label)))
+    second = np.where(sizes == 1, other, MISSING)
+    odds -= np.log2(1 + _rivals(odds + merge, alone, second, len(label)))
     chosen = _best_of_both(odds, alone, other)
-    place, known = sought(some, pairs)
+    into = _into(label, alone[chosen], other[chosen])
+    larger = into[alone[chosen]]
+    chosen = chosen[~np.isin(larger, breaking(into[label], larger))]
     tied = np.flatnonzero(np.isin(own, chosen) & known)
     tied = tied[np.lexsort((-found[tied], own[tied]))]
     tied = tied[runs(own[tied])[0]]
-    into = np.arange(len(label))
-    one, other = alone[chosen], other[chosen]
-    into[np.maximum(one, other)] = np.minimum(one, other)
+    into = _into(label, alone[chosen], other[chosen])
     return Joined(into[label], place[tied], odds[own[tied]].astype(np.float32))
 
 
-def _near(label: np.ndarray, pairs: np.ndarray, weight: np.ndarray, most: float) -> np.ndarray:
+def _into(label: np.ndarray, one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Per cluster the one that it becomes a part of, itself where it joins none."""
+    into = np.arange(len(label))
+    into[np.maximum(one, other)] = np.minimum(one, other)
+    return into
+
+
+def _near(
+    label: np.ndarray, pairs: np.ndarray, weight: np.ndarray, bits: tuple[float, ...]
+) -> np.ndarray:
     """Places of pairs between clusters, one of them a single record, that could be worth joining.
 
     A mean over 0 needs one that is, or would be with the most that being alone is worth.
     """
-    place = np.flatnonzero((weight > -most) & (weight < DECIDED))
+    place = np.flatnonzero((weight > -max(bits, default=0)) & (weight < DECIDED))
     left, right = (label[end] for end in unpack(pairs[place]))
     size = np.bincount(label)
     one, other = np.sort([size[left], size[right]], axis=0)
-    return place[(left != right) & (one == 1) & (other <= LARGEST)]
+    return place[(left != right) & (one == 1) & (other <= len(bits))]
 
 
 def _offers(
@@ -176,7 +193,7 @@ def _odds(
 def _rivals(odds: np.ndarray, alone: np.ndarray, other: np.ndarray, n: int) -> np.ndarray:
     """The odds, added up, of what else each offer's records that are alone could join.
 
-    odds: log2; other: the second record that is alone, or -1.
+    odds: log2; other: the second record that is alone, or `MISSING`.
     """
     mass = np.exp2(odds)
     both = other >= 0

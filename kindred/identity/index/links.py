@@ -1,7 +1,7 @@
 """Links that last: pairs of rows that are, or may become, one person, as records come and go.
 
 Belongs here: which links there are, and at which rows they change. Does not belong here: what a
-pair weighs (`subset`), and which pairs are looked at (`rule_blocks`).
+pair weighs (`engine`), and which pairs are looked at (`rule_blocks`).
 """
 
 from __future__ import annotations

@@ -31,7 +31,6 @@ def decider(
     """Who decides about people with a model that was learned from more of them.
 
     chance: how frequent their values are among all. judged: sorted packed pairs of each rule; of
-    chance: how frequent their values are among all. judged: sorted packed pairs of each rule; of
     pairs that are no links there are none, for a rule's pairs are links. decisions: rows of two
     records and whether they are the same person.
     """

@@ -287,8 +287,8 @@ def _read(content: dict[str, Any], fields: Sequence[Field]) -> Model:
         tables[kind] = own
     priors, alone = (tuple(map(float, content.pop(name))) for name in ("priors", "alone"))
     caps = {str(name): int(cap) for name, cap in content.pop("caps").items()}
-    if len(priors) != PRIORS:
-        raise ValueError("priors of other classes")
+    if len(priors) != PRIORS or not np.isfinite([*priors, *alone]).all():
+        raise ValueError("priors of other classes, or no numbers")
     return Model(tuple(fields), **tables, priors=priors, caps=caps, alone=alone)
 
 
