@@ -16,7 +16,7 @@ import pytest
 from identity_rows import events
 from typer.testing import CliRunner
 
-from dagster_project import match_quality, matching, pictures, publishing
+from dagster_project import match_quality, matching, publishing
 from dagster_project.cli import app
 from dagster_project.defs.identity import match
 from kindred import settings as kindred_settings
@@ -214,28 +214,6 @@ def test_a_run_after_one_that_was_killed_warns_of_what_that_one_changed(tmp_path
     assert person_map(tmp_path)["web:00"] == before["crm:01"]
 
 
-def test_steadiness_compares_records_of_both_runs_only():
-    def mapped(customers: list[int]) -> pa.Table:
-        ids = [f"r{n:03}" for n in range(len(customers))]
-        return pa.table({"record_id": ids, "customer_id": [str(c) for c in customers]})
-
-    before = mapped([n // 2 for n in range(200)])
-    same_and_more = mapped([n // 2 for n in range(200)] + [1000 + n for n in range(300)])
-    assert match_quality.steadiness(same_and_more, before).is_steady
-    alone = mapped(list(range(200)))
-    assert match_quality.steadiness(alone, before).share_before == 0.5
-    assert not match_quality.steadiness(alone, before).is_steady
-    assert match_quality.steadiness(alone, None).is_steady
-    assert match_quality.steadiness(alone.slice(0, 50), before).is_steady
-
-
-def test_buckets_hold_every_value():
-    sizes = match_quality.buckets(pa.array([1, 1, 2, 7, 60]).to_numpy(), (1, 2, 3, 10, 50))
-    assert sizes == {"1": 2, "2": 1, "3 to 9": 1, "10 to 49": 0, "50 up": 1}
-    shares = match_quality.buckets(pa.array([0.5, 0.95, 1.0]).to_numpy(), (0.5, 0.9, 0.99))
-    assert shares == {"0.5": 1, "0.9": 1, "0.99": 1}
-
-
 def test_explain_a_customer(kindred, home, tmp_path):
     customer = person_map(home)["crm:01"]
     file, picture = tmp_path / "found.json", tmp_path / "picture.svg"
@@ -393,14 +371,6 @@ def test_the_plan_shows_what_rules_would_do_and_does_nothing(kindred, home, tmp_
 def test_match_asks_for_a_file_or_the_plan(kindred):
     assert "ask for --plan" in kindred("match", fails=True)
     assert "leave out the file" in kindred("match", "people.csv", "--plan", fails=True)
-
-
-def test_the_same_numbers_give_the_same_picture(tmp_path):
-    files = [tmp_path / "a.svg", tmp_path / "b.svg"]
-    for file in files:
-        steps = [("prior", -10.0), ("same name", 12.5), ("steward", None)]
-        pictures.save(pictures.waterfall([("one and other", steps)]), file)
-    assert files[0].read_bytes() == files[1].read_bytes()
 
 
 def test_a_decision_holds_at_once_and_taking_it_back_gives_the_ids_of_before(kindred, home):
