@@ -120,13 +120,13 @@ class IdentityLedger(Database):
         events = events.select(EVENTS.names).cast(EVENTS)
         with self.writing() as connection:
             changed, former = _changed(wanted, _members(connection, wanted))
-            concerned = undo.UNDO.empty_table() if moved is None else moved
-            undo.keep(connection, concerned, former["record_id"], at)
             if len(changed):
                 columns = {name: changed[name] for name in wanted.column_names}
                 upsert(
                     connection, identity_members, columns | {"since": at}, ["customer_id", "since"]
                 )
+            concerned = undo.UNDO.empty_table() if moved is None else moved
+            undo.keep(connection, concerned, former["record_id"], at)
             if len(former):
                 columns = {name: former[name] for name in ("record_id", "customer_id")}
                 columns |= {"since": former["since"].to_pylist(), "until": at}

@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from kindred.ledger.database import KEYS, naive_utc, read_arrow, upsert
-from kindred.ledger.tables import STANDING, identity_decisions, identity_undo
+from kindred.ledger.database import KEYS, naive_utc, read_arrow, read_keys, upsert
+from kindred.ledger.tables import STANDING, identity_decisions, identity_members, identity_undo
 
 UNDO = pa.schema(
     [
@@ -27,6 +27,7 @@ UNDO = pa.schema(
         ("since", pa.timestamp("us")),
     ]
 )
+NOW = pa.schema([("record_id", pa.string()), ("customer_id", pa.string())])
 LOG = identity_undo.c
 DECISION = identity_decisions.c
 ORDER = (DECISION.honoured_at, DECISION.decision_id)
@@ -46,7 +47,7 @@ def undone(connection: sa.Connection) -> pa.Table:
 def keep(
     connection: sa.Connection, moved: pa.Table, replaced: pa.ChunkedArray, at: dt.datetime
 ) -> None:
-    """Take in what a run moved.
+    """Take in what a run moved; the members are those of the run already.
 
     moved: a table of `UNDO` for each decision that the run honoured first, or was the first to do
     without: the records that it concerned, and who they were before. replaced: records that are
@@ -76,11 +77,12 @@ def _hand_on(connection: sa.Connection, number: int, rows: pa.Table, ended_now: 
 
     It may also be why the run moved others, but for those whom the log of a later one holds. One
     that ended while the run was under way stood for the run: it has a log still, and is undone by
-    the next.
+    the next. Where no later one stands, an earlier one may inherit: `_hand_back`.
     """
     ended = sa.select(*ORDER).where(DECISION.decision_id == number)
     moment, _ = connection.execute(ended).one()
-    later = sa.tuple_(*ORDER) > sa.tuple_(moment, number)
+    order, here = sa.tuple_(*ORDER), sa.tuple_(moment, number)
+    later = order > here
     is_logged = DECISION.decision_id.in_(sa.select(LOG.decision_id))
     stood = (STANDING | is_logged) & DECISION.decision_id.not_in(ended_now)
     heir = connection.scalar(
@@ -91,13 +93,36 @@ def _hand_on(connection: sa.Connection, number: int, rows: pa.Table, ended_now: 
             identity_decisions, DECISION.decision_id == LOG.decision_id
         )
         own, kept = (
-            pa.array(connection.scalars(logged.where(here)).all(), pa.string())
-            for here in (LOG.decision_id == number, later)
+            pa.array(connection.scalars(logged.where(one)).all(), pa.string())
+            for one in (LOG.decision_id == number, later)
         )
         is_own, is_kept = (pc.is_in(rows["record_id"], value_set=some) for some in (own, kept))
         _write(connection, heir, rows.filter(is_own), ["customer_id", "since"])
         _write(connection, heir, rows.filter(pc.invert(pc.or_(is_own, is_kept))), [])
+    else:
+        _hand_back(connection, number, rows, stood & (order < here))
     _delete(connection, LOG.decision_id == number)
+
+
+def _hand_back(
+    connection: sa.Connection, number: int, rows: pa.Table, earlier: sa.ColumnElement[bool]
+) -> None:
+    """Where no later decision stands: who still isn't who he was before the ended one.
+
+    An earlier one may be why. The last of those that moved any of the same records is undone to
+    there, too; whom it moved itself it knows as they were before that.
+    """
+    own = sa.select(LOG.record_id).where(LOG.decision_id == number)
+    shares = DECISION.decision_id.in_(sa.select(LOG.decision_id).where(LOG.record_id.in_(own)))
+    last = [column.desc() for column in ORDER]
+    query = sa.select(DECISION.decision_id).where(earlier, shares)
+    heir = connection.scalar(query.order_by(*last).limit(1))
+    if heir is not None:
+        now = read_keys(connection, identity_members, rows["record_id"].to_pylist(), NOW)
+        now = now.combine_chunks()
+        place = pc.index_in(rows["record_id"], value_set=now["record_id"].combine_chunks())
+        differs = pc.not_equal(rows["customer_id"], now["customer_id"].take(place))
+        _write(connection, heir, rows.filter(differs), [])
 
 
 def _write(connection: sa.Connection, number: int, rows: pa.Table, update: list[str]) -> None:

@@ -77,6 +77,12 @@ def test_several_in_any_order(world: Callable[[int], World], seed: int) -> None:
     assert lives(world(seed), 3)
 
 
+@pytest.mark.parametrize("seed", [60040])
+def test_many_in_any_order(world: Callable[[int], World], seed: int) -> None:
+    """In this world an earlier one keeps from going back whom a later one that ended had moved."""
+    assert lives(world(seed), 5)
+
+
 @pytest.mark.parametrize("seed", [35, 53])
 def test_several_while_runs_are_under_way(world: Callable[[int], World], seed: int) -> None:
     """In each of these worlds one ends while a run undoes another one, which it inherits."""

@@ -101,3 +101,29 @@ def test_decisions_that_build_on_each_other_end_in_any_order(
         ledger.save_identity(person_map(**now), events(), NOW + (3 + day) * DAY, ended)
     assert now == {"a": "kc_1", "b": "kc_2", "c": "kc_3"}
     assert undone(ledger) == []
+
+
+@pytest.mark.parametrize(("now", "inherited"), [("kc_1", True), ("kc_3", False)])
+def test_an_earlier_decision_inherits_whom_it_keeps_from_going_back(
+    ledger: Ledger, first: int, now: str, *, inherited: bool
+) -> None:
+    second = decided(ledger, "b", "c")
+    joined = person_map(a="kc_3", b="kc_3", c="kc_3")
+    before = moved(second, a="kc_1", b="kc_1", c="kc_3")
+    ledger.save_identity(joined, events(), NOW + 2 * DAY, before)
+    ledger.revoke("b", "c", at=NOW, **SIGNED)
+    ledger.save_identity(person_map(a="kc_1", b="kc_1", c=now), events(), NOW + 3 * DAY, before)
+    ledger.revoke("a", "b", at=NOW, **SIGNED)
+    assert ((first, "c", "kc_3") in undone(ledger)) == inherited
+    assert undone(ledger)[:2] == [(first, "a", "kc_1"), (first, "b", "kc_2")]
+
+
+def test_an_earlier_decision_about_others_inherits_nobody(ledger: Ledger, first: int) -> None:
+    ledger.save_identity(person_map(d="kc_4", e="kc_5"), events(), NOW + DAY)
+    second = decided(ledger, "d", "e")
+    joined, before = person_map(d="kc_4", e="kc_4"), moved(second, d="kc_4", e="kc_5")
+    ledger.save_identity(joined, events(), NOW + 2 * DAY, before)
+    ledger.revoke("d", "e", at=NOW, **SIGNED)
+    ledger.save_identity(person_map(d="kc_4", e="kc_6"), events(), NOW + 3 * DAY, before)
+    ledger.revoke("a", "b", at=NOW, **SIGNED)
+    assert undone(ledger) == [(first, "a", "kc_1"), (first, "b", "kc_2")]
