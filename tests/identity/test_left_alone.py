@@ -124,8 +124,22 @@ def test_one_who_is_alone_joins_who_is_near_enough() -> None:
     assert taken(labels(1, 1), {(0, 1): -2.1}).label.tolist() == [0, 1]
 
 
+def test_sizes_that_few_clusters_have_fall_as_the_last_that_many_have() -> None:
+    """Of four records there are ten clusters, too few: for five and a third of what forty are."""
+    bits = worth(labels(*[1] * 600, *[2] * 300, *[3] * 40, *[4] * 10))
+    n, partners = 1_360, 300 * 2 + 40 * 6 + 10 * 12
+    of_four = 40 * 40 / 300
+    expected = np.log2(of_four * 4 / (600 * 40) * n * n / partners) / 2
+    assert bits[2] == pytest.approx(expected)
+
+
+def test_being_alone_is_worth_no_more_than_it_may_be() -> None:
+    assert worth(labels(*[1] * 40, *[2] * 2_000))[0] == MOST_BITS
+
+
 def test_who_is_not_alone_stays() -> None:
-    assert taken(labels(2, 2), {(0, 1): 5, (2, 3): 5, (1, 2): -0.5}).label.tolist() == [0, 0, 2, 2]
+    near = {(a, b): 0.5 for a in (0, 1) for b in (2, 3)}
+    assert taken(labels(2, 2), {(0, 1): 5, (2, 3): 5} | near).label.tolist() == [0, 0, 2, 2]
 
 
 def test_the_pair_that_ties_them_best_stands_for_them() -> None:
@@ -140,6 +154,11 @@ def test_of_two_that_fit_as_well_neither_is_sure() -> None:
     assert taken(labels(2, 2, 1), rivals).label.tolist() == [0, 0, 2, 2, 4]
     sure = {pair: weight for pair, weight in rivals.items() if pair[0] < 2}
     assert taken(labels(2, 2, 1), sure).label.tolist() == [0, 0, 2, 2, 0]
+
+
+def test_of_three_who_are_alone_the_one_in_the_middle_is_nobody_s() -> None:
+    assert taken(labels(1, 1, 1), {(0, 1): 0, (1, 2): 0}).label.tolist() == [0, 1, 2]
+    assert taken(labels(1, 1, 1), {(0, 1): 0}).label.tolist() == [0, 0, 2]
 
 
 def test_a_cluster_takes_in_one_at_most_the_best() -> None:

@@ -139,7 +139,7 @@ def _near(
 
     A mean over 0 needs one that is, or would be with the most that being alone is worth.
     """
-    place = np.flatnonzero((weight > -max(bits, default=0)) & (weight < DECIDED))
+    place = np.flatnonzero(weight > -max(bits, default=0))
     left, right = (label[end] for end in unpack(pairs[place]))
     size = np.bincount(label)
     one, other = np.sort([size[left], size[right]], axis=0)
