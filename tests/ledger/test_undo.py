@@ -13,6 +13,7 @@ from kindred.ledger.undo import UNDO
 
 SIGNED = {"by": "a steward", "reason": "they told us"}
 DAY = dt.timedelta(days=1)
+ALL_JOINED = {"a": "kc_3", "b": "kc_3", "c": "kc_3"}
 
 
 def decided(ledger: Ledger, a: str, b: str) -> int:
@@ -70,13 +71,19 @@ def test_a_decision_that_no_run_has_seen_moved_nobody(ledger: Ledger) -> None:
     assert undone(ledger) == []
 
 
+def all_joined(ledger: Ledger) -> int:
+    """A second decision, after which all three are one; its number."""
+    second = decided(ledger, "b", "c")
+    before = moved(second, a="kc_1", b="kc_1", c="kc_3")
+    ledger.save_identity(person_map(**ALL_JOINED), events(), NOW + 2 * DAY, before)
+    return second
+
+
 def test_a_decision_that_ends_while_a_run_undoes_another_one_is_undone_by_the_next(
     ledger: Ledger, first: int
 ) -> None:
-    second = decided(ledger, "b", "c")
-    joined = person_map(a="kc_3", b="kc_3", c="kc_3")
-    before = moved(second, a="kc_1", b="kc_1", c="kc_3")
-    ledger.save_identity(joined, events(), NOW + 2 * DAY, before)
+    second = all_joined(ledger)
+    joined = person_map(**ALL_JOINED)
     ledger.revoke("a", "b", at=NOW, **SIGNED)
     read = {record: customer for _, record, customer in undone(ledger)}
     ledger.revoke("b", "c", at=NOW, **SIGNED)
@@ -88,11 +95,8 @@ def test_a_decision_that_ends_while_a_run_undoes_another_one_is_undone_by_the_ne
 def test_decisions_that_build_on_each_other_end_in_any_order(
     ledger: Ledger, first: int, pairs: list[str]
 ) -> None:
-    second = decided(ledger, "b", "c")
-    joined = person_map(a="kc_3", b="kc_3", c="kc_3")
-    before = moved(second, a="kc_1", b="kc_1", c="kc_3")
-    ledger.save_identity(joined, events(), NOW + 2 * DAY, before)
-    now = {"a": "kc_3", "b": "kc_3", "c": "kc_3"}
+    all_joined(ledger)
+    now = dict(ALL_JOINED)
     for day, pair in enumerate(pairs):
         ledger.revoke(*pair, at=NOW, **SIGNED)
         rows = undone(ledger)
@@ -107,10 +111,7 @@ def test_decisions_that_build_on_each_other_end_in_any_order(
 def test_an_earlier_decision_inherits_whom_it_keeps_from_going_back(
     ledger: Ledger, first: int, now: str, *, inherited: bool
 ) -> None:
-    second = decided(ledger, "b", "c")
-    joined = person_map(a="kc_3", b="kc_3", c="kc_3")
-    before = moved(second, a="kc_1", b="kc_1", c="kc_3")
-    ledger.save_identity(joined, events(), NOW + 2 * DAY, before)
+    before = moved(all_joined(ledger), a="kc_1", b="kc_1", c="kc_3")
     ledger.revoke("b", "c", at=NOW, **SIGNED)
     ledger.save_identity(person_map(a="kc_1", b="kc_1", c=now), events(), NOW + 3 * DAY, before)
     ledger.revoke("a", "b", at=NOW, **SIGNED)
