@@ -31,10 +31,11 @@ from kindred.identity.candidates.duplicates import originals
 from kindred.identity.candidates.pairing import Shared
 from kindred.identity.clusters import judgement, linkage
 from kindred.identity.clusters.judgement import Judgement
-from kindred.identity.engine import Engine, Prepared, match_prepared
+from kindred.identity.engine import Prepared, match_prepared
 from kindred.identity.index import rule_blocks
 from kindred.identity.index.index import Index
 from kindred.identity.reading.reader import TableColumns, read_people
+from kindred.identity.weighing import Engine
 from kindred.identity.weights.agreement import Comparer
 from kindred.identity.weights.frequencies import Frequencies
 

@@ -25,9 +25,9 @@ from kindred.identity.codes.coding import encode
 from kindred.identity.codes.columns import MISSING, InputError, People
 from kindred.identity.codes.pairs import pack, unpack
 from kindred.identity.codes.sorting import distinct, ranges
-from kindred.identity.engine import Engine
 from kindred.identity.reading.reader import TableColumns, read_people
 from kindred.identity.rules.rules_file import Rules
+from kindred.identity.weighing import Engine
 from kindred.identity.weights import levels
 from kindred.identity.weights.agreement import Agreement
 from kindred.identity.weights.levels import Address, Field
@@ -84,6 +84,7 @@ def score(
     engine = Engine(people, threads)
     model = _kept(weights, engine.comparer.fields)
     engine.comparer.fields = list(model.fields)
+    engine.comparer.chance.know(model.namesakes)
     customer, names = _customers(people.record_id, person_map)
     entry = pc.index_in(people.record_id, value_set=_texts(entries["record_id"]))
     entry = pc.fill_null(entry, MISSING).to_numpy(zero_copy_only=False)
@@ -219,7 +220,7 @@ def _best_of_each(
     are the records that agree best as a whole, `birth` is there even when no date is.
     """
     weights = model.field_weights(agreement)
-    total = np.zeros(len(group))
+    total = np.zeros(len(group)) - agreement.namesakes
     for weight in weights.values():
         total += weight
     best = {"all": _places(total, group)}
@@ -229,9 +230,12 @@ def _best_of_each(
     for fields in filter(None, together):
         says = np.logical_or.reduce([agreement.levels[name] > levels.NONE for name in fields])
         weight = np.where(says, sum(weights[name] for name in fields), -np.inf)
+        if "given" in fields:
+            weight = weight - agreement.namesakes
         best |= dict.fromkeys(fields, _places(weight, group))
     chance = {n: np.broadcast_to(agreement.chance[n], group.shape)[best[n]] for n in names}
-    found = Agreement({n: agreement.levels[n][best[n]] for n in names}, chance)
+    namesakes = agreement.namesakes[best["given"]] if "given" in names else 0.0
+    found = Agreement({n: agreement.levels[n][best[n]] for n in names}, chance, namesakes)
     return found, {"birth": best["all"], **best}
 
 

@@ -46,6 +46,7 @@ one person, and of strangers, that agree like this; null where the field says no
 bits that the step adds, `total`: their sum so far; null where a decision stands over any sum."""
 PRIOR, FIELD, HOUSEHOLD, JUDGEMENT = "prior", "field", "household", "judgement"
 THRESHOLD = "threshold"
+FULL_NAME = "full name"
 SMALL = 0.05
 """Steps of fewer bits are left out of sentences."""
 
@@ -102,6 +103,7 @@ class Explainer:
         self.rules = rules
         self._prepared = prepared
         self._engine = prepared.engine
+        self._engine.comparer.chance.know(model.namesakes)
         self._people = prepared.people
         self._ids = prepared.everybody.record_id
 
@@ -199,6 +201,7 @@ class Explainer:
         fields = np.full(len(pairs), self.model.priors[0])
         for weight in self.model.field_weights(agreement).values():
             fields = fields + weight
+        fields = fields - agreement.namesakes
         weighed = self.model.weigh(patterns)
         judged = self._prepared.judgement.steps(pairs, patterns, weighed)
         return [("fields", fields), (HOUSEHOLD, weighed), *judged]
@@ -226,6 +229,13 @@ class Explainer:
                 "of_matches": float(np.exp2(match)) if level else None,
                 "by_chance": float(np.exp2(stranger)) if level else None,
                 "weight": float(match - stranger),
+            }
+        if agreement.namesakes[i]:
+            yield {
+                "kind": FIELD,
+                "step": FULL_NAME,
+                "finding": "so many of one country have both names",
+                "weight": -float(agreement.namesakes[i]),
             }
 
     def _judged(

@@ -15,8 +15,9 @@ from kindred.identity.candidates import caps
 from kindred.identity.candidates.blocking_rules import RULES, Rule, rules_for
 from kindred.identity.candidates.caps import SIZES
 from kindred.identity.codes.pairs import unpack
-from kindred.identity.engine import Engine, candidates_of, match
+from kindred.identity.engine import candidates_of, match
 from kindred.identity.reading.reader import TableColumns, read_people
+from kindred.identity.weighing import Engine
 from kindred.identity.weights.model_file import ModelFile
 
 STARTS = ("Jo", "Ma", "Lu", "Ti", "Ka", "Be", "No", "Fa")

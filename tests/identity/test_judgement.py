@@ -11,9 +11,9 @@ from kindred.identity import Rules
 from kindred.identity.clusters.judgement import Judgement
 from kindred.identity.codes.columns import People
 from kindred.identity.codes.pairs import pack, unpack
-from kindred.identity.engine import Engine
 from kindred.identity.reading.reader import TableColumns, read_people
 from kindred.identity.rules.rules_file import DeterministicRule
+from kindred.identity.weighing import Engine
 
 CARD_AND_KEY = DeterministicRule(
     reason="why", when=("identifier_card", "identifier_key"), unless=()

@@ -6,11 +6,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from kindred.identity import engine, load_rules
+from kindred.identity import engine, load_rules, weighing
 from kindred.identity.codes.columns import People
 from kindred.identity.codes.pairs import unpack
-from kindred.identity.engine import Engine
 from kindred.identity.reading.reader import TableColumns, read_people
+from kindred.identity.weighing import Engine
 from kindred.identity.weights.frequencies import Frequencies
 from kindred.identity.weights.origins import Origins
 
@@ -54,7 +54,7 @@ def test_later_records_get_the_chance_that_earlier_ones_have() -> None:
 
 
 def test_random_pairs_are_of_all_countries(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "RANDOM", 20)
+    monkeypatch.setattr(weighing, "RANDOM", 20)
     found = people([("Sanne", "Visser")] * 40)
     pairs: list[np.ndarray] = []
     one = Engine(found)

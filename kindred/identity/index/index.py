@@ -29,7 +29,8 @@ from kindred.identity.codes.components import components, smallest_rows
 from kindred.identity.codes.pairs import moved, pack, unpack
 from kindred.identity.codes.queries import FEW
 from kindred.identity.codes.sorting import distinct, sought
-from kindred.identity.engine import Decider, match_prepared, prepare, with_caps
+from kindred.identity.deciding import Decider
+from kindred.identity.engine import match_prepared, prepare, with_caps
 from kindred.identity.evidence import agreeing, probability
 from kindred.identity.index.customers import Customers
 from kindred.identity.index.lexicon import Lexicon, Lexicons, joined

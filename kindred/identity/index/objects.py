@@ -42,6 +42,7 @@ CLASSES = {
         "Address", "Birth", "Family", "Field", "Given", "Same", "Value",
     },
     "kindred.identity.weights.model": {"Model"},
+    "kindred.identity.weights.namesakes": {"Namesakes"},
     "kindred.identity.weights.origins": {"Origins"},
 }  # fmt: skip
 """Classes of ours: objects with attributes, and the enumerations of levels."""

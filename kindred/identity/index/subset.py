@@ -11,8 +11,9 @@ import numpy as np
 
 from kindred.identity.clusters.judgement import Judgement
 from kindred.identity.codes.columns import People
-from kindred.identity.engine import Decider, Engine
+from kindred.identity.deciding import Decider
 from kindred.identity.rules.rules_file import Rules
+from kindred.identity.weighing import Engine
 from kindred.identity.weights.agreement import Comparer
 from kindred.identity.weights.frequencies import Frequencies
 from kindred.identity.weights.model import Model

@@ -6,7 +6,7 @@ brought about the agreements that are exact. Does not belong here: what levels a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,14 +30,18 @@ TURNED_NAME = 0.75
 
 @dataclass(frozen=True)
 class Agreement:
-    """Levels by field and, by field, the logarithm of chance for the agreements that are exact."""
+    """Levels by field and, by field, the logarithm of chance for the agreements that are exact.
+
+    namesakes: what is added to the chance of two names that agree (`Comparer.namesakes`).
+    """
 
     levels: dict[str, np.ndarray]
     chance: dict[str, np.ndarray]
+    namesakes: np.ndarray | float = 0.0
 
     def total_chance(self) -> np.ndarray:
         """The sum over the fields, as float32 per pair."""
-        return sum(self.chance.values(), np.float32(0))
+        return sum(self.chance.values(), np.float32(0)) + self.namesakes
 
 
 class Comparer:
@@ -76,7 +80,19 @@ class Comparer:
             found[field.name] = np.minimum(level, field.best) if field.is_cut else level
         self._settle_swaps(found, chance, left, right)
         self._silence_echoes(found, chance)
-        return Agreement(found, chance)
+        return Agreement(found, chance, self.namesakes(found, left, right))
+
+    def namesakes(
+        self, found: Mapping[str, np.ndarray], left: np.ndarray, right: np.ndarray
+    ) -> np.ndarray:
+        """What is added to the chance of both names where both are the same; found: the levels."""
+        more = np.zeros(len(left), np.float32)
+        if "given" in found and "family" in found:
+            bits = self.chance["namesakes"]
+            one = (found["given"] == Given.EXACT) & (found["family"] == Family.EXACT)
+            rows = np.flatnonzero(one)
+            more[rows] = np.minimum(bits[left[rows]], bits[right[rows]])
+        return more
 
     def _given(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         name, words = self.people.given, self.people.words

@@ -8,6 +8,7 @@ from what was counted before. Does not belong here: what follows from it for a p
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from threading import RLock
 
 import numpy as np
@@ -16,6 +17,7 @@ from kindred.identity.codes.columns import People, look_up
 from kindred.identity.codes.pairs import distinct_partners
 from kindred.identity.codes.side_by_side import side_by_side
 from kindred.identity.codes.sorting import runs
+from kindred.identity.weights.namesakes import NO_NAMESAKES, Namesakes, full_names, learn
 from kindred.identity.weights.origins import Origins
 
 ONE_OWNER = 0.05
@@ -63,10 +65,12 @@ class Shares:
 
 @dataclass(frozen=True)
 class Kept:
-    """What was counted of many people, for others: shares by name, and where names come from."""
+    """What was counted of many people, for others: shares by name, where names come from, and
+    which full names are more frequent than foretold."""
 
     shares: dict[str, Shares]
     origins: Origins
+    namesakes: Namesakes
 
 
 class Frequencies:
@@ -78,7 +82,8 @@ class Frequencies:
     Names are counted within their country: two Dutch records agree on a Dutch name more often than
     two records of any countries, and `country` accounts for being of one country at all. Where a
     record doesn't name its country, its names are counted among those like it, and the family name
-    is as frequent as it is beside such a given name (`origins`).
+    is as frequent as it is beside such a given name (`origins`). `namesakes` adds to given and
+    family name where both are the same.
     """
 
     def __init__(self, people: People, kept: Kept | None = None) -> None:
@@ -87,6 +92,7 @@ class Frequencies:
         self.n = max(len(people), 1)
         self.world = max(len(people), SMALLEST_WORLD)
         self.kept = kept
+        self.namesakes = kept.namesakes if kept else NO_NAMESAKES
         self._found: dict[str, np.ndarray] = {}
         self._lock = RLock()
 
@@ -104,7 +110,27 @@ class Frequencies:
 
     def names(self) -> list[str]:
         """What these people can be asked for."""
-        return ["house", *COUNTED, *_extras(self.people)]
+        return ["house", "namesakes", *COUNTED, *_extras(self.people)]
+
+    def know(self, namesakes: Namesakes) -> None:
+        """How much more frequent full names are than foretold, from now on."""
+        self.namesakes = namesakes
+        with self._lock:
+            self._found["namesakes"] = self._of("namesakes")
+
+    def learn_namesakes(self, label: np.ndarray) -> None:
+        """Know what the people that were found say; label: a row per record, for its person."""
+        self.know(learn(self._full_names, self._foretold, label))
+
+    @cached_property
+    def _full_names(self) -> np.ndarray:
+        return full_names(self.people)
+
+    @cached_property
+    def _foretold(self) -> np.ndarray:
+        """How many of a record's country would have both its names, were they independent."""
+        inside = self._raw("given_country").astype(np.float64)
+        return np.exp2(inside + self["given"] + self["family"])
 
     def count(self, threads: int) -> None:
         """Count everything now, side by side, rather than each when it is first asked for."""
@@ -129,11 +155,13 @@ class Frequencies:
         shares = {
             name: Shares.of(self._key(name), self._raw(name), self._rare(name)) for name in names
         }
-        return Kept(shares, Origins.of(self.people))
+        return Kept(shares, Origins.of(self.people), self.namesakes)
 
     def _of(self, name: str) -> np.ndarray:
         if name == "house":
             return self._of_country(np.minimum(*(self._raw(part) for part in HOUSES)))
+        if name == "namesakes":
+            return self._more_frequent()
         if name == "family":
             return self._beside_given(self._raw(name))
         return self._of_country(self._raw(name)) if name in PLACES else self._raw(name)
@@ -154,6 +182,12 @@ class Frequencies:
             return self._owners(value)
         world = self.n if name == "country" else self.world
         return _log_share(value if other is None else _compact(value, other), world)
+
+    def _more_frequent(self) -> np.ndarray:
+        if not len(self.namesakes):
+            return np.zeros(len(self.people), np.float32)
+        # a name can't be more frequent in its country than one of its two
+        return np.minimum(self.namesakes.bits(self._full_names, self._foretold), -self["family"])
 
     def _rare(self, name: str) -> float:
         """The chance of a value that nobody has."""

@@ -23,8 +23,9 @@ import numpy as np
 from kindred.identity.codes.columns import InputError
 from kindred.identity.weights.agreement import Agreement
 from kindred.identity.weights.levels import Field
+from kindred.identity.weights.namesakes import NO_NAMESAKES, Namesakes
 
-FORMAT = 5
+FORMAT = 6
 TELLING = 2.5
 """Bits by which a pair that agrees on nothing must differ to count against one person."""
 UNCHANGING = ("birth", "generation")
@@ -132,7 +133,8 @@ class Model:
     of the value have chance 0 here. priors: logarithms of how many of all pairs are matches, of
     households, successors. caps: by blocking rule the records of the largest block that brings
     pairs (`caps`); none where every pair was compared. alone: what being left alone is worth
-    (`left_alone.worth`); none where nobody is there twice.
+    (`left_alone.worth`); none where nobody is there twice. namesakes: full names that are more
+    frequent than their two names foretell.
     """
 
     fields: tuple[Field, ...]
@@ -143,6 +145,7 @@ class Model:
     priors: tuple[float, float, float]
     caps: dict[str, int]
     alone: tuple[float, ...] = ()
+    namesakes: Namesakes = NO_NAMESAKES
 
     @property
     def reach(self) -> float:
@@ -226,6 +229,7 @@ def save(model: Model, path: Path, **facts: object) -> None:
         for kind in CLASSES
     }
     own = {name: getattr(model, name) for name in ("priors", "caps", "alone")}
+    own["namesakes"] = model.namesakes.as_text()
     content = {"format": FORMAT, **facts, "fields": _named(model.fields), **own, **tables}
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_suffix(".draft")
@@ -289,7 +293,10 @@ def _read(content: dict[str, Any], fields: Sequence[Field]) -> Model:
     caps = {str(name): int(cap) for name, cap in content.pop("caps").items()}
     if len(priors) != PRIORS or not np.isfinite([*priors, *alone]).all():
         raise ValueError("priors of other classes, or no numbers")
-    return Model(tuple(fields), **tables, priors=priors, caps=caps, alone=alone)
+    namesakes = Namesakes.of_text(content.pop("namesakes"))
+    return Model(
+        tuple(fields), **tables, priors=priors, caps=caps, alone=alone, namesakes=namesakes
+    )
 
 
 CLASSES = ("match", "household", "successors", "chance")
