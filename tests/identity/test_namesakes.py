@@ -1,0 +1,252 @@
+"""Names that go together: two people of a small people share both names more often than others."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from functools import cache
+from types import SimpleNamespace
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from people import RULES, identifiers, record, records
+
+from benchmarks.identity_days import clusters, full_run
+from kindred.identity import Index
+from kindred.identity.codes.columns import People
+from kindred.identity.codes.pairs import unpack
+from kindred.identity.engine import Matched, match, match_prepared, prepare
+from kindred.identity.explanation import FULL_NAME, Explainer
+from kindred.identity.reading.reader import TableColumns, read_people
+from kindred.identity.weights.levels import Family, Given
+from kindred.identity.weights.namesakes import (
+    LEAST,
+    MOST,
+    MOST_PEOPLE,
+    NO_NAMESAKES,
+    Namesakes,
+    full_names,
+    learn,
+)
+
+SYLLABLES = ("ba", "du", "fi", "go", "ha", "ke", "lo", "mi", "nu", "po", "ra", "so", "ta", "wi")
+NAMES = [a + b for a in SYLLABLES for b in SYLLABLES]
+GIVEN, FAMILY = NAMES[:60], [f"{name}sma" for name in NAMES]
+OTHERS_GIVEN, OTHERS_FAMILY = ["Kofi", "Ama", "Yaw"], ["Mensah", "Owusu", "Boateng"]
+
+
+def counted(*kinds: tuple[int, float, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Names, how many people should have each, and labels, of one record a person.
+
+    kinds: how many people each of so many names has, how many it should have, and how many names.
+    """
+    has = np.concatenate([np.full(names, people) for people, _, names in kinds])
+    foretold = np.concatenate([np.full(names, mean) for _, mean, names in kinds])
+    name = np.repeat(np.arange(len(has)) * 7, has)
+    return name, np.repeat(foretold, has), np.arange(len(name))
+
+
+def bits(name: np.ndarray, foretold: np.ndarray, label: np.ndarray) -> np.ndarray:
+    """By name, in their order."""
+    found = learn(name, foretold, label).bits(name, foretold)
+    return found[np.unique(name, return_index=True)[1]]
+
+
+def test_independent_names_are_as_frequent_as_foretold() -> None:
+    """Of a thousand names that half a person should have, many have one, some two, few three."""
+    draw = np.random.default_rng(3)
+    has = draw.poisson(0.5, 4_000)
+    kinds = [(int(people), 0.5, int((has == people).sum())) for people in (1, 2, 3)]
+    assert bits(*counted(*kinds)).max() <= 0.25
+
+
+def test_names_that_go_together_are_as_frequent_as_they_are() -> None:
+    many, few = (8, 1.0, 100), (1, 0.8, 3_000)
+    found = bits(*counted(many, few))
+    assert found[:100] == pytest.approx(3.0, abs=0.25)
+    assert found[100:].max() == 0
+
+
+def test_two_of_a_rare_name_are_chance_where_names_are_independent() -> None:
+    found = bits(*counted((2, 0.01, 5), (1, 0.01, 1_000)))
+    assert found.max() == 0  # one in two hundred is what chance gives
+
+
+def test_who_is_there_as_two_people_makes_no_name_more_frequent() -> None:
+    """In all names there are two instead of one equally often, how rare they ever are."""
+    torn = [kind for mean in (1e-5, 1e-4, 1e-3, 1e-2) for kind in ((2, mean, 40), (1, mean, 960))]
+    assert bits(*counted(*torn)).max() <= 0.25
+    rare, often = [(1, mean, 960) for mean in (1e-5, 1e-4)], [(2, 1e-2, 80), (1, 1e-2, 960)]
+    assert bits(*counted(*rare, *often))[2 * 960 : 2 * 960 + 80].min() > 1
+
+
+def test_a_handful_of_names_says_nothing() -> None:
+    assert bits(*counted((2, 0.1, 2), (1, 0.1, 10))).max() == 0
+
+
+def test_a_name_that_very_many_have_is_as_frequent_as_it_is() -> None:
+    found = bits(*counted((8 * MOST_PEOPLE, 2.0 * MOST_PEOPLE, 100), (1, 1e-3, 1_000)))
+    assert found[0] == pytest.approx(2.0, abs=0.1)
+
+
+def test_people_count_and_not_records() -> None:
+    """Everybody has eight records: of a name that eight records should have, eight are one."""
+    name = np.repeat(np.arange(1_000), 8)
+    once = learn(name, np.full(8_000, 8.0), name)
+    assert once.per_person == 8
+    assert not once.bits(name, np.full(8_000, 8.0)).any()
+
+
+def test_a_new_name_is_as_frequent_as_one_that_somebody_has() -> None:
+    """Where half of all names are four times as frequent, so may be one that nobody had."""
+    shared = [(4, 1.0, 500), (1, 1.0, 500), (1, 0.001, 500)]
+    found = learn(*counted(*shared))
+    new = np.array([1, 1, 7, -1])
+    assert found.bits(new, np.array([0.001, 1e9, 0.001, 0.001])).tolist() == [
+        found.others[round(2 * np.log2(0.001)) - LEAST] / 8,
+        found.others[MOST - LEAST] / 8,
+        found.bits(np.array([7]), np.array([1.0]))[0],  # by its own, whatever is foretold
+        0,
+    ]
+    assert found.others[round(2 * np.log2(0.001)) - LEAST] > 4
+
+
+def test_nobody_with_both_names_teaches_nothing() -> None:
+    assert learn(np.array([-1, -1]), np.ones(2), np.arange(2)) is NO_NAMESAKES
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"name": "????"},
+        {"parts": ""},
+        {"others": ""},
+        {"per_person": 0.5},
+        {"per_person": float("nan")},
+    ],
+)
+def test_what_is_written_is_read_again_or_refused(broken: dict) -> None:
+    found = learn(*counted((8, 1.0, 100), (1, 0.001, 3_000)))
+    again = Namesakes.of_text(found.as_text())
+    assert all(np.array_equal(value, vars(again)[name]) for name, value in vars(found).items())
+    with pytest.raises(ValueError, match=r"."):
+        Namesakes.of_text(found.as_text() | broken)
+    turned = replace(found, name=found.name[::-1])
+    with pytest.raises(ValueError, match="not in order"):
+        Namesakes.of_text(turned.as_text())
+
+
+def person(draw: random.Random, number: int) -> list[dict]:
+    """Two records of somebody; one in eight is of a people with few names."""
+    others = number % 8 == 0
+    given = draw.choice(OTHERS_GIVEN if others else GIVEN)
+    family = draw.choice(OTHERS_FAMILY if others else FAMILY)
+    born = f"19{draw.randrange(40, 99)}-{draw.randrange(1, 13):02d}-{draw.randrange(1, 29):02d}"
+    me = {"given": given, "family": family, "country": "NL", "city": draw.choice(NAMES[:40])}
+    mail = f"{''.join(draw.choices(SYLLABLES, k=5))}@x.example"
+    return [
+        record(f"crm:{number:04}", born=born, email=mail if number % 3 else None, **me),
+        record(f"web:{number:04}", born=born if number % 2 else None, email=mail, **me),
+    ]
+
+
+@cache
+def country() -> pa.Table:
+    draw = random.Random(5)
+    return records(*(row for number in range(1_600) for row in person(draw, number)))
+
+
+def read() -> People:
+    return read_people(TableColumns(country()), RULES)
+
+
+@cache
+def found() -> Matched:
+    return match(read(), RULES)
+
+
+class Kept:
+    """A model file that keeps a model."""
+
+    def __init__(self, model: object) -> None:
+        self.model = model
+
+    def kept(self, *_: object) -> object:
+        return self.model
+
+
+def test_names_of_a_small_people_weigh_less_and_others_what_they_did() -> None:
+    """Two hundred people with nine full names; by themselves, both names are rare."""
+    one = found()
+    people = one.people
+    family = np.array(people.words.values.to_pylist())[people.family.full]
+    prepared = prepare(read(), RULES)
+    chance = prepared.engine.comparer.chance
+    match_prepared(prepared, RULES, Kept(one.model))
+    small = np.isin(family, [name.lower() for name in OTHERS_FAMILY])
+    assert small.sum() > 300
+    assert chance["namesakes"][small].min() > 2
+    assert np.median(chance["namesakes"][~small]) == 0
+
+
+def test_weights_are_those_that_there_would_be_if_it_were_known_from_the_start() -> None:
+    one = found()
+    again = match(read(), RULES, model_file=Kept(one.model))
+    assert np.array_equal(one.pairs, again.pairs)
+    assert np.array_equal(one.weight, again.weight)
+    assert np.array_equal(one.patterns.chance, again.patterns.chance)
+    assert np.array_equal(one.label, again.label)
+    assert not again.is_learned
+
+
+def test_only_who_shares_both_names_weighs_less() -> None:
+    one = found()
+    before = match(read(), RULES, model_file=Kept(replace(one.model, namesakes=NO_NAMESAKES)))
+    fell = before.weight - one.weight
+    levels = one.patterns.levels("given", "family")
+    same = (levels["given"] == Given.EXACT) & (levels["family"] == Family.EXACT)
+    assert fell[~same].max() == 0
+    assert fell[same].max() > 2
+    left, right = unpack(one.pairs)
+    name = full_names(one.people)
+    assert (name[left] == name[right])[fell > 0].all()
+
+
+def test_an_index_weighs_new_people_as_a_full_run_does() -> None:
+    draw = random.Random(9)
+    table = country()
+    index = Index(table, RULES)
+    assert len(index.model.namesakes)
+    now = {row["record_id"]: row for row in table.to_pylist()}
+    world = SimpleNamespace(
+        now=now,
+        table=lambda rows: records(*rows),
+        identifiers=lambda _: identifiers(),
+        verdicts={},
+    )
+    for day in range(3):
+        new = [row for n in range(24) for row in person(draw, 2_000 + 24 * day + n)]
+        changed = [
+            row | {"city": "ergens", "birth_date": None}
+            for row in draw.sample(sorted(now.values(), key=lambda row: row["record_id"]), 20)
+        ]
+        index.update(records(*new, *changed))
+        now |= {row["record_id"]: row for row in (*new, *changed)}
+        assert clusters(*index.clusters()) == full_run(index, world)
+
+
+def test_an_explanation_shows_the_full_name_and_adds_up() -> None:
+    one = found()
+    prepared = prepare(read(), RULES)
+    explainer = Explainer(prepared, one.model, RULES)
+    ids = one.people.record_id.to_pylist()
+    pairs = one.pairs[:: len(one.pairs) // 300]
+    verdicts = explainer.pairs([(ids[a], ids[b]) for a, b in zip(*unpack(pairs), strict=True)])
+    weight = one.weight[:: len(one.pairs) // 300]
+    assert [verdict.weight for verdict in verdicts] == pytest.approx(weight.tolist(), abs=1e-3)
+    shown = [row for v in verdicts for row in v.steps.to_pylist() if row["step"] == FULL_NAME]
+    assert shown
+    assert all(row["weight"] < 0 for row in shown)
+    for verdict in verdicts:
+        assert verdict.steps["total"][-1].as_py() == pytest.approx(verdict.weight, abs=0.01)
