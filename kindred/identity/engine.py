@@ -27,7 +27,6 @@ from kindred.identity.rules.rules_file import Rules
 from kindred.identity.weighing import Engine
 from kindred.identity.weights.model import Model, Patterns
 from kindred.identity.weights.model_file import ModelFile
-from kindred.identity.weights.namesakes import NO_NAMESAKES
 
 Decisions = Sequence[tuple[int, int, bool]]
 
@@ -155,13 +154,18 @@ def match_prepared(
     engine, judgement, people = prepared.engine, prepared.judgement, prepared.people
     fields = engine.comparer.fields
     model = model_file.kept(fields, len(people)) if model_file else None
-    engine.comparer.chance.know(model.namesakes if model else NO_NAMESAKES)
+    if model:
+        engine.know(model)
     candidates, caps = candidates_of(engine, model)
     pairs = distinct(np.concatenate([candidates, judgement.pairs()]))
     patterns = engine.patterns(pairs)
     is_learned = model is None
+    if model is None:
+        model = engine.learn_from_all(pairs, patterns)
+        engine.know(model)
+        patterns = engine.with_kinds(pairs, patterns)
     # a kept model may have been learned of too few to have blocks
-    model = replace(model or engine.learn_from_all(patterns), caps=caps)
+    model = replace(model, caps=caps)
     merge = np.float32(rules.thresholds.merge)
     decider = Decider(engine, model, judgement, merge)
     weighed = Weighed(pairs, patterns, decider.weigh(pairs, patterns))

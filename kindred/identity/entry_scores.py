@@ -84,7 +84,7 @@ def score(
     engine = Engine(people, threads)
     model = _kept(weights, engine.comparer.fields)
     engine.comparer.fields = list(model.fields)
-    engine.comparer.chance.know(model.namesakes)
+    engine.know(model)
     customer, names = _customers(people.record_id, person_map)
     entry = pc.index_in(people.record_id, value_set=_texts(entries["record_id"]))
     entry = pc.fill_null(entry, MISSING).to_numpy(zero_copy_only=False)

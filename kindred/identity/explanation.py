@@ -46,7 +46,7 @@ one person, and of strangers, that agree like this; null where the field says no
 bits that the step adds, `total`: their sum so far; null where a decision stands over any sum."""
 PRIOR, FIELD, HOUSEHOLD, JUDGEMENT = "prior", "field", "household", "judgement"
 THRESHOLD = "threshold"
-FULL_NAME = "full name"
+FULL_NAME, KINDS = "full name", "kinds of records"
 SMALL = 0.05
 """Steps of fewer bits are left out of sentences."""
 
@@ -103,7 +103,7 @@ class Explainer:
         self.rules = rules
         self._prepared = prepared
         self._engine = prepared.engine
-        self._engine.comparer.chance.know(model.namesakes)
+        self._engine.know(model)
         self._people = prepared.people
         self._ids = prepared.everybody.record_id
 
@@ -168,7 +168,7 @@ class Explainer:
                 total,
                 float(total > 0) if is_decided else float(probability(weight[i])),
                 _named(rules[i], judged),
-                _added_up([self._prior(), *fields, *judged]),
+                _added_up([*self._priors(i, agreement), *fields, *judged]),
             )
         return [found[number] for number in range(len(pairs))]
 
@@ -201,14 +201,19 @@ class Explainer:
         fields = np.full(len(pairs), self.model.priors[0])
         for weight in self.model.field_weights(agreement).values():
             fields = fields + weight
-        fields = fields - agreement.namesakes
+        fields = fields - agreement.namesakes + agreement.kinds
         weighed = self.model.weigh(patterns)
         judged = self._prepared.judgement.steps(pairs, patterns, weighed)
         return [("fields", fields), (HOUSEHOLD, weighed), *judged]
 
-    def _prior(self) -> dict[str, Any]:
+    def _priors(self, i: int, agreement: Agreement) -> Iterator[dict[str, Any]]:
         bits = self.model.priors[0]
-        return _step(PRIOR, f"one pair in {_count(2**-bits)} is one person", bits)
+        yield _step(PRIOR, f"one pair in {_count(2**-bits)} is one person", bits)
+        more = float(np.broadcast_to(agreement.kinds, agreement.namesakes.shape)[i])
+        if more:
+            often = "more" if more > 0 else "less"
+            finding = f"records of these two kinds are one person {often} often"
+            yield {"kind": PRIOR, "step": KINDS, "finding": finding, "weight": more}
 
     def _fields(
         self, i: int, rows: tuple[int, int], agreement: Agreement

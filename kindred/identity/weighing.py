@@ -7,6 +7,7 @@ here: levels (`agreement`), weights (`model`), and who is one person (`deciding`
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -15,6 +16,7 @@ from kindred.identity.clusters import clustering
 from kindred.identity.codes.columns import People
 from kindred.identity.codes.pairs import CHUNK, pack, unpack
 from kindred.identity.codes.side_by_side import side_by_side
+from kindred.identity.weights import kinds
 from kindred.identity.weights.agreement import Comparer
 from kindred.identity.weights.learning import learn
 from kindred.identity.weights.levels import SOURCE
@@ -37,12 +39,22 @@ class Engine:
         if comparer is None:
             self.comparer.chance.count(threads)
 
+    def know(self, model: Model) -> None:
+        """What a model knows of names and of kinds of records: it counts in all patterns from now
+        on."""
+        self.comparer.chance.know(model.namesakes)
+        self.comparer.know(model.kinds)
+
     def patterns(self, pairs: np.ndarray) -> Patterns:
         """Compare packed pairs."""
         step = min(CHUNK, max(len(pairs) // self.threads + 1, SMALLEST_CHUNK))
         parts = [pairs[start : start + step] for start in range(0, len(pairs), step)]
         found = side_by_side(self._part, parts, self.threads)
         return Patterns.joined(found, self.comparer.fields)
+
+    def with_kinds(self, pairs: np.ndarray, patterns: Patterns) -> Patterns:
+        """Patterns of packed pairs that were compared before anything was known of kinds."""
+        return replace(patterns, kinds=patterns.kinds + self.comparer.of_kinds(*unpack(pairs)))
 
     def _part(self, pairs: np.ndarray) -> Patterns:
         agreement = self.comparer.compare(*unpack(pairs))
@@ -69,10 +81,12 @@ class Engine:
 
     def of_source(self, model: Model, pairs: np.ndarray) -> np.ndarray:
         """What of the weight of packed pairs their sources make."""
+        ends = unpack(pairs)
+        found = np.zeros(len(pairs)) + self.comparer.of_kinds(*ends)
         if SOURCE.name not in model.match:
-            return np.zeros(len(pairs))
+            return found
         bits = model.match[SOURCE.name] - model.chance[SOURCE.name]
-        return bits[same(self.people.source.codes, *unpack(pairs))]
+        return found + bits[same(self.people.source.codes, *ends)]
 
     def learn(self, patterns: Patterns, stand_for: np.ndarray | float = 1.0) -> Model:
         """Learn the weights from the patterns of candidates; stand_for: how many each is one of."""
@@ -80,11 +94,17 @@ class Engine:
         fields, random, sources = self.comparer.fields, self.random_patterns, self._random_sources
         return learn(fields, patterns, stand_for, random, world, sources=sources)
 
-    def learn_from_all(self, patterns: Patterns) -> Model:
-        """Learn the weights from the patterns of all candidates, or of every so many of them."""
-        step = max(len(patterns) // SAMPLE, 1)
-        sample = patterns.take(slice(None, None, step))
-        return self.learn(sample, len(patterns) / max(len(sample), 1))
+    def learn_from_all(self, pairs: np.ndarray, patterns: Patterns) -> Model:
+        """Learn the weights from all candidates, or from every so many of them."""
+        some = slice(None, None, max(len(patterns) // SAMPLE, 1))
+        sample, pairs = patterns.take(some), pairs[some]
+        stand_for = len(patterns) / max(len(sample), 1)
+        model = self.learn(sample, stand_for)
+
+        def weigh(bits: np.ndarray) -> np.ndarray:
+            return self.weigh(model, replace(sample, kinds=bits))
+
+        return replace(model, kinds=kinds.learn(self.people, *unpack(pairs), stand_for, weigh))
 
     def weigh_some(self, pairs: np.ndarray, stand_for: np.ndarray) -> np.ndarray:
         """Match weights of packed pairs, as these teach them; stand_for: as in `learn`."""

@@ -38,6 +38,7 @@ CLASSES = {
     "kindred.identity.reading.unknown_dates": {"DateUse"},
     "kindred.identity.reading.whole_names": {"Parting"},
     "kindred.identity.weights.frequencies": {"Frequencies", "Kept", "Shares"},
+    "kindred.identity.weights.kinds": {"Kinds"},
     "kindred.identity.weights.levels": {
         "Address", "Birth", "Family", "Field", "Given", "Same", "Value",
     },

@@ -36,5 +36,6 @@ def decider(
     records and whether they are the same person.
     """
     engine = Engine(people, threads, Comparer(people, chance, model.fields))
+    engine.comparer.know(model.kinds)
     judgement = Judgement(people, rules, decisions, pairs=judged)
     return Decider(engine, model, judgement, np.float32(rules.thresholds.merge))

@@ -18,6 +18,7 @@ from kindred.identity.weights.address_agreement import compare_addresses
 from kindred.identity.weights.date_agreement import date_levels, one_slip
 from kindred.identity.weights.echoes import echoes
 from kindred.identity.weights.frequencies import Frequencies
+from kindred.identity.weights.kinds import NO_KINDS, Kinds
 from kindred.identity.weights.levels import NONE, Address, Birth, Family, Field, Given, Same, Value
 from kindred.identity.weights.likeness import CLOSE_TEXT, SLIP, Texts
 from kindred.identity.weights.pairwise import equality, in_one_script, same, where
@@ -32,12 +33,14 @@ TURNED_NAME = 0.75
 class Agreement:
     """Levels by field and, by field, the logarithm of chance for the agreements that are exact.
 
-    namesakes: what is added to the chance of two names that agree (`Comparer.namesakes`).
+    namesakes: what is added to the chance of two names that agree (`Comparer.namesakes`); kinds:
+    bits for what records the two are, whatever they say (`kinds`).
     """
 
     levels: dict[str, np.ndarray]
     chance: dict[str, np.ndarray]
     namesakes: np.ndarray | float = 0.0
+    kinds: np.ndarray | float = 0.0
 
     def total_chance(self) -> np.ndarray:
         """The sum over the fields, as float32 per pair."""
@@ -57,6 +60,7 @@ class Comparer:
         self.people = people
         self.chance = chance or Frequencies(people)
         self.fields = list(_present(people) if fields is None else fields)
+        self._kinds, self._kind = NO_KINDS, np.zeros(0, np.int64)
         self._words = Texts(people.words.values)
         self._texts = {
             name: Texts(column.values)
@@ -80,7 +84,19 @@ class Comparer:
             found[field.name] = np.minimum(level, field.best) if field.is_cut else level
         self._settle_swaps(found, chance, left, right)
         self._silence_echoes(found, chance)
-        return Agreement(found, chance, self.namesakes(found, left, right))
+        return Agreement(
+            found, chance, self.namesakes(found, left, right), self.of_kinds(left, right)
+        )
+
+    def know(self, kinds: Kinds) -> None:
+        """What records of two kinds are worth, from now on."""
+        self._kinds, self._kind = kinds, kinds.of(self.people)
+
+    def of_kinds(self, left: np.ndarray, right: np.ndarray) -> np.ndarray | float:
+        """What two records are worth for what kinds they are, in bits, float32 per pair."""
+        if not len(self._kinds):
+            return 0.0
+        return self._kinds.bits[self._kind[left], self._kind[right]]
 
     def namesakes(
         self, found: Mapping[str, np.ndarray], left: np.ndarray, right: np.ndarray

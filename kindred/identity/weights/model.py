@@ -22,6 +22,7 @@ import numpy as np
 
 from kindred.identity.codes.columns import InputError
 from kindred.identity.weights.agreement import Agreement
+from kindred.identity.weights.kinds import NO_KINDS, Kinds
 from kindred.identity.weights.levels import Field
 from kindred.identity.weights.namesakes import NO_NAMESAKES, Namesakes
 
@@ -37,7 +38,8 @@ Groups = tuple[tuple[Field, ...], ...]
 
 @dataclass(frozen=True)
 class Patterns:
-    """The levels of pairs, packed: per group of fields one code per pair; and their chance.
+    """The levels of pairs, packed: per group of fields one code per pair; their chance, and what
+    bits there are for the kinds of the records.
 
     Weighing looks up one number per group instead of one per field.
     """
@@ -45,6 +47,7 @@ class Patterns:
     groups: Groups
     codes: list[np.ndarray]
     chance: np.ndarray
+    kinds: np.ndarray
 
     def __len__(self) -> int:
         return len(self.chance)
@@ -59,7 +62,8 @@ class Patterns:
             for field in group:
                 code = code * np.uint16(field.states) + agreement.levels[field.name]
             codes.append(code)
-        return Patterns(groups, codes, np.zeros(size, np.float32) + agreement.total_chance())
+        none = np.zeros(size, np.float32)
+        return Patterns(groups, codes, none + agreement.total_chance(), none + agreement.kinds)
 
     @staticmethod
     def joined(parts: list[Patterns], fields: list[Field]) -> Patterns:
@@ -69,12 +73,16 @@ class Patterns:
             np.concatenate([part.codes[i] for part in parts] or [np.empty(0, np.uint16)])
             for i in range(len(groups))
         ]
-        chance = np.concatenate([part.chance for part in parts] or [np.empty(0, np.float32)])
-        return Patterns(groups, codes, chance)
+        chance, kinds = (
+            np.concatenate([getattr(part, name) for part in parts] or [np.empty(0, np.float32)])
+            for name in ("chance", "kinds")
+        )
+        return Patterns(groups, codes, chance, kinds)
 
     def take(self, rows: np.ndarray | slice) -> Patterns:
         """Some of the pairs."""
-        return Patterns(self.groups, [code[rows] for code in self.codes], self.chance[rows])
+        codes = [code[rows] for code in self.codes]
+        return Patterns(self.groups, codes, self.chance[rows], self.kinds[rows])
 
     def level(self, name: str) -> np.ndarray:
         """The levels of one field; `KeyError` where there is no such field."""
@@ -134,7 +142,7 @@ class Model:
     households, successors. caps: by blocking rule the records of the largest block that brings
     pairs (`caps`); none where every pair was compared. alone: what being left alone is worth
     (`left_alone.worth`); none where nobody is there twice. namesakes: full names that are more
-    frequent than their two names foretell.
+    frequent than their two names foretell. kinds: what two records are worth for what they are.
     """
 
     fields: tuple[Field, ...]
@@ -146,6 +154,7 @@ class Model:
     caps: dict[str, int]
     alone: tuple[float, ...] = ()
     namesakes: Namesakes = NO_NAMESAKES
+    kinds: Kinds = NO_KINDS
 
     @property
     def reach(self) -> float:
@@ -179,7 +188,7 @@ class Model:
         Another cookie says nothing, where people have many.
         """
         match, _, chance = self._classes(patterns)
-        differs = match - np.float32(self.priors[0]) - chance < -TELLING
+        differs = match - patterns.kinds - np.float32(self.priors[0]) - chance < -TELLING
         return differs | (patterns.summed(self._tables["agreeing"]) > 0)
 
     def _classes(self, patterns: Patterns) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -191,6 +200,7 @@ class Model:
         if self.successors:
             after = patterns.summed(self._tables["successors"]) + np.float32(self.priors[2])
             household = np.logaddexp2(household, after)
+        match = match + patterns.kinds
         return match, household, patterns.summed(self._tables["chance"]) + patterns.chance
 
     @cached_property
@@ -229,7 +239,7 @@ def save(model: Model, path: Path, **facts: object) -> None:
         for kind in CLASSES
     }
     own = {name: getattr(model, name) for name in ("priors", "caps", "alone")}
-    own["namesakes"] = model.namesakes.as_text()
+    own |= {"namesakes": model.namesakes.as_text(), "kinds": model.kinds.as_text()}
     content = {"format": FORMAT, **facts, "fields": _named(model.fields), **own, **tables}
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_suffix(".draft")

@@ -1,0 +1,136 @@
+"""Kinds of records: how often records of two systems are of one person, whatever they say.
+
+A shop's customers are in the ERP rather than in the partners' list, and somebody who names no
+country is another one than the customer whose country the ERP always knows. So pairs of some kinds
+are one person more often than others, before any value is looked at.
+
+Belongs here: which kind a record is of, and learning how often those of two kinds are one person.
+Does not belong here: what agreeing on a source is worth in general (`levels.SOURCE`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kindred.identity.codes.columns import People
+
+MOST_KINDS = 40
+"""The most frequent ones; all others are none."""
+EXPECTED_PAIRS = 1_000.0
+"""How many pairs of evidence it counts for that two kinds are as all others are: with 30, tables of
+a thousand records lose up to 0.01 F1."""
+MOST_BITS = 4.0
+ROUNDS = 3
+
+Weigh = Callable[[np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """What two records of each kinds are worth, in bits, before anything else is known.
+
+    names: a kind's source, where there is one, and whether it names its country. bits: per two of
+    them, and of others, which come last.
+    """
+
+    names: tuple[tuple[str | None, bool], ...]
+    bits: np.ndarray
+
+    def as_text(self) -> dict[str, Any]:
+        """What `of_text` takes."""
+        return {"names": self.names, "bits": self.bits.tolist()}
+
+    @staticmethod
+    def of_text(text: Mapping[str, Any]) -> Kinds:
+        """As they were. Raises `ValueError` for what is none."""
+        names = tuple((source, bool(country)) for source, country in text["names"])
+        bits = np.array(text["bits"], np.float32)
+        if bits.shape != (len(names) + 1,) * 2 or not np.isfinite(bits).all():
+            raise ValueError("not as many as there should be, or no numbers")
+        return Kinds(names, bits)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def of(self, people: People) -> np.ndarray:
+        """The kind of each record, as a place in `bits`."""
+        place = {name: number for number, name in enumerate(self.names)}
+        sources = pa.array([source for source, _ in self.names if source], pa.string())
+        used = pc.index_in(people.source.values.cast(pa.string()), value_set=sources)
+        used = pc.fill_null(used, len(sources)).to_numpy(zero_copy_only=False)
+        kind = np.array(
+            [
+                [place.get((source, country), len(place)) for country in (False, True)]
+                for source in [*sources.to_pylist(), "", None]
+            ]
+        )
+        of_source = np.append(used, len(sources) + 1)[people.source.codes]
+        return kind[of_source, people.country.known.astype(np.int8)]
+
+
+NO_KINDS = Kinds((), np.zeros((1, 1), np.float32))
+"""All records are of one kind."""
+
+
+def learn(
+    people: People, left: np.ndarray, right: np.ndarray, stand_for: float, weigh: Weigh
+) -> Kinds:
+    """What a sample of candidates says of the kinds of their records.
+
+    left, right: rows of the pairs; stand_for: how many candidates each is one of. weigh: the match
+    weights of the pairs, with so many bits more for each.
+    """
+    sources = people.source.values.to_pylist()
+    code = (people.source.codes + 1) * 2 + people.country.known
+    counts = np.bincount(code)
+    used = np.flatnonzero(counts)
+    if len(used) < 2:
+        return NO_KINDS
+    used = np.sort(used[np.argsort(-counts[used], kind="stable")][:MOST_KINDS])
+    kind = np.full(len(counts), len(used))
+    kind[used] = np.arange(len(used))
+    source = np.append(used // 2 - 1, len(sources))
+    names = tuple((sources[n // 2 - 1] if n >= 2 else None, bool(n % 2)) for n in used)
+    kind = kind[code]
+    size = len(used) + 1
+    among, alike = _all_pairs(kind, size), _alike(source)
+    both = kind[left] * size + kind[right]
+    bits = np.zeros((size, size), np.float32)
+    for _ in range(ROUNDS):
+        odds = np.exp2(-np.clip(weigh(bits.ravel()[both]), -60, 60).astype(np.float64))
+        found = np.bincount(both, stand_for / (1 + odds), minlength=size * size)
+        bits = _bits(found.reshape(size, size), among, alike)
+    bits[-1] = bits[:, -1] = 0
+    return Kinds(names, bits)
+
+
+def _all_pairs(kind: np.ndarray, size: int) -> np.ndarray:
+    """How many pairs of records there are of each two kinds."""
+    counts = np.bincount(kind, minlength=size).astype(float)
+    return np.outer(counts, counts) - np.diag(counts * (counts + 1) / 2)
+
+
+def _alike(source: np.ndarray) -> np.ndarray:
+    """Per two kinds: 0 where a source is missing, 1 where they are of two sources, 2 of one."""
+    return ((source[:, None] == source) + 1) * ((source[:, None] >= 0) & (source >= 0))
+
+
+def _bits(found: np.ndarray, among: np.ndarray, alike: np.ndarray) -> np.ndarray:
+    """How much more often, in bits, pairs of two kinds are one person than all that are as alike.
+
+    found: how many are; among: how many pairs there are.
+    """
+    found = found + found.T - np.diag(np.diag(found))
+    expected = np.zeros_like(among)
+    for one in np.unique(alike):
+        those = alike == one
+        own = np.triu(those)
+        expected[those] = among[those] * (found[own].sum() / max(among[own].sum(), 1.0))
+    bits = np.log2((found + EXPECTED_PAIRS) / (expected + EXPECTED_PAIRS))
+    return np.clip(bits, -MOST_BITS, MOST_BITS).astype(np.float32)
