@@ -211,8 +211,17 @@ _NUMBER = Step(
     f"if(length(v) < {FEWEST_DIGITS}, null, lpad(right(v, {PHONE_DIGITS}), {PHONE_DIGITS}, '0'))",
     lambda v: v[-PHONE_DIGITS:].rjust(PHONE_DIGITS, "0") if len(v) >= FEWEST_DIGITS else None,
 )
+_FLAT = (
+    "\\b(?:flat|unit|apt|apartment|appartement|appt|app|apartamento|apto|ap|suite|ste|room"
+    "|wohnung|whg|interno|lgh|kv)"
+    "(?:[^a-z0-9]*(?:\\bn[or]?\\b[^a-z0-9]*)?[0-9]+[a-z]?\\b|[^a-z0-9]+[a-z]$)"
+)
+"""A home within a house: no part of its street, and no house where another number follows it."""
 _STREET = (
-    *_WORDS,
+    *_FOLDED,
+    where(_QUOTED, without(_QUOTES)),
+    where("regexp_matches(v, '[^a-z ]| [a-z]$')", matched(f"{_FLAT}|[^a-z{LETTERS}]+", " ")),
+    _ONE_VOWEL,
     where("contains(v, 'str')", matched("(strasse|strase|straat|str)\\b", " st")),
 )
 _MONTHS = f"{' '.join(MONTHS)} février août décembre märz março września października"
@@ -227,6 +236,10 @@ N 26th Street. (12e is a house, and so is 12 May Street.)"""
 _HOUSE = (
     cut(MOST_CHARACTERS),
     matched(_STREETS_OWN, "\\1\\2"),
+    where(
+        "regexp_matches(v, '[0-9][^0-9]+[0-9]')",
+        matched(f"^[^a-z0-9]*{_FLAT}([ ,/].*\\b[0-9])", "\\1"),
+    ),
     taken("([0-9]+)", 1),
 )
 _NAMED = "^([a-z]+)[0-9]*[._-]([a-z]{2,})[0-9]*@"
