@@ -122,6 +122,24 @@ def test_houses_are_no_more_than_streets_to_who_learned_of_streets() -> None:
     assert later.compare(np.array([0]), np.array([1])).levels["address"].tolist() == [Address.NEAR]
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
+        ("47th Ave", "48th Ave", Address.CITY),
+        ("W 147th St", "W 148th St", Address.CITY),
+        ("Carrera 47", "Carrera 48", Address.CITY),
+        ("Calle 47", "Calle 48", Address.CITY),
+        ("1e Jan Steenstraat", "2e Jan Steenstraat", Address.CITY),
+        ("1e Jan Steenstraat", "1e Jan Stenstraat", Address.SAME),
+        ("1e Jan Steenstraat", "Jan Steenstraat", Address.SAME),
+        ("W 147th St", "w. 147TH street", Address.SAME),
+    ],
+)
+def test_streets_of_two_numbers_are_two_streets(one: str, other: str, level: Address) -> None:
+    found = comparer(street=[one, other], house_number=["7", "7"], city=["York", "York"])
+    assert found.compare(np.array([0]), np.array([1])).levels["address"].tolist() == [level]
+
+
 def test_a_city_misspelt_is_the_same_city() -> None:
     found = comparer(
         street=["Dorpsstraat"] * 4,

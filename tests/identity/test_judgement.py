@@ -118,6 +118,27 @@ def test_a_rule_on_the_given_name_asks_for_both_of_a_double_name(other: str, rul
     assert rule_of({"given_name": "Maria Carmen"} | more, {"given_name": other} | more) == rule
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "rule"),
+    [
+        ("A. B.", "A. B.", "email_and_name"),
+        ("A. B.", "A.", "email_and_name"),
+        ("A. B.", "A.B.C.", "email_and_name"),
+        ("A. B.", "A. Bernard", "email_and_name"),
+        ("Anna B.", "Anna Bernarda", "email_and_name"),
+        ("Thomas C", "Thomas & Lisa", "email_and_name"),
+        ("A. B.", "A. C.", "nothing"),
+        ("A. B.", "A.C.B.", "nothing"),
+        ("A. B.", "A. Carla", "nothing"),
+        ("Twin A", "Twin B", "nothing"),
+    ],
+)
+def test_a_rule_on_the_given_name_asks_for_both_initials(one: str, other: str, rule: str) -> None:
+    """Brothers may share the first letter and the family's mailbox."""
+    more = {"family_name": "Jansen", "email": "familie@jansen.nl"}
+    assert rule_of({"given_name": one} | more, {"given_name": other} | more) == rule
+
+
 def test_who_share_an_identifier_are_no_exception() -> None:
     """Nor twins, who are otherwise."""
     twin = {"family_name": "Quaedvlieg", "birth_date": "1961-02-03", "postal_code": "3011AA"}

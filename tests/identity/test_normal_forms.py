@@ -133,14 +133,54 @@ def test_a_house_number_is_found_in_the_line_of_the_street() -> None:
         ("45", ["Straße des 17. Juni 45", "Rue du 8 Mai 1945 45 bis", "via 25 Aprile, 45",
                 "R. du 1er Août, 45", "Av. 5 de Mayo nº 45", "ul. 3 Maja 45/7", "UL.3 MAJA 45",
                 "PL. 11 LISTOPADA 45", "rue du 11 novembre 1918, 45"]),
-        ("45", ["N 26th Street 45", "45 53RD AVE", "泉2丁目45-8", "세종대로30길 45"]),
-        ("45", ["45 rue du 8 Mai 1945", "45 May Street Flat 3", "Flat 45, 12 March Road", "45e",
+        ("45", ["N 26th Street 45", "45 53RD AVE", "泉2丁目45-8", "세종대로30길 45",
+                "Calle 47 # 45-10", "Carrera 7, 45", "Rua 10 nº 45", "Avenida 13 45"]),
+        ("45", ["45 rue du 8 Mai 1945", "45 May Street Flat 3", "45, 12 March Road", "45e",
                 "45º", "45º 3ª", "Mayfield 45 Apt 3", "Calle Mayor 45, 1º C", "45, 2. th"]),
-        (None, ["N 5th St", "Rue du 8 Mai"]),
+        (None, ["N 5th St", "Rue du 8 Mai", "Calle 47"]),
     ],
 )  # fmt: skip
 def test_numbers_of_a_streets_name_are_no_houses(house: str | None, lines: list[str]) -> None:
     assert forms("number", *lines) == [house] * len(lines)
+
+
+@pytest.mark.parametrize(
+    ("house", "lines"),
+    [
+        ("45", ["Flat 21 45 Lealand Ave", "Unit 5, 45 High Street", "Apt 3 45 Main St", "UNIT 5/45",
+                "Appartement 4, 45 rue X", "#Apt. 2B - 45a Main St", "Flat No. 3, 45 March Road",
+                "45 Lealand Ave Flat 21", "Flat C, 45 High Street"]),
+        ("3", ["Flat 3", "Flat 3, Rose Court", "Apt 3, N 26th Street", "Flatley Road 3, 45"]),
+    ],
+)  # fmt: skip
+def test_a_home_within_a_house_is_no_house_where_another_number_is(
+    house: str, lines: list[str]
+) -> None:
+    assert forms("number", *lines) == [house] * len(lines)
+
+
+def test_a_home_within_a_house_is_no_part_of_the_street() -> None:
+    lines = ["Lealand Avenue", "FLAT 21, 4 LEALAND AVE", "4 Lealand Ave Apt 3B", "Lealand Ave ap76",
+             "Lealand Ave Unit E", "Lealand Ave, Unit E", "Suite No 3, Lealand Ave"]  # fmt: skip
+    assert forms("street", *lines) == ["lealandav"] * len(lines)
+    assert forms("street", "Flat 3", "Flat Road", "Unit East", "Room A1") == [
+        None, "flatrd", "uniteast", "rooma"]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("street", "lines"),
+    [
+        ("47av", ["47th Ave", "45 47TH AVENUE", "47th Ave Apt 3"]),
+        ("w47st", ["W 47th St", "45 w. 47th street"]),
+        ("47", ["Calle 47", "Calle 47 # 45-10", "CALLE 47 No. 45", "calle 47, 45 Apto 3"]),
+        ("5av", ["5e Avenue", "45 5th Avenue"]),
+        ("1jansteenst", ["1e Jan Steenstraat 45", "1E JAN STEENSTR."]),
+        ("may", ["45 May", "May 45", "Calle May 45", "45-47 May"]),
+        ("dumai", ["Rue du 8 Mai 1945", "rue du 8 mai"]),
+    ],
+)
+def test_a_street_keeps_its_own_number_and_no_other(street: str, lines: list[str]) -> None:
+    assert forms("street", *lines) == [street] * len(lines)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -281,6 +321,7 @@ PIECES = [
     *("jan", "schmidt", "van", "str", "strasse", "street", "ae", "oe", "ph", "ll", "kk", "w"),
     *("mailto:", "gmail.com", "googlemail.com", "MALE", "\n", "\t", "\x00", "\x0b", "    "),
     *("<", ">", ";", "#", "tst", "(", ")", "[", "/", "e/o", "jr", "Sr.", "iii", "filho", "d", "y"),
+    *("flat 21", "Unit e", " 4 ", "no", "47th", "Calle 47", "5e "),
 ]
 ASCII = st.text(st.characters(max_codepoint=127), max_size=30)
 TEXTS = st.lists(

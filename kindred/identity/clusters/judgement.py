@@ -163,6 +163,7 @@ class Judgement:
         names = {field.name for group in patterns.groups for field in group}
         if "given_name" in rule.when:
             hit &= ~self._said("given_name", pairs, patterns, names)[0]
+            hit[hit] = ~self._other_initials(*unpack(pairs[hit]))
         if not rule.unless:
             return hit
         rows = np.flatnonzero(hit)
@@ -171,6 +172,18 @@ class Judgement:
         differs, agrees = (np.logical_or.reduce(part) for part in zip(*said, strict=True))
         hit[rows[differs & ~agrees]] = False
         return hit
+
+    def _other_initials(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        """True per pair of A. B. and A. C., or of Anna B. and Anna C., who agree on the first name.
+
+        Evidence doesn't part them, for the second letter may be a partner's (`agreement`).
+        """
+        name, words = self.people.given, self.people.words
+        one, other = name.last[left], name.last[right]
+        several = (name.first[left] != name.full[left]) & (name.first[right] != name.full[right])
+        letters = words.is_initial[one] & words.is_initial[other]
+        letters |= words.is_initial[name.first[left]]
+        return several & letters & (words.initial.codes[one] != words.initial.codes[other])
 
     def _said(
         self, column: str, pairs: np.ndarray, patterns: Patterns, names: Collection[str]

@@ -211,8 +211,28 @@ _NUMBER = Step(
     f"if(length(v) < {FEWEST_DIGITS}, null, lpad(right(v, {PHONE_DIGITS}), {PHONE_DIGITS}, '0'))",
     lambda v: v[-PHONE_DIGITS:].rjust(PHONE_DIGITS, "0") if len(v) >= FEWEST_DIGITS else None,
 )
+_FLAT = (
+    "\\b(?:flat|unit|apt|apartment|appartement|appt|app|apartamento|apto|ap|suite|ste|room"
+    "|wohnung|whg|interno|lgh|kv)"
+    "(?:[^a-z0-9]*(?:\\bn[or]?\\b[^a-z0-9]*)?[0-9]+[a-z]?\\b|[^a-z0-9]+[a-z]$)"
+)
+"""A home within a house: no part of its street, and no house where another number follows it."""
+_NTH = "(?:st|nd|rd|th|ste)\\b"
+_CALLED = "^(?:calle|carrera|cra|avenida|avenue|rua|rue|street|road|sector)[ .]+"
+_NO_NAME = "\\b *(?:$|n[or]?\\b|([^a-z ]))"
+"""A number behind these words is a street's, where no name begins with it."""
+_NUMBERED = f"^([1-9])(?:e|de|er) |\\b([0-9]+){_NTH}|({_CALLED})([0-9]+){_NO_NAME}"
+_NO_WORDS = matched(f"{_FLAT}|[^a-z{LETTERS}]+", " ")
+_BUT_NUMBERS = matched(f"{_FLAT}|{_NUMBERED}|[0-9]+|[^a-z0-9 {LETTERS}]+", " \\3 \\1\\2\\4 ")
 _STREET = (
-    *_WORDS,
+    *_FOLDED,
+    where(_QUOTED, without(_QUOTES)),
+    Step(  # keeping numbers takes as long as all the rest, and few streets have one
+        f"if(regexp_matches(v, '{_NUMBERED}'), {_BUT_NUMBERS.sql},"
+        f" if(regexp_matches(v, '[^a-z ]| [a-z]$'), {_NO_WORDS.sql}, v))",
+        _BUT_NUMBERS.plain,
+    ),
+    _ONE_VOWEL,
     where("contains(v, 'str')", matched("(strasse|strase|straat|str)\\b", " st")),
 )
 _MONTHS = f"{' '.join(MONTHS)} février août décembre märz março września października"
@@ -220,13 +240,17 @@ _STREETS_OWN = (
     "^(?:[1-9](?:e|de|er)|[0-9]{1,2}[.]?[ªº]) ([^0-9]{3,}[0-9])"
     "|([a-z] +|[.] *)[0-9]{1,2}(?:er|[.º])? *(?:de |di )?"
     f"(?:{'|'.join(_MONTHS.split())})\\b(?: *(?:1[89]|20)[0-9]{{2}}\\b)?"
-    "|\\b[0-9]+(?:(?:st|nd|rd|th|ste)\\b|丁目|길)"
+    f"|\\b[0-9]+(?:{_NTH}|丁目|길)|{_CALLED}[0-9]+{_NO_NAME}"
 )
 """Numbers of streets that are counted, and named after days: 1e Jan Steenstraat, Rue du 8 Mai 1945,
-N 26th Street. (12e is a house, and so is 12 May Street.)"""
+N 26th Street, Calle 47. (12e is a house, and so is 12 May Street.)"""
 _HOUSE = (
     cut(MOST_CHARACTERS),
-    matched(_STREETS_OWN, "\\1\\2"),
+    matched(_STREETS_OWN, "\\1\\2\\3"),
+    where(
+        "regexp_matches(v, '[0-9][^0-9]+[0-9]')",
+        matched(f"^[^a-z0-9]*{_FLAT}([ ,/].*\\b[0-9])", "\\1"),
+    ),
     taken("([0-9]+)", 1),
 )
 _NAMED = "^([a-z]+)[0-9]*[._-]([a-z]{2,})[0-9]*@"

@@ -45,10 +45,12 @@ def compare_addresses(
     )
     city[check[alike >= CLOSE_TEXT]] = 1
     check = np.flatnonzero((street == 0) & (same_house | same_postal))
-    alike = texts["street"].similarity(
-        p.street.codes[left[check]], p.street.codes[right[check]], CLOSE_TEXT
-    )
-    same_street[check[alike >= CLOSE_TEXT]] = True
+    ends = p.street.codes[left[check]], p.street.codes[right[check]]
+    same_street[check] = texts["street"].similarity(*ends, CLOSE_TEXT) >= CLOSE_TEXT
+    # a slip of the pen makes no other street, a number of its own does
+    close = check[same_street[check]]
+    ends = p.street.codes[left[close]], p.street.codes[right[close]]
+    same_street[close] = ~texts["street"].in_two_numbers(*ends)
     other_street = (street == 0) & ~same_street
     level = np.full(len(left), Address.DIFFERENT, np.uint8)
     level[city == 1] = Address.CITY

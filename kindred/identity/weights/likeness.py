@@ -15,6 +15,7 @@ from threading import Lock
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler, Levenshtein
 
 from kindred.identity.codes.columns import Values, taken
@@ -111,6 +112,20 @@ class Texts:
             foreign = self._foreign
             return foreign[a] != foreign[b]
         return are_foreign(taken(self.values, a)) != are_foreign(taken(self.values, b))
+
+    def in_two_numbers(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """True per pair of codes of texts with digits in both, which aren't the same."""
+        found = np.zeros(len(a), bool)
+        rows = np.arange(len(a))
+        for codes in (a, b):
+            some = pc.match_substring_regex(taken(self.values, codes[rows]), "[0-9]")
+            rows = rows[some.to_numpy(zero_copy_only=False)]
+        one, other = (
+            pc.replace_substring_regex(taken(self.values, codes[rows]), "[^0-9]+", "")
+            for codes in (a, b)
+        )
+        found[rows] = pc.not_equal(one, other).to_numpy(zero_copy_only=False)
+        return found
 
     def _measured(self, how: Measure, a: np.ndarray, b: np.ndarray, least: float) -> np.ndarray:
         found = np.zeros(len(a), np.float32)
