@@ -276,7 +276,7 @@ def _shown(row: dict[str, Any], one: str, other: str) -> dict[str, Any]:
 
 def _speaks(row: dict[str, Any]) -> bool:
     """A field that is missing somewhere says nothing."""
-    return row["kind"] != "field" or row["of_matches"] is not None
+    return row["kind"] != "field" or row["of_matches"] is not None or bool(row["weight"])
 
 
 def _odds(share: float) -> str:

@@ -78,10 +78,8 @@ class Decider:
         would be, were they known from the start.
         """
         engine, chance = self.engine, self.engine.comparer.chance
-        if not {"given", "family"} <= {field.name for field in self.model.fields}:
-            return label, weighed
-        chance.learn_namesakes(self.take_in(label, weighed.pairs, weighed.over(self.merge)).label)
-        if not len(chance.namesakes):
+        chance.learn_namesakes(self._people(label, weighed))
+        if chance.namesakes.is_nothing:
             return label, weighed
         ends = unpack(weighed.pairs)
         more = engine.comparer.namesakes(weighed.patterns.levels("given", "family"), *ends)
@@ -97,6 +95,17 @@ class Decider:
         some = again[ends[0]] & again[ends[1]]
         found = self.cluster(weighed.pairs[some], weight[some] - self.merge)
         return np.where(again, found, label), Weighed(weighed.pairs, patterns, weight)
+
+    def _people(self, label: np.ndarray, weighed: Weighed) -> np.ndarray:
+        """Who is one person, by the weights alone: what is evidence mustn't follow the threshold.
+
+        label: the clusters by the threshold.
+        """
+        if self.merge:
+            own = replace(self, merge=np.float32(0))
+            return own._people(own.cluster(weighed.pairs, weighed.weight), weighed)
+        own = self.with_alone(label)
+        return own.take_in(label, weighed.pairs, weighed.weight).label
 
     def take_in(self, label: np.ndarray, pairs: np.ndarray, weight: np.ndarray) -> Joined:
         """These clusters with the records that linkage left alone, where one may be theirs."""

@@ -171,7 +171,7 @@ def match_prepared(
     weighed = Weighed(pairs, patterns, decider.weigh(pairs, patterns))
     label = decider.cluster(pairs, weighed.over(merge))
     if is_learned:
-        label, weighed = decider.with_alone(label).beside_namesakes(label, weighed)
+        label, weighed = decider.beside_namesakes(label, weighed)
         decider = decider.with_alone(label)
     joined = decider.take_in(label, pairs, weighed.over(merge))
     rows, original = prepared.rows, prepared.original

@@ -42,7 +42,8 @@ STEPS = pa.schema(
     ]
 )
 """`kind`: `prior`, `field`, `household`, `judgement`. `of_matches`, `by_chance`: share of pairs of
-one person, and of strangers, that agree like this; null where the field says nothing. `weight`:
+one person, and of strangers, that agree like this; null where the field says nothing, and for both
+names together. `weight`:
 bits that the step adds, `total`: their sum so far; null where a decision stands over any sum."""
 PRIOR, FIELD, HOUSEHOLD, JUDGEMENT = "prior", "field", "household", "judgement"
 THRESHOLD = "threshold"
@@ -239,7 +240,7 @@ class Explainer:
             yield {
                 "kind": FIELD,
                 "step": FULL_NAME,
-                "finding": "so many of one country have both names",
+                "finding": "both names go together",
                 "weight": -float(agreement.namesakes[i]),
             }
 

@@ -101,13 +101,19 @@ class Comparer:
     def namesakes(
         self, found: Mapping[str, np.ndarray], left: np.ndarray, right: np.ndarray
     ) -> np.ndarray:
-        """What is added to the chance of both names where both are the same; found: the levels."""
+        """What is added to the chance of both names where both are the same; found: the levels.
+
+        Where only one record names its country, the other may be of any (`_of_names`).
+        """
         more = np.zeros(len(left), np.float32)
         if "given" in found and "family" in found:
             bits = self.chance["namesakes"]
             one = (found["given"] == Given.EXACT) & (found["family"] == Family.EXACT)
             rows = np.flatnonzero(one)
-            more[rows] = np.minimum(bits[left[rows]], bits[right[rows]])
+            ends = left[rows], right[rows]
+            one, other = (bits[end] for end in ends)
+            named = np.logical_xor(*(self.people.country.known[end] for end in ends))
+            more[rows] = np.where(named, (one + other) / 2, np.minimum(one, other))
         return more
 
     def _given(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

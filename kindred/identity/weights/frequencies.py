@@ -97,7 +97,8 @@ class Frequencies:
         self._lock = RLock()
 
     def __getstate__(self) -> dict[str, object]:
-        return {name: value for name, value in vars(self).items() if name != "_lock"}
+        left_out = ("_lock", "_full_names", "_foretold")
+        return {name: value for name, value in vars(self).items() if name not in left_out}
 
     def __setstate__(self, state: dict[str, object]) -> None:
         vars(self).update(state, _lock=RLock())
@@ -130,7 +131,7 @@ class Frequencies:
     def _foretold(self) -> np.ndarray:
         """How many of a record's country would have both its names, were they independent."""
         inside = self._raw("given_country").astype(np.float64)
-        return np.exp2(inside + self["given"] + self["family"])
+        return np.exp2(inside + self["given"] + self["family"]) * (self.world / self.n)
 
     def count(self, threads: int) -> None:
         """Count everything now, side by side, rather than each when it is first asked for."""
@@ -184,10 +185,11 @@ class Frequencies:
         return _log_share(value if other is None else _compact(value, other), world)
 
     def _more_frequent(self) -> np.ndarray:
-        if not len(self.namesakes):
+        if self.namesakes.is_nothing:
             return np.zeros(len(self.people), np.float32)
-        # a name can't be more frequent in its country than one of its two
-        return np.minimum(self.namesakes.bits(self._full_names, self._foretold), -self["family"])
+        bits = self.namesakes.bits(self._full_names, self._foretold)
+        # two names can't be more frequent in their country than either of them
+        return np.minimum.reduce([bits, -self["given"], -self["family"]])
 
     def _rare(self, name: str) -> float:
         """The chance of a value that nobody has."""

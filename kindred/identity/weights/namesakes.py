@@ -33,6 +33,7 @@ EXPECTED_NAMES = 60.0
 """How many names of evidence it counts for that names are as frequent as foretold."""
 PARTS = 8
 """Parts of a bit that are told apart."""
+MOST_PARTS = PARTS * int(np.log2(RATIOS[-1]))
 LEAST_PARTS = 4
 """A name that nobody shares with another one is as frequent as foretold, where it would be hardly
 more frequent: else all people of a million are looked at again for nothing."""
@@ -52,9 +53,9 @@ longer to find."""
 class Namesakes:
     """How much more frequent full names are than foretold, as `PARTS` times the logarithm (base 2).
 
-    name: hashes (`full_names`) of those that two people or more had, sorted; parts: of each.
-    others: of names that one or nobody had, by the steps of how many people should have them.
-    per_person: records of a person in the mean.
+    others: by the steps of how many people should have a name. name: hashes (`full_names`) of those
+    that two clusters or more had, and that are more or less frequent than that, sorted; parts: of
+    each. per_person: records of a person under one name, in the mean.
     """
 
     name: np.ndarray
@@ -78,13 +79,17 @@ class Namesakes:
         )
         per_person = float(text["per_person"])
         is_whole = len(name) == len(parts) and len(others) == MOST - LEAST + 1
-        if not is_whole or (name[1:] <= name[:-1]).any() or not per_person >= 1:
-            raise ValueError("not as many as there should be, or not in order")
+        most = max(parts.max(initial=0), others.max(initial=0))
+        if not is_whole or most > MOST_PARTS or not 1 <= per_person < np.inf:
+            raise ValueError("not as many as there should be, or larger")
+        if (np.diff(name, prepend=-1) <= 0).any():
+            raise ValueError("not in order")
         return Namesakes(name, parts, others, per_person)
 
-    def __len__(self) -> int:
-        """How many names have bits of their own."""
-        return len(self.name) if self.parts.any() or self.others.any() else 0
+    @property
+    def is_nothing(self) -> bool:
+        """No name is more frequent than foretold."""
+        return not self.parts.any() and not self.others.any()
 
     def bits(self, name: np.ndarray, foretold: np.ndarray) -> np.ndarray:
         """Per record the logarithm for its full name, 0 where it has none: float32.
@@ -92,9 +97,8 @@ class Namesakes:
         name, foretold: as in `learn`.
         """
         parts = np.zeros(len(name), np.uint8)
-        if self.others.any():
-            known = np.flatnonzero(name >= 0)
-            parts[known] = self.others[_steps(foretold[known] / self.per_person) - LEAST]
+        known = np.flatnonzero(name >= 0)
+        parts[known] = self.others[_steps(foretold[known] / self.per_person) - LEAST]
         order, name = in_order(name)
         first, last = (np.searchsorted(name, self.name, side) for side in ("left", "right"))
         rows = order[ranges(first, last - first)]
@@ -150,14 +154,16 @@ def learn(name: np.ndarray, foretold: np.ndarray, label: np.ndarray) -> Namesake
     starts, records = runs(name)
     number = np.repeat(np.arange(len(starts)), records)
     has = distinct_partners(number, label[rows], len(starts))
-    per_person = len(rows) / len(distinct(label[rows]))
-    share = _Shares.of(has, foretold[rows[starts]] / per_person)
-    several = np.flatnonzero(has > 1)
-    parts = share.parts(has[several], foretold[rows[starts[several]]] / per_person)
+    # of one name: who spells it in two ways has fewer records of each
+    per_person = len(rows) / int(has.sum())
+    should = foretold[rows[starts]] / per_person
+    share = _Shares.of(has, should)
     everything = np.exp2(np.arange(LEAST, MOST + 1) / STEPS)
     others = share.parts(np.ones(len(everything), np.int64), everything)
     others[others < LEAST_PARTS] = 0
-    return Namesakes(name[starts[several]], parts, others, per_person)
+    parts = share.parts(has, should)
+    own = np.flatnonzero((has > 1) & (parts != others[_steps(should) - LEAST]))
+    return Namesakes(name[starts[own]], parts[own], others, per_person)
 
 
 @dataclass(frozen=True)
