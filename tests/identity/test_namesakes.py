@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import random
+from base64 import b64encode
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -13,6 +15,7 @@ import pytest
 from people import RULES, identifiers, record, records
 
 from benchmarks.identity_days import clusters, full_run
+from dagster_project.cli.explain import _speaks
 from kindred.identity import Index
 from kindred.identity.codes.columns import People
 from kindred.identity.codes.pairs import unpack
@@ -20,6 +23,7 @@ from kindred.identity.engine import Matched, match, match_prepared, prepare
 from kindred.identity.explanation import FULL_NAME, Explainer
 from kindred.identity.reading.reader import TableColumns, read_people
 from kindred.identity.weights.levels import Family, Given
+from kindred.identity.weights.model import load, save
 from kindred.identity.weights.namesakes import (
     LEAST,
     MOST,
@@ -112,6 +116,24 @@ def test_a_new_name_is_as_frequent_as_one_that_somebody_has() -> None:
     assert found.others[round(2 * np.log2(0.001)) - LEAST] > 4
 
 
+def test_spellings_make_no_name_more_frequent() -> None:
+    """Everybody has six spellings, one record each; the names are independent."""
+    draw = np.random.default_rng(1)
+    people, spellings = 5_000, 6
+    given, family = draw.integers(0, 60, people), draw.integers(0, 200, people)
+    person = np.repeat(np.arange(people), spellings)
+    given = given[person] * spellings + np.tile(np.arange(spellings), people)
+    family = family[person]
+    foretold = np.bincount(given)[given] * np.bincount(family)[family] / len(person)
+    name = given * 1_000 + family
+    assert learn(name, foretold, person).bits(name, foretold).max() <= 0.25
+
+
+def test_only_names_that_differ_from_the_others_are_kept() -> None:
+    found = learn(*counted((8, 1.0, 100), (2, 0.9, 300), (1, 0.8, 3_000)))
+    assert len(found.name) == 100
+
+
 def test_nobody_with_both_names_teaches_nothing() -> None:
     assert learn(np.array([-1, -1]), np.ones(2), np.arange(2)) is NO_NAMESAKES
 
@@ -124,6 +146,8 @@ def test_nobody_with_both_names_teaches_nothing() -> None:
         {"others": ""},
         {"per_person": 0.5},
         {"per_person": float("nan")},
+        {"per_person": float("inf")},
+        {"others": b64encode(bytes([65] * (MOST - LEAST + 1))).decode()},
     ],
 )
 def test_what_is_written_is_read_again_or_refused(broken: dict) -> None:
@@ -138,7 +162,8 @@ def test_what_is_written_is_read_again_or_refused(broken: dict) -> None:
 
 
 def person(draw: random.Random, number: int) -> list[dict]:
-    """Two records of somebody; one in eight is of a people with few names."""
+    """Two records of somebody; one in eight is of a people with few names, and one in five has a
+    record of name and city only."""
     others = number % 8 == 0
     given = draw.choice(OTHERS_GIVEN if others else GIVEN)
     family = draw.choice(OTHERS_FAMILY if others else FAMILY)
@@ -147,7 +172,12 @@ def person(draw: random.Random, number: int) -> list[dict]:
     mail = f"{''.join(draw.choices(SYLLABLES, k=5))}@x.example"
     return [
         record(f"crm:{number:04}", born=born, email=mail if number % 3 else None, **me),
-        record(f"web:{number:04}", born=born if number % 2 else None, email=mail, **me),
+        record(
+            f"web:{number:04}",
+            born=born if number % 2 and number % 5 else None,
+            email=mail if number % 5 else None,
+            **me,
+        ),
     ]
 
 
@@ -200,9 +230,64 @@ def test_weights_are_those_that_there_would_be_if_it_were_known_from_the_start()
     assert not again.is_learned
 
 
-def test_only_who_shares_both_names_weighs_less() -> None:
+def test_a_model_file_keeps_what_was_learned(tmp_path: Path) -> None:
     one = found()
-    before = match(read(), RULES, model_file=Kept(replace(one.model, namesakes=NO_NAMESAKES)))
+    save(one.model, tmp_path / "model.json")
+    again, _ = load(tmp_path / "model.json", one.model.fields)
+    for own, kept in ((one.model.namesakes, again.namesakes), (one.model.kinds, again.kinds)):
+        assert all(np.array_equal(value, vars(kept)[name]) for name, value in vars(own).items())
+    assert len(again.namesakes.name)
+
+
+def without() -> Matched:
+    """As if every name were as frequent as its two names foretell."""
+    one = found()
+    return match(read(), RULES, model_file=Kept(replace(one.model, namesakes=NO_NAMESAKES)))
+
+
+def test_who_shared_only_a_name_of_a_small_people_is_parted() -> None:
+    one, before = found(), without()
+    assert len(np.unique(one.label)) > len(np.unique(before.label))
+
+
+@pytest.mark.parametrize("merge", [-3.0, 3.0])
+def test_a_threshold_changes_no_evidence(merge: float) -> None:
+    one = found()
+    thresholds = RULES.thresholds.model_copy(update={"merge": merge})
+    other = match(read(), RULES.model_copy(update={"thresholds": thresholds}))
+    assert np.array_equal(other.pairs, one.pairs)
+    assert np.abs(other.weight - one.weight).max() < 1
+    again = match(
+        read(),
+        RULES.model_copy(update={"thresholds": thresholds}),
+        model_file=Kept(other.model),
+    )
+    assert np.array_equal(again.label, other.label)
+    assert np.array_equal(again.weight, other.weight)
+
+
+def test_who_names_no_country_may_be_of_any() -> None:
+    """Half of what the name counts in the other one's country."""
+    people = read()
+    prepared = prepare(people, RULES)
+    match_prepared(prepared, RULES, Kept(found().model))
+    comparer = prepared.engine.comparer
+    bits = comparer.chance["namesakes"]
+    row = int(np.argmax(bits))
+    levels = {"given": np.full(1, Given.EXACT), "family": np.full(1, Family.EXACT)}
+    ends = np.array([row]), np.array([int(np.argmin(bits))])
+    assert comparer.namesakes(levels, *ends) == 0  # the less of both
+    people = prepared.engine.people
+    object.__setattr__(people, "country", people.country)
+    known = people.country.known.copy()
+    known[ends[1]] = False
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(vars(people.country), "known", known)
+        assert comparer.namesakes(levels, *ends) == bits[row] / 2
+
+
+def test_only_who_shares_both_names_weighs_less() -> None:
+    one, before = found(), without()
     fell = before.weight - one.weight
     levels = one.patterns.levels("given", "family")
     same = (levels["given"] == Given.EXACT) & (levels["family"] == Family.EXACT)
@@ -217,7 +302,7 @@ def test_an_index_weighs_new_people_as_a_full_run_does() -> None:
     draw = random.Random(9)
     table = country()
     index = Index(table, RULES)
-    assert len(index.model.namesakes)
+    assert not index.model.namesakes.is_nothing
     now = {row["record_id"]: row for row in table.to_pylist()}
     world = SimpleNamespace(
         now=now,
@@ -249,4 +334,5 @@ def test_an_explanation_shows_the_full_name_and_adds_up() -> None:
     assert shown
     assert all(row["weight"] < 0 for row in shown)
     for verdict in verdicts:
-        assert verdict.steps["total"][-1].as_py() == pytest.approx(verdict.weight, abs=0.01)
+        steps = [row for row in verdict.steps.to_pylist() if _speaks(row)]
+        assert sum(row["weight"] for row in steps) == pytest.approx(verdict.weight, abs=0.01)

@@ -303,10 +303,12 @@ def _read(content: dict[str, Any], fields: Sequence[Field]) -> Model:
     caps = {str(name): int(cap) for name, cap in content.pop("caps").items()}
     if len(priors) != PRIORS or not np.isfinite([*priors, *alone]).all():
         raise ValueError("priors of other classes, or no numbers")
-    namesakes = Namesakes.of_text(content.pop("namesakes"))
-    return Model(
-        tuple(fields), **tables, priors=priors, caps=caps, alone=alone, namesakes=namesakes
-    )
+    learned = {
+        "alone": alone,
+        "namesakes": Namesakes.of_text(content.pop("namesakes")),
+        "kinds": Kinds.of_text(content.pop("kinds")),
+    }
+    return Model(tuple(fields), **tables, priors=priors, caps=caps, **learned)
 
 
 CLASSES = ("match", "household", "successors", "chance")

@@ -1,0 +1,229 @@
+"""Kinds of records: which systems share their people, and who names no country."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from functools import cache
+from types import SimpleNamespace
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from people import RULES, identifiers, record, records
+
+from benchmarks.identity_days import clusters, full_run
+from kindred.identity import Index
+from kindred.identity.codes.columns import People
+from kindred.identity.codes.pairs import unpack
+from kindred.identity.engine import Matched, match, prepare
+from kindred.identity.explanation import KINDS, Explainer
+from kindred.identity.reading.reader import TableColumns, read_people
+from kindred.identity.weights import kinds
+from kindred.identity.weights.kinds import MOST_KINDS, NO_KINDS, Kinds, learn
+from kindred.identity.weights.levels import SOURCE
+
+SYLLABLES = ("ba", "du", "fi", "go", "ha", "ke", "lo", "mi", "nu", "po", "ra", "so", "ta", "wi")
+NAMES = [a + b for a in SYLLABLES for b in SYLLABLES]
+
+
+def people(*rows: tuple[str | None, str | None]) -> People:
+    """Records by source and country."""
+    table = pa.table(
+        {
+            "record_id": [f"r{n:05}" for n in range(len(rows))],
+            "source_system": pa.array([source for source, _ in rows], pa.string()),
+            "country_code": pa.array([country for _, country in rows], pa.string()),
+        }
+    )
+    return read_people(TableColumns(table), RULES)
+
+
+def sure(weights: np.ndarray) -> kinds.Weigh:
+    """Pairs that weigh so much, whatever bits there are for their kinds."""
+    return lambda bits: weights + 0 * bits
+
+
+def three_systems() -> People:
+    return people(*[("crm", "NL"), ("shop", "NL"), ("list", "NL")] * 3_000)
+
+
+def test_systems_that_share_more_people_are_likelier_to_have_one() -> None:
+    """Of 3,000 in each, 2,000 are in crm and shop, 400 in crm and list, none in shop and list."""
+    found = three_systems()
+    rows = np.arange(9_000).reshape(3_000, 3)
+    left = np.concatenate([rows[:2_000, 0], rows[:400, 0], rows[:400, 1]])
+    right = np.concatenate([rows[:2_000, 1], rows[:400, 2], rows[:400, 2]])
+    weights = np.repeat([20.0, 20.0, -20.0], [2_000, 400, 400])
+    learned = learn(found, left, right, 1.0, sure(weights))
+    names = [source for source, _ in learned.names]
+    crm, shop, list_ = (names.index(name) for name in ("crm", "shop", "list"))
+    expected = 2_400 / 3
+    for one, other, pairs in ((crm, shop, 2_000), (crm, list_, 400), (shop, list_, 0)):
+        bits = np.log2((pairs + 1_000) / (expected + 1_000))
+        assert learned.bits[one, other] == pytest.approx(bits, abs=0.01)
+        assert learned.bits[other, one] == learned.bits[one, other]
+    assert not learned.bits[-1].any()
+    assert not learned.bits[:, -1].any()
+
+
+def test_a_sample_stands_for_all() -> None:
+    found = three_systems()
+    rows = np.arange(9_000).reshape(3_000, 3)
+    whole, every_second = (
+        learn(found, rows[::step, 0], rows[::step, 1], step, sure(np.full(3_000 // step, 20.0)))
+        for step in (1, 2)
+    )
+    assert np.allclose(whole.bits, every_second.bits, atol=0.01)
+
+
+def test_two_records_of_one_system_are_no_evidence_about_two_systems() -> None:
+    """As many pairs of one person in each of three systems, and none between them: no difference
+    within what the source says by itself."""
+    found = three_systems()
+    rows = np.arange(9_000).reshape(3_000, 3)
+    left, right = rows[::2].ravel(), rows[1::2].ravel()
+    learned = learn(found, left, right, 1.0, sure(np.full(len(left), 20.0)))
+    assert np.abs(learned.bits).max() < 0.01
+
+
+def test_few_people_say_little() -> None:
+    found = people(*(("crm", "NL"), ("shop", "NL"), ("list", None)) * 20)
+    rows = np.arange(60).reshape(20, 3)
+    learned = learn(found, rows[:, 0], rows[:, 1], 1.0, sure(np.full(20, 20.0)))
+    assert np.abs(learned.bits).max() < 0.05
+
+
+def test_one_kind_is_none() -> None:
+    ends = np.array([0]), np.array([1])
+    assert learn(people(*[("crm", "NL")] * 9), *ends, 1.0, sure(np.ones(1))) is NO_KINDS
+    assert learn(people(*[(None, None)] * 9), *ends, 1.0, sure(np.ones(1))) is NO_KINDS
+
+
+def test_a_record_is_of_the_kind_of_its_source_and_country() -> None:
+    names = (("crm", True), ("shop", False), (None, False))
+    found = Kinds(names, np.zeros((4, 4), np.float32)).of(
+        people(
+            ("shop", None), ("crm", "NL"), ("shop", "NL"), ("new", "NL"), (None, None), (None, "NL")
+        )
+    )
+    assert found.tolist() == [1, 0, 3, 3, 2, 3]
+
+
+def test_only_the_most_frequent_kinds_are_told_apart() -> None:
+    rows = [(f"s{n:03}", "NL") for n in range(60) for _ in range(n + 2)]
+    learned = learn(people(*rows), np.array([0]), np.array([1]), 1.0, sure(np.ones(1)))
+    assert len(learned) == MOST_KINDS
+    assert {source for source, _ in learned.names} == {f"s{n:03}" for n in range(20, 60)}
+
+
+@pytest.mark.parametrize(
+    "broken", [{"names": []}, {"bits": [[0.0]]}, {"bits": [[float("nan")] * 3] * 3}]
+)
+def test_what_is_written_is_read_again_or_refused(broken: dict) -> None:
+    bits = np.array([[1, -2, 0], [-2, 0.5, 0], [0, 0, 0]], np.float32)
+    found = Kinds((("crm", True), (None, False)), bits)
+    again = Kinds.of_text(found.as_text())
+    assert again.names == found.names
+    assert np.array_equal(again.bits, found.bits)
+    with pytest.raises(ValueError, match="not as many"):
+        Kinds.of_text(found.as_text() | broken)
+
+
+def person(draw: random.Random, number: int) -> Iterator[dict]:
+    """Most are in crm and shop; who is on the list is hardly ever in one of them."""
+    given, family, city = (draw.choice(NAMES) for _ in range(3))
+    me = {"given": given, "family": f"{family}sma", "city": city}
+    born = f"19{draw.randrange(40, 99)}-{draw.randrange(1, 13):02d}-{draw.randrange(1, 29):02d}"
+    if number % 3 == 0:
+        yield record(f"list:{number:05}", **me)
+    if number % 3 or number % 30 == 0:
+        yield record(f"crm:{number:05}", born=born, country="NL", **me)
+        yield record(f"shop:{number:05}", born=born if number % 2 else None, country="NL", **me)
+
+
+@cache
+def company() -> pa.Table:
+    draw = random.Random(4)
+    return records(*(row for number in range(4_000) for row in person(draw, number)))
+
+
+def read() -> People:
+    return read_people(TableColumns(company()), RULES)
+
+
+@cache
+def found() -> Matched:
+    return match(read(), RULES)
+
+
+class Kept:
+    """A model file that keeps a model."""
+
+    def kept(self, *_: object) -> object:
+        return found().model
+
+
+def test_a_run_with_the_kept_model_finds_the_same() -> None:
+    one, again = found(), match(read(), RULES, model_file=Kept())
+    assert np.abs(one.model.kinds.bits).max() > 0.5
+    assert np.array_equal(one.weight, again.weight)
+    assert np.array_equal(one.patterns.kinds, again.patterns.kinds)
+    assert np.array_equal(one.label, again.label)
+
+
+def test_the_list_is_seldom_of_a_customer() -> None:
+    one = found()
+    place = {name: number for number, name in enumerate(one.model.kinds.names)}
+    bits = one.model.kinds.bits
+    crm, shop, list_ = place["crm", True], place["shop", True], place["list", False]
+    assert bits[crm, shop] > 0.2
+    assert bits[crm, list_] < -0.5
+
+
+def test_what_sources_make_of_a_weight_counts_their_kinds() -> None:
+    one = found()
+    prepared = prepare(read(), RULES)
+    prepared.engine.know(one.model)
+    match_, chance = (getattr(one.model, kind)[SOURCE.name] for kind in ("match", "chance"))
+    left, right = unpack(one.pairs)
+    source = one.people.source.codes
+    general = (match_ - chance)[np.where(source[left] == source[right], 2, 1)]
+    both = prepared.engine.of_source(one.model, one.pairs)
+    assert np.allclose(both - general, one.patterns.kinds, atol=1e-5)
+
+
+def test_an_index_weighs_as_a_full_run_does() -> None:
+    draw = random.Random(8)
+    table = company()
+    index = Index(table, RULES)
+    now = {row["record_id"]: row for row in table.to_pylist()}
+    world = SimpleNamespace(
+        now=now,
+        table=lambda rows: records(*rows),
+        identifiers=lambda _: identifiers(),
+        verdicts={},
+    )
+    for day in range(2):
+        new = [row for n in range(30) for row in person(draw, 5_000 + 30 * day + n)]
+        moved = draw.sample(sorted(now.values(), key=lambda row: row["record_id"]), 20)
+        changed = [row | {"city": "ergens", "birth_date": None} for row in moved]
+        index.update(records(*new, *changed))
+        now |= {row["record_id"]: row for row in (*new, *changed)}
+        assert clusters(*index.clusters()) == full_run(index, world)
+
+
+def test_an_explanation_says_what_the_kinds_are_worth() -> None:
+    one = found()
+    explainer = Explainer(prepare(read(), RULES), one.model, RULES)
+    ids = one.people.record_id.to_pylist()
+    some = np.arange(0, len(one.pairs), len(one.pairs) // 200)
+    ends = zip(*unpack(one.pairs[some]), strict=True)
+    verdicts = explainer.pairs([(ids[a], ids[b]) for a, b in ends])
+    for verdict, kind, weight in zip(
+        verdicts, one.patterns.kinds[some], one.weight[some], strict=True
+    ):
+        shown = [row["weight"] for row in verdict.steps.to_pylist() if row["step"] == KINDS]
+        assert sum(shown) == pytest.approx(float(kind), abs=1e-6)
+        assert verdict.weight == pytest.approx(float(weight), abs=1e-3)
+        assert verdict.steps["total"][-1].as_py() == pytest.approx(verdict.weight, abs=0.01)
