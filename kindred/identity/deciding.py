@@ -38,13 +38,15 @@ class Weighed:
 class Decider:
     """Decides who is one person, with a model, and a judgement over it.
 
-    merge: from which weight on two are one person.
+    merge: from which weight on two are one person. counts: how many records say what each one
+    does, itself among them; without it, it alone.
     """
 
     engine: Engine
     model: Model
     judgement: Judgement
     merge: np.float32
+    counts: np.ndarray | None = None
 
     def weigh(self, pairs: np.ndarray, patterns: Patterns) -> np.ndarray:
         """Match weights of packed pairs, judged."""
@@ -123,5 +125,5 @@ class Decider:
             merge=float(self.merge),
             weigh=weigh,
             of_source=partial(self.engine.of_source, self.model),
-            breaking=partial(breaking, self.engine.people, self.judgement.rules),
+            breaking=partial(breaking, self.engine.people, self.judgement.rules, self.counts),
         )

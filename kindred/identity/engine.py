@@ -167,7 +167,8 @@ def match_prepared(
     # a kept model may have been learned of too few to have blocks
     model = replace(model, caps=caps)
     merge = np.float32(rules.thresholds.merge)
-    decider = Decider(engine, model, judgement, merge)
+    counts = np.bincount(prepared.place, minlength=len(people))
+    decider = Decider(engine, model, judgement, merge, counts)
     weighed = Weighed(pairs, patterns, decider.weigh(pairs, patterns))
     label = decider.cluster(pairs, weighed.over(merge))
     if is_learned:

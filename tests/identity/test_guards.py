@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pyarrow as pa
 import pytest
-from people import RULES, Town, customers, decisions, record
+from people import RULES, Town, customers, decisions, record, records
 
+from kindred.identity import Index
 from kindred.identity.clusters import clustering
+from kindred.identity.codes.columns import People
+from kindred.identity.codes.pairs import unpack
+from kindred.identity.engine import match
+from kindred.identity.reading.reader import TableColumns, read_people
 
 
 def copies(count: int, **values: str) -> list[dict]:
@@ -108,3 +115,29 @@ def test_pairs_that_nearly_match_are_listed(town: Town) -> None:
         assert low <= row["probability"] <= 0.5
         assert ids[row["record_id_1"]] != ids[row["record_id_2"]]
     assert len({row["review_id"] for row in found.reviews.to_pylist()}) == len(found.reviews)
+
+
+@pytest.mark.parametrize("room", [0, 1])
+def test_nobody_is_taken_in_whom_copies_leave_no_room(town: Town, room: int) -> None:
+    """A cluster that was full with its copies would be held as a whole for one more."""
+    found = match(read(town.people), RULES)
+    ids = found.people.record_id.to_pylist()
+    told = {row["record_id"]: row for row in town.people.to_pylist()}
+    pair = [ids[int(end[found.joined.place[0]])] for end in unpack(found.pairs)]
+    number = ids.index(pair[0])
+    cluster = {ids[row] for row in np.flatnonzero(found.joined.label == found.joined.label[number])}
+    enough = ("given_name", "family_name", "birth_date")
+    one = next(told[name] for name in sorted(cluster) if all(told[name][key] for key in enough))
+    again = [one | {"record_id": f"{one['record_id']}:{n}"} for n in range(3)]
+    table = pa.concat_tables([town.people, records(*again)])
+    rules = RULES.model_copy(update={"cluster_cap": len(cluster) + 2 + room})
+    whole, index = Index(table, rules), Index(town.people, rules)
+    index.update(records(*again))
+    for person in (customers(found.person_map()) for found in (whole, index)):
+        of = {person[name] for name in cluster}
+        assert len(of) == (1 if room else 2)
+        assert person[one["record_id"]] == person[again[0]["record_id"]]
+
+
+def read(table: pa.Table) -> People:
+    return read_people(TableColumns(table), RULES)

@@ -129,6 +129,13 @@ class Standing:
         _, first = np.unique(found, return_index=True)
         return found[np.sort(first)]
 
+    def counts(self, rows: np.ndarray) -> np.ndarray:
+        """How many records stand with each of some rows that are compared, itself among them."""
+        place = np.full(len(self.stands), MISSING)
+        place[rows] = np.arange(len(rows))
+        place = place[self.original[self.stands]]
+        return np.bincount(place[place >= 0], minlength=len(rows))
+
 
 class Copies:
     """Who stands for whom, as records come and go. `original`: as `originals` gives it."""

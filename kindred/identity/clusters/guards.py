@@ -65,9 +65,14 @@ def hold(
     return smallest_rows(relabelled), Held(rows, reasons, sizes[rows])
 
 
-def broken(people: People, label: np.ndarray, rules: Rules) -> list[tuple[np.ndarray, str]]:
-    """The labels of clusters that break a limit, by the reason; too many records come first."""
-    large = np.flatnonzero(np.bincount(label, minlength=len(label)) > rules.cluster_cap)
+def broken(
+    people: People, label: np.ndarray, rules: Rules, counts: np.ndarray | None = None
+) -> list[tuple[np.ndarray, str]]:
+    """The labels of clusters that break a limit, by the reason; too many records come first.
+
+    counts: how many records each is, with those that say the same.
+    """
+    large = np.flatnonzero(np.bincount(label, counts, minlength=len(label)) > rules.cluster_cap)
     far = _far_births(people, label, rules.guards.birth_years_apart)
     found = [(large, f"more than {rules.cluster_cap} records"), (far, "birth dates far apart")]
     for kind, identifier in people.identifiers.items():
@@ -77,11 +82,14 @@ def broken(people: People, label: np.ndarray, rules: Rules) -> list[tuple[np.nda
     return found
 
 
-def breaking(people: People, rules: Rules, label: np.ndarray, some: np.ndarray) -> np.ndarray:
-    """Those of some labels whose clusters break a limit."""
+def breaking(
+    people: People, rules: Rules, counts: np.ndarray | None, label: np.ndarray, some: np.ndarray
+) -> np.ndarray:
+    """Those of some labels whose clusters break a limit; counts: as in `broken`."""
     rows = np.flatnonzero(np.isin(label, some))
     names, own = np.unique(label[rows], return_inverse=True)
-    found = broken(people.take(rows), own, rules)
+    counts = None if counts is None else counts[rows]
+    found = broken(people.take(rows), own, rules, counts)
     return names[np.concatenate([bad for bad, _ in found])]
 
 

@@ -3,8 +3,8 @@
 A full run decides again about everybody. The index keeps what a full run works with (codes,
 weights, frequencies, blocks, components), takes in what changed, and decides again only about the
 components that a change can have touched. Everything that a full run learns from the data (weights,
-frequencies, caps, crowded dates, how emails spell names) stays as it was learned: a full run with
-the same of it gives the same clusters, which the tests compare.
+frequencies, namesakes, kinds, caps, crowded dates, how emails spell names) stays as it was learned:
+a full run with the same of it gives the same clusters, which the tests compare.
 
 Belongs here: what a day's changes touch, and finding one record. Does not belong here: blocks
 (`rule_blocks`), codes (`lexicon`), and everything that decides (`engine`, `clustering`, `guards`,
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -314,7 +314,7 @@ class Index:
         left, right = unpack(links.pairs)
         component = components(len(rows), left, right)
         self._component[rows] = rows[component]
-        own = self._decider(rows, {})
+        own = replace(self._decider(rows, {}), counts=self.standing.counts(rows))
         label = own.cluster(links.pairs, links.weight)
         self._label[rows] = rows[own.take_in(label, links.pairs, links.weight).label]
 
