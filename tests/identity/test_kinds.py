@@ -16,7 +16,7 @@ from benchmarks.identity_days import clusters, full_run
 from kindred.identity import Index
 from kindred.identity.codes.columns import People
 from kindred.identity.codes.pairs import unpack
-from kindred.identity.engine import Matched, match, prepare
+from kindred.identity.engine import Matched, match, match_prepared, prepare
 from kindred.identity.explanation import KINDS, Explainer
 from kindred.identity.reading.reader import TableColumns, read_people
 from kindred.identity.weights import kinds
@@ -117,6 +117,29 @@ def test_only_the_most_frequent_kinds_are_told_apart() -> None:
     assert {source for source, _ in learned.names} == {f"s{n:03}" for n in range(20, 60)}
 
 
+def test_which_kinds_are_told_apart_does_not_depend_on_the_order_of_rows() -> None:
+    rows = [(f"s{n % 60:02}", "NL") for n in range(300)]
+    ends = np.array([0]), np.array([1])
+    one, turned = (learn(people(*own), *ends, 1.0, sure(np.ones(1))) for own in (rows, rows[::-1]))
+    assert one.names == turned.names == tuple((f"s{n:02}", True) for n in range(MOST_KINDS))
+
+
+def test_systems_beyond_those_say_nothing_of_two_records_of_one() -> None:
+    """Everybody of sixty small systems is in two of them; the large one holds nobody twice."""
+    small = 18_000
+    rows = [(f"s{n % 60:02}", "NL") for n in range(small)]
+    ends = np.arange(small)
+    found = people(*rows, *[("large", "NL")] * 20_000)
+    learned = learn(found, ends[::2], ends[1::2], 1.0, sure(np.full(small // 2, 20.0)))
+    assert learned.names[0] == ("large", True)
+    assert learned.bits[0, 0] == pytest.approx(0, abs=0.01)
+
+
+def test_a_new_system_is_of_no_kind_even_beside_one_without_a_name() -> None:
+    kinds_ = Kinds((("", True), ("crm", True)), np.zeros((3, 3), np.float32))
+    assert kinds_.of(people(("", "NL"), ("new", "NL"), ("crm", "NL"))).tolist() == [0, 2, 1]
+
+
 @pytest.mark.parametrize(
     "broken", [{"names": []}, {"bits": [[0.0]]}, {"bits": [[float("nan")] * 3] * 3}]
 )
@@ -170,6 +193,12 @@ def test_a_run_with_the_kept_model_finds_the_same() -> None:
     assert np.array_equal(one.weight, again.weight)
     assert np.array_equal(one.patterns.kinds, again.patterns.kinds)
     assert np.array_equal(one.label, again.label)
+
+
+def test_what_one_run_learned_is_no_evidence_in_the_next() -> None:
+    prepared = prepare(read(), RULES)
+    one, again = (match_prepared(prepared, RULES) for _ in range(2))
+    assert np.array_equal(one.weight, again.weight)
 
 
 def test_the_list_is_seldom_of_a_customer() -> None:
