@@ -22,6 +22,7 @@ from kindred.identity.codes.pairs import unpack
 from kindred.identity.engine import Matched, match, match_prepared, prepare
 from kindred.identity.explanation import FULL_NAME, Explainer
 from kindred.identity.reading.reader import TableColumns, read_people
+from kindred.identity.weights.frequencies import Frequencies
 from kindred.identity.weights.levels import Family, Given
 from kindred.identity.weights.model import load, save
 from kindred.identity.weights.namesakes import (
@@ -77,10 +78,16 @@ def test_two_of_a_rare_name_are_chance_where_names_are_independent() -> None:
     assert found.max() == 0  # one in two hundred is what chance gives
 
 
-def test_who_is_there_as_two_people_makes_no_name_more_frequent() -> None:
+@pytest.mark.parametrize("share", [0.04, 0.25])
+def test_who_is_there_as_two_people_makes_no_name_more_frequent(share: float) -> None:
     """In all names there are two instead of one equally often, how rare they ever are."""
-    torn = [kind for mean in (1e-5, 1e-4, 1e-3, 1e-2) for kind in ((2, mean, 40), (1, mean, 960))]
+    two = int(1_000 * share)
+    means = (1e-5, 1e-4, 1e-3, 1e-2)
+    torn = [kind for mean in means for kind in ((2, mean, two), (1, mean, 1_000 - two))]
     assert bits(*counted(*torn)).max() <= 0.25
+
+
+def test_what_only_common_names_are_is_no_share_that_is_torn() -> None:
     rare, often = [(1, mean, 960) for mean in (1e-5, 1e-4)], [(2, 1e-2, 80), (1, 1e-2, 960)]
     assert bits(*counted(*rare, *often))[2 * 960 : 2 * 960 + 80].min() > 1
 
@@ -100,6 +107,22 @@ def test_people_count_and_not_records() -> None:
     once = learn(name, np.full(8_000, 8.0), name)
     assert once.per_person == 8
     assert not once.bits(name, np.full(8_000, 8.0)).any()
+
+
+def test_how_many_records_a_person_has_makes_no_difference() -> None:
+    name, foretold, label = counted((4, 1.0, 500), (1, 1.0, 500), (1, 0.001, 500))
+    once = learn(name, foretold, label)
+    often = learn(*(np.repeat(own, 4) for own in (name, 4 * foretold, label)))
+    new, means = np.full(3, 1), np.array([1e-3, 1e-1, 1.0])
+    assert len(np.unique(once.bits(new, means))) == 3
+    assert np.array_equal(once.bits(new, means), often.bits(new, 4 * means))
+
+
+def test_the_more_people_share_a_name_the_more_frequent_it_is() -> None:
+    means = np.ones(3)
+    found = learn(*counted((4, 1.0, 500), (2, 1.0, 300), (1, 1.0, 500)))
+    four, two, nobody = found.bits(np.array([0, 500 * 7, 1]), means)
+    assert four > two > nobody
 
 
 def test_a_new_name_is_as_frequent_as_one_that_somebody_has() -> None:
@@ -136,6 +159,43 @@ def test_only_names_that_differ_from_the_others_are_kept() -> None:
 
 def test_nobody_with_both_names_teaches_nothing() -> None:
     assert learn(np.array([-1, -1]), np.ones(2), np.arange(2)) is NO_NAMESAKES
+
+
+def named(*names: tuple[str, str, str | None]) -> People:
+    """Records by given name, family name and country."""
+    rows = [
+        record(f"r{n:04}", given=given, family=family, country=country)
+        for n, (given, family, country) in enumerate(names)
+    ]
+    return read_people(TableColumns(records(*rows)), RULES)
+
+
+def test_a_full_name_is_of_its_country_and_the_same_whoever_else_is_there() -> None:
+    countries = ["BE", "DE", "DK", "ES", "FI", "FR", "GB", "IT", "NL", "NO", "PL", "SE", None]
+    people = named(*(("Anna", "Berg", country) for country in countries), ("Berg", "Anna", "NL"))
+    found = full_names(people)
+    assert len(np.unique(found)) == len(people)
+    for rows in ([0], [12], [12, 13], [3, 12]):
+        assert full_names(people.take(np.array(rows))).tolist() == found[rows].tolist()
+
+
+def test_two_names_are_no_more_frequent_than_either_of_them() -> None:
+    """All of one country have one given name, and all of another one family name."""
+    dutch = [("Anna", FAMILY[n % 8], "NL") for n in range(200)]
+    belgian = [(GIVEN[n % 8], "Berg", "BE") for n in range(200)]
+    chance = Frequencies(named(*dutch, *belgian))
+    chance.know(replace(NO_NAMESAKES, others=np.full(MOST - LEAST + 1, 64, np.uint8)))
+    most = np.minimum(-chance["given"], -chance["family"])
+    assert np.array_equal(chance["namesakes"], most)
+    assert most.max() < 8
+
+
+def test_among_few_records_as_many_are_foretold_as_these_would_have() -> None:
+    """Of a hundred, ten have each name: one has both."""
+    chance = Frequencies(named(*((GIVEN[n % 10], FAMILY[n // 10], "NL") for n in range(100))))
+    steps = np.arange(MOST - LEAST + 1, dtype=np.uint8) // 2
+    chance.know(replace(NO_NAMESAKES, others=steps))
+    assert chance["namesakes"] == pytest.approx(steps[-LEAST] / 8)
 
 
 @pytest.mark.parametrize(
