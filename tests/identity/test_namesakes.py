@@ -17,12 +17,13 @@ from people import RULES, identifiers, record, records
 from benchmarks.identity_days import clusters, full_run
 from dagster_project.cli.explain import _speaks
 from kindred.identity import Index
+from kindred.identity.clusters.left_alone import worth
 from kindred.identity.codes.columns import People
 from kindred.identity.codes.pairs import unpack
+from kindred.identity.deciding import Decider
 from kindred.identity.engine import Matched, match, match_prepared, prepare
 from kindred.identity.explanation import FULL_NAME, Explainer
 from kindred.identity.reading.reader import TableColumns, read_people
-from kindred.identity.weights.frequencies import Frequencies
 from kindred.identity.weights.levels import Family, Given
 from kindred.identity.weights.model import load, save
 from kindred.identity.weights.namesakes import (
@@ -161,43 +162,6 @@ def test_nobody_with_both_names_teaches_nothing() -> None:
     assert learn(np.array([-1, -1]), np.ones(2), np.arange(2)) is NO_NAMESAKES
 
 
-def named(*names: tuple[str, str, str | None]) -> People:
-    """Records by given name, family name and country."""
-    rows = [
-        record(f"r{n:04}", given=given, family=family, country=country)
-        for n, (given, family, country) in enumerate(names)
-    ]
-    return read_people(TableColumns(records(*rows)), RULES)
-
-
-def test_a_full_name_is_of_its_country_and_the_same_whoever_else_is_there() -> None:
-    countries = ["BE", "DE", "DK", "ES", "FI", "FR", "GB", "IT", "NL", "NO", "PL", "SE", None]
-    people = named(*(("Anna", "Berg", country) for country in countries), ("Berg", "Anna", "NL"))
-    found = full_names(people)
-    assert len(np.unique(found)) == len(people)
-    for rows in ([0, 3], [12], [3, 12]):
-        assert full_names(people.take(np.array(rows))).tolist() == found[rows].tolist()
-
-
-def test_two_names_are_no_more_frequent_than_either_of_them() -> None:
-    """All of one country have one given name, and all of another one family name."""
-    dutch = [("Anna", FAMILY[n % 8], "NL") for n in range(200)]
-    belgian = [(GIVEN[n % 8], "Berg", "BE") for n in range(200)]
-    chance = Frequencies(named(*dutch, *belgian))
-    chance.know(replace(NO_NAMESAKES, others=np.full(MOST - LEAST + 1, 64, np.uint8)))
-    most = np.minimum(-chance["given"], -chance["family"])
-    assert np.array_equal(chance["namesakes"], most)
-    assert most.max() < 8
-
-
-def test_among_few_records_as_many_are_foretold_as_these_would_have() -> None:
-    """Of a hundred, ten have each name: one has both."""
-    chance = Frequencies(named(*((GIVEN[n % 10], FAMILY[n // 10], "NL") for n in range(100))))
-    steps = np.arange(MOST - LEAST + 1, dtype=np.uint8) // 2
-    chance.know(replace(NO_NAMESAKES, others=steps))
-    assert chance["namesakes"] == pytest.approx(steps[-LEAST] / 8)
-
-
 @pytest.mark.parametrize(
     "broken",
     [
@@ -223,10 +187,11 @@ def test_what_is_written_is_read_again_or_refused(broken: dict) -> None:
 
 def person(draw: random.Random, number: int) -> list[dict]:
     """Two records of somebody; one in eight is of a people with few names, and one in five has a
-    record of name and city only."""
+    frequent family name, and a record of name and city only, or of nothing but the name."""
     others = number % 8 == 0
     given = draw.choice(OTHERS_GIVEN if others else GIVEN)
-    family = draw.choice(OTHERS_FAMILY if others else FAMILY)
+    frequent = number % 5 == 0
+    family = draw.choice(OTHERS_FAMILY if others else FAMILY[:4] if frequent else FAMILY)
     born = f"19{draw.randrange(40, 99)}-{draw.randrange(1, 13):02d}-{draw.randrange(1, 29):02d}"
     me = {"given": given, "family": family, "country": "NL", "city": draw.choice(NAMES[:40])}
     mail = f"{''.join(draw.choices(SYLLABLES, k=5))}@x.example"
@@ -234,9 +199,9 @@ def person(draw: random.Random, number: int) -> list[dict]:
         record(f"crm:{number:04}", born=born, email=mail if number % 3 else None, **me),
         record(
             f"web:{number:04}",
-            born=born if number % 2 and number % 5 else None,
-            email=mail if number % 5 else None,
-            **me,
+            born=born if number % 2 and not frequent else None,
+            email=None if frequent else mail,
+            **me | ({"city": None} if frequent and number % 2 else {}),
         ),
     ]
 
@@ -303,6 +268,22 @@ def without() -> Matched:
     """As if every name were as frequent as its two names foretell."""
     one = found()
     return match(read(), RULES, model_file=Kept(replace(one.model, namesakes=NO_NAMESAKES)))
+
+
+def test_who_is_taken_in_counts_as_one_person_of_a_name() -> None:
+    one, before = found(), without()
+    assert len(before.joined.place)
+    chance = prepare(read(), RULES).engine.comparer.chance
+    chance.learn_namesakes(before.label)
+    learned = vars(chance.namesakes)
+    assert all(np.array_equal(own, learned[n]) for n, own in vars(one.model.namesakes).items())
+
+
+def test_what_being_alone_is_worth_is_learned_of_the_clusters_beside_namesakes() -> None:
+    one, prepared = found(), prepare(read(), RULES)
+    prepared.engine.know(one.model)
+    decider = Decider(prepared.engine, one.model, prepared.judgement, one.merge)
+    assert one.model.alone == worth(decider.cluster(one.pairs, one.over))
 
 
 def test_who_shared_only_a_name_of_a_small_people_is_parted() -> None:
