@@ -20,7 +20,7 @@ from kindred.identity.engine import Matched, match, match_prepared, prepare
 from kindred.identity.explanation import KINDS, Explainer
 from kindred.identity.reading.reader import TableColumns, read_people
 from kindred.identity.weights import kinds
-from kindred.identity.weights.kinds import MOST_KINDS, NO_KINDS, Kinds, learn
+from kindred.identity.weights.kinds import MOST_BITS, MOST_KINDS, NO_KINDS, Kinds, learn
 from kindred.identity.weights.levels import SOURCE
 
 SYLLABLES = ("ba", "du", "fi", "go", "ha", "ke", "lo", "mi", "nu", "po", "ra", "so", "ta", "wi")
@@ -75,6 +75,14 @@ def test_a_sample_stands_for_all() -> None:
         for step in (1, 2)
     )
     assert np.allclose(whole.bits, every_second.bits, atol=0.01)
+
+
+def test_no_kinds_are_worth_more_than_some_bits() -> None:
+    """Of systems that share nobody, where others share very many."""
+    rows = np.arange(9_000).reshape(3_000, 3)
+    learned = learn(three_systems(), rows[:, 0], rows[:, 1], 100.0, sure(np.full(3_000, 20.0)))
+    crm, list_ = learned.names.index(("crm", True)), learned.names.index(("list", True))
+    assert learned.bits[crm, list_] == -MOST_BITS
 
 
 def test_two_records_of_one_system_are_no_evidence_about_two_systems() -> None:

@@ -17,10 +17,8 @@ from people import RULES, identifiers, record, records
 from benchmarks.identity_days import clusters, full_run
 from dagster_project.cli.explain import _speaks
 from kindred.identity import Index
-from kindred.identity.clusters.left_alone import worth
 from kindred.identity.codes.columns import People
 from kindred.identity.codes.pairs import unpack
-from kindred.identity.deciding import Decider
 from kindred.identity.engine import Matched, match, match_prepared, prepare
 from kindred.identity.explanation import FULL_NAME, Explainer
 from kindred.identity.reading.reader import TableColumns, read_people
@@ -279,11 +277,15 @@ def test_who_is_taken_in_counts_as_one_person_of_a_name() -> None:
     assert all(np.array_equal(own, learned[n]) for n, own in vars(one.model.namesakes).items())
 
 
-def test_what_being_alone_is_worth_is_learned_of_the_clusters_beside_namesakes() -> None:
-    one, prepared = found(), prepare(read(), RULES)
-    prepared.engine.know(one.model)
-    decider = Decider(prepared.engine, one.model, prepared.judgement, one.merge)
-    assert one.model.alone == worth(decider.cluster(one.pairs, one.over))
+def test_who_is_linked_with_a_name_is_decided_again_with_it() -> None:
+    """Of every third one, a record says only an initial."""
+    rows = country().to_pylist()
+    for row in rows[::6]:
+        row["given_name"] = row["given_name"][0]
+    people = read_people(TableColumns(records(*rows)), RULES)
+    one = match(people, RULES)
+    again = match(people, RULES, model_file=Kept(one.model))
+    assert np.array_equal(one.label, again.label)
 
 
 def test_who_shared_only_a_name_of_a_small_people_is_parted() -> None:
