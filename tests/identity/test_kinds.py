@@ -85,6 +85,20 @@ def test_no_kinds_are_worth_more_than_some_bits() -> None:
     assert learned.bits[crm, list_] == -MOST_BITS
 
 
+@pytest.mark.parametrize(("source", "other"), [("crm", np.log2(1_000 / 1_500)), (None, 0.0)])
+def test_who_holds_people_twice_is_compared_with_others_that_are_known(
+    source: str | None, other: float
+) -> None:
+    """1,500 twice in one of three; where its system is unknown, that says nothing of systems."""
+    found = people(*[(source, "NL"), ("shop", "NL"), ("list", "NL")] * 3_000)
+    rows = np.arange(0, 9_000, 3)
+    learned = learn(found, rows[::2], rows[1::2], 1.0, sure(np.full(1_500, 20.0)))
+    twice, shop = learned.names.index((source, True)), learned.names.index(("shop", True))
+    assert learned.bits[shop, shop] == pytest.approx(other, abs=0.01)
+    if source:
+        assert learned.bits[twice, twice] == pytest.approx(np.log2(2_500 / 1_500), abs=0.01)
+
+
 def test_two_records_of_one_system_are_no_evidence_about_two_systems() -> None:
     """As many pairs of one person in each of three systems, and none between them: no difference
     within what the source says by itself."""
