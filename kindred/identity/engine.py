@@ -154,8 +154,7 @@ def match_prepared(
     engine, judgement, people = prepared.engine, prepared.judgement, prepared.people
     fields = engine.comparer.fields
     model = model_file.kept(fields, len(people)) if model_file else None
-    if model:
-        engine.know(model)
+    engine.know(model)
     candidates, caps = candidates_of(engine, model)
     pairs = distinct(np.concatenate([candidates, judgement.pairs()]))
     patterns = engine.patterns(pairs)

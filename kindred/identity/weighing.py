@@ -21,6 +21,7 @@ from kindred.identity.weights.agreement import Comparer
 from kindred.identity.weights.learning import learn
 from kindred.identity.weights.levels import SOURCE
 from kindred.identity.weights.model import Model, Patterns
+from kindred.identity.weights.namesakes import NO_NAMESAKES
 from kindred.identity.weights.pairwise import same
 
 SMALLEST_CHUNK = 10_000
@@ -39,11 +40,11 @@ class Engine:
         if comparer is None:
             self.comparer.chance.count(threads)
 
-    def know(self, model: Model) -> None:
+    def know(self, model: Model | None) -> None:
         """What a model knows of names and of kinds of records: it counts in all patterns from now
-        on."""
-        self.comparer.chance.know(model.namesakes)
-        self.comparer.know(model.kinds)
+        on. None: nothing is known."""
+        self.comparer.chance.know(model.namesakes if model else NO_NAMESAKES)
+        self.comparer.know(model.kinds if model else kinds.NO_KINDS)
 
     def patterns(self, pairs: np.ndarray) -> Patterns:
         """Compare packed pairs."""

@@ -16,11 +16,11 @@ from benchmarks.identity_days import clusters, full_run
 from kindred.identity import Index
 from kindred.identity.codes.columns import People
 from kindred.identity.codes.pairs import unpack
-from kindred.identity.engine import Matched, match, prepare
+from kindred.identity.engine import Matched, match, match_prepared, prepare
 from kindred.identity.explanation import KINDS, Explainer
 from kindred.identity.reading.reader import TableColumns, read_people
 from kindred.identity.weights import kinds
-from kindred.identity.weights.kinds import MOST_KINDS, NO_KINDS, Kinds, learn
+from kindred.identity.weights.kinds import MOST_BITS, MOST_KINDS, NO_KINDS, Kinds, learn
 from kindred.identity.weights.levels import SOURCE
 
 SYLLABLES = ("ba", "du", "fi", "go", "ha", "ke", "lo", "mi", "nu", "po", "ra", "so", "ta", "wi")
@@ -77,6 +77,28 @@ def test_a_sample_stands_for_all() -> None:
     assert np.allclose(whole.bits, every_second.bits, atol=0.01)
 
 
+def test_no_kinds_are_worth_more_than_some_bits() -> None:
+    """Of systems that share nobody, where others share very many."""
+    rows = np.arange(9_000).reshape(3_000, 3)
+    learned = learn(three_systems(), rows[:, 0], rows[:, 1], 100.0, sure(np.full(3_000, 20.0)))
+    crm, list_ = learned.names.index(("crm", True)), learned.names.index(("list", True))
+    assert learned.bits[crm, list_] == -MOST_BITS
+
+
+@pytest.mark.parametrize(("source", "other"), [("crm", np.log2(1_000 / 1_500)), (None, 0.0)])
+def test_who_holds_people_twice_is_compared_with_others_that_are_known(
+    source: str | None, other: float
+) -> None:
+    """1,500 twice in one of three; where its system is unknown, that says nothing of systems."""
+    found = people(*[(source, "NL"), ("shop", "NL"), ("list", "NL")] * 3_000)
+    rows = np.arange(0, 9_000, 3)
+    learned = learn(found, rows[::2], rows[1::2], 1.0, sure(np.full(1_500, 20.0)))
+    twice, shop = learned.names.index((source, True)), learned.names.index(("shop", True))
+    assert learned.bits[shop, shop] == pytest.approx(other, abs=0.01)
+    if source:
+        assert learned.bits[twice, twice] == pytest.approx(np.log2(2_500 / 1_500), abs=0.01)
+
+
 def test_two_records_of_one_system_are_no_evidence_about_two_systems() -> None:
     """As many pairs of one person in each of three systems, and none between them: no difference
     within what the source says by itself."""
@@ -115,6 +137,29 @@ def test_only_the_most_frequent_kinds_are_told_apart() -> None:
     learned = learn(people(*rows), np.array([0]), np.array([1]), 1.0, sure(np.ones(1)))
     assert len(learned) == MOST_KINDS
     assert {source for source, _ in learned.names} == {f"s{n:03}" for n in range(20, 60)}
+
+
+def test_which_kinds_are_told_apart_does_not_depend_on_the_order_of_rows() -> None:
+    rows = [(f"s{n % 60:02}", "NL") for n in range(300)]
+    ends = np.array([0]), np.array([1])
+    one, turned = (learn(people(*own), *ends, 1.0, sure(np.ones(1))) for own in (rows, rows[::-1]))
+    assert one.names == turned.names == tuple((f"s{n:02}", True) for n in range(MOST_KINDS))
+
+
+def test_systems_beyond_those_say_nothing_of_two_records_of_one() -> None:
+    """Everybody of sixty small systems is in two of them; the large one holds nobody twice."""
+    small = 18_000
+    rows = [(f"s{n % 60:02}", "NL") for n in range(small)]
+    ends = np.arange(small)
+    found = people(*rows, *[("large", "NL")] * 20_000)
+    learned = learn(found, ends[::2], ends[1::2], 1.0, sure(np.full(small // 2, 20.0)))
+    assert learned.names[0] == ("large", True)
+    assert learned.bits[0, 0] == pytest.approx(0, abs=0.01)
+
+
+def test_a_new_system_is_of_no_kind_even_beside_one_without_a_name() -> None:
+    kinds_ = Kinds((("", True), ("crm", True)), np.zeros((3, 3), np.float32))
+    assert kinds_.of(people(("", "NL"), ("new", "NL"), ("crm", "NL"))).tolist() == [0, 2, 1]
 
 
 @pytest.mark.parametrize(
@@ -170,6 +215,12 @@ def test_a_run_with_the_kept_model_finds_the_same() -> None:
     assert np.array_equal(one.weight, again.weight)
     assert np.array_equal(one.patterns.kinds, again.patterns.kinds)
     assert np.array_equal(one.label, again.label)
+
+
+def test_what_one_run_learned_is_no_evidence_in_the_next() -> None:
+    prepared = prepare(read(), RULES)
+    one, again = (match_prepared(prepared, RULES) for _ in range(2))
+    assert np.array_equal(one.weight, again.weight)
 
 
 def test_the_list_is_seldom_of_a_customer() -> None:

@@ -77,10 +77,16 @@ def test_two_of_a_rare_name_are_chance_where_names_are_independent() -> None:
     assert found.max() == 0  # one in two hundred is what chance gives
 
 
-def test_who_is_there_as_two_people_makes_no_name_more_frequent() -> None:
+@pytest.mark.parametrize("share", [0.04, 0.25])
+def test_who_is_there_as_two_people_makes_no_name_more_frequent(share: float) -> None:
     """In all names there are two instead of one equally often, how rare they ever are."""
-    torn = [kind for mean in (1e-5, 1e-4, 1e-3, 1e-2) for kind in ((2, mean, 40), (1, mean, 960))]
+    two = int(1_000 * share)
+    means = (1e-5, 1e-4, 1e-3, 1e-2)
+    torn = [kind for mean in means for kind in ((2, mean, two), (1, mean, 1_000 - two))]
     assert bits(*counted(*torn)).max() <= 0.25
+
+
+def test_what_only_common_names_are_is_no_share_that_is_torn() -> None:
     rare, often = [(1, mean, 960) for mean in (1e-5, 1e-4)], [(2, 1e-2, 80), (1, 1e-2, 960)]
     assert bits(*counted(*rare, *often))[2 * 960 : 2 * 960 + 80].min() > 1
 
@@ -100,6 +106,22 @@ def test_people_count_and_not_records() -> None:
     once = learn(name, np.full(8_000, 8.0), name)
     assert once.per_person == 8
     assert not once.bits(name, np.full(8_000, 8.0)).any()
+
+
+def test_how_many_records_a_person_has_makes_no_difference() -> None:
+    name, foretold, label = counted((4, 1.0, 500), (1, 1.0, 500), (1, 0.001, 500))
+    once = learn(name, foretold, label)
+    often = learn(*(np.repeat(own, 4) for own in (name, 4 * foretold, label)))
+    new, means = np.full(3, 1), np.array([1e-3, 1e-1, 1.0])
+    assert len(np.unique(once.bits(new, means))) == 3
+    assert np.array_equal(once.bits(new, means), often.bits(new, 4 * means))
+
+
+def test_the_more_people_share_a_name_the_more_frequent_it_is() -> None:
+    means = np.ones(3)
+    found = learn(*counted((4, 1.0, 500), (2, 1.0, 300), (1, 1.0, 500)))
+    four, two, nobody = found.bits(np.array([0, 500 * 7, 1]), means)
+    assert four > two > nobody
 
 
 def test_a_new_name_is_as_frequent_as_one_that_somebody_has() -> None:
@@ -163,10 +185,11 @@ def test_what_is_written_is_read_again_or_refused(broken: dict) -> None:
 
 def person(draw: random.Random, number: int) -> list[dict]:
     """Two records of somebody; one in eight is of a people with few names, and one in five has a
-    record of name and city only."""
+    frequent family name, and a record of name and city only, or of nothing but the name."""
     others = number % 8 == 0
     given = draw.choice(OTHERS_GIVEN if others else GIVEN)
-    family = draw.choice(OTHERS_FAMILY if others else FAMILY)
+    frequent = number % 5 == 0
+    family = draw.choice(OTHERS_FAMILY if others else FAMILY[:4] if frequent else FAMILY)
     born = f"19{draw.randrange(40, 99)}-{draw.randrange(1, 13):02d}-{draw.randrange(1, 29):02d}"
     me = {"given": given, "family": family, "country": "NL", "city": draw.choice(NAMES[:40])}
     mail = f"{''.join(draw.choices(SYLLABLES, k=5))}@x.example"
@@ -174,9 +197,9 @@ def person(draw: random.Random, number: int) -> list[dict]:
         record(f"crm:{number:04}", born=born, email=mail if number % 3 else None, **me),
         record(
             f"web:{number:04}",
-            born=born if number % 2 and number % 5 else None,
-            email=mail if number % 5 else None,
-            **me,
+            born=born if number % 2 and not frequent else None,
+            email=None if frequent else mail,
+            **me | ({"city": None} if frequent and number % 2 else {}),
         ),
     ]
 
@@ -243,6 +266,26 @@ def without() -> Matched:
     """As if every name were as frequent as its two names foretell."""
     one = found()
     return match(read(), RULES, model_file=Kept(replace(one.model, namesakes=NO_NAMESAKES)))
+
+
+def test_who_is_taken_in_counts_as_one_person_of_a_name() -> None:
+    one, before = found(), without()
+    assert len(before.joined.place)
+    chance = prepare(read(), RULES).engine.comparer.chance
+    chance.learn_namesakes(before.label)
+    learned = vars(chance.namesakes)
+    assert all(np.array_equal(own, learned[n]) for n, own in vars(one.model.namesakes).items())
+
+
+def test_who_is_linked_with_a_name_is_decided_again_with_it() -> None:
+    """Of every third one, a record says only an initial."""
+    rows = country().to_pylist()
+    for row in rows[::6]:
+        row["given_name"] = row["given_name"][0]
+    people = read_people(TableColumns(records(*rows)), RULES)
+    one = match(people, RULES)
+    again = match(people, RULES, model_file=Kept(one.model))
+    assert np.array_equal(one.label, again.label)
 
 
 def test_who_shared_only_a_name_of_a_small_people_is_parted() -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from people import RULES, Town, customers, decisions, record, records
 
 from kindred.identity.entry_scores import BLOCK, score
 from kindred.identity.registers import DECISIONS, MATCHES, match_entries
+from kindred.identity.weights.namesakes import LEAST, MOST, NO_NAMESAKES, PARTS
 
 HOME = {"street": "Kade", "house": "4", "postal": "3011AA", "city": "Rotterdam", "country": "NL"}
 FATHER = {"given": "Joris", "family": "Wollebrants", "born": "1948-05-02", **HOME}
@@ -188,6 +193,41 @@ def test_whom_a_crowd_shares_a_key_with_is_not_looked_for_under_it(
     person_map = pa.table({"record_id": ids, "customer_id": ids})
     scores = score(records(*rows), person_map, asked, weights=family.weights, rules=RULES)
     assert len(scores.weight) == found
+
+
+def names_that_go_together(weights: Path, folder: Path, bits: int) -> Path:
+    """These weights, where a full name that more than one should have is so many bits more
+    frequent than that."""
+    others = np.where(np.arange(LEAST, MOST + 1) > 0, bits * PARTS, 0).astype(np.uint8)
+    content = json.loads(weights.read_text())
+    content["namesakes"] = replace(NO_NAMESAKES, others=others).as_text()
+    found = folder / f"{bits}.json"
+    found.write_text(json.dumps(content))
+    return found
+
+
+def test_names_that_go_together_say_less_of_an_entry(family: Matching, tmp_path: Path) -> None:
+    """By half where a record names no country, so that it may be the one that agrees best."""
+    named = {"given": "Joris", "family": "Wollebrants", "born": "1948-05-02"}
+    customer = records(record("a:1", country="NL", **named), record("a:2", **named))
+    asked = records(record("e", country="NL", **named))
+
+    def found(bits: int, *ids: str) -> tuple[float, str]:
+        scores = score(
+            customer,
+            pa.table({"record_id": ids, "customer_id": ["c"] * len(ids)}),
+            asked,
+            weights=names_that_go_together(family.weights, tmp_path, bits),
+            rules=RULES,
+        )
+        [weight], [row] = scores.weight.tolist(), scores.record
+        return weight, scores.people.record_id[row].as_py()
+
+    whole, _ = found(0, "a:1")
+    assert found(4, "a:1") == (pytest.approx(whole - 4, abs=0.1), "a:1")
+    assert found(4, "a:2") == (pytest.approx(whole - 2, abs=0.1), "a:2")
+    assert found(0, "a:1", "a:2") == (whole, "a:1")
+    assert found(4, "a:1", "a:2") == found(4, "a:2")
 
 
 def test_nobody_is_found_for_a_stranger(family: Matching) -> None:

@@ -60,17 +60,15 @@ class Kinds:
 
     def of(self, people: People) -> np.ndarray:
         """The kind of each record, as a place in `bits`."""
-        place = {name: number for number, name in enumerate(self.names)}
-        sources = pa.array([source for source, _ in self.names if source], pa.string())
-        used = pc.index_in(people.source.values.cast(pa.string()), value_set=sources)
+        sources = list(dict.fromkeys(source for source, _ in self.names if source is not None))
+        row = {source: number for number, source in enumerate(sources)} | {None: -1}
+        kind = np.full((len(sources) + 2, 2), len(self))  # last but one: of any other source
+        for number, (source, country) in enumerate(self.names):
+            kind[row[source], int(country)] = number
+        values = people.source.values.cast(pa.string())
+        used = pc.index_in(values, value_set=pa.array(sources, pa.string()))
         used = pc.fill_null(used, len(sources)).to_numpy(zero_copy_only=False)
-        kind = np.array(
-            [
-                [place.get((source, country), len(place)) for country in (False, True)]
-                for source in [*sources.to_pylist(), "", None]
-            ]
-        )
-        of_source = np.append(used, len(sources) + 1)[people.source.codes]
+        of_source = np.append(used, -1)[people.source.codes]
         return kind[of_source, people.country.known.astype(np.int8)]
 
 
@@ -92,22 +90,27 @@ def learn(
     used = np.flatnonzero(counts)
     if len(used) < 2:
         return NO_KINDS
-    used = np.sort(used[np.argsort(-counts[used], kind="stable")][:MOST_KINDS])
+    names = [(sources[n // 2 - 1] if n >= 2 else None, bool(n % 2)) for n in used]
+    # codes follow the order of the rows, texts don't
+    first = sorted(
+        range(len(used)),
+        key=lambda n: (-counts[used[n]], names[n][0] is None, names[n][0] or "", names[n][1]),
+    )[:MOST_KINDS]
+    used = used[first]
     kind = np.full(len(counts), len(used))
     kind[used] = np.arange(len(used))
-    source = np.append(used // 2 - 1, len(sources))
-    names = tuple((sources[n // 2 - 1] if n >= 2 else None, bool(n % 2)) for n in used)
     kind = kind[code]
     size = len(used) + 1
-    among, alike = _all_pairs(kind, size), _alike(source)
+    # all others are of many sources: they say nothing of two of one, nor of two others
+    own = np.s_[:-1, :-1]
+    among, alike = _all_pairs(kind, size)[own], _alike(used // 2 - 1)
     both = kind[left] * size + kind[right]
     bits = np.zeros((size, size), np.float32)
     for _ in range(ROUNDS):
         odds = np.exp2(-np.clip(weigh(bits.ravel()[both]), -60, 60).astype(np.float64))
         found = np.bincount(both, stand_for / (1 + odds), minlength=size * size)
-        bits = _bits(found.reshape(size, size), among, alike)
-    bits[-1] = bits[:, -1] = 0
-    return Kinds(names, bits)
+        bits[own] = _bits(found.reshape(size, size)[own], among, alike)
+    return Kinds(tuple(names[n] for n in first), bits)
 
 
 def _all_pairs(kind: np.ndarray, size: int) -> np.ndarray:
