@@ -67,8 +67,8 @@ class Decider:
         """The clusters that linkage finds; weight: of sorted packed pairs, over the threshold."""
         return clustering.cluster(len(self.engine.people), pairs, weight, self.vote)
 
-    def with_alone(self, label: np.ndarray) -> Decider:
-        """The same, with what these clusters say of being left alone, and of namesakes so far."""
+    def taught(self, label: np.ndarray) -> Decider:
+        """The same, with what these clusters teach of being left alone, and namesakes so far."""
         namesakes = self.engine.comparer.chance.namesakes
         learned = {"alone": left_alone.worth(label), "namesakes": namesakes}
         return replace(self, model=replace(self.model, **learned))
@@ -106,7 +106,7 @@ class Decider:
         if self.merge:
             own = replace(self, merge=np.float32(0))
             return own._people(own.cluster(weighed.pairs, weighed.weight), weighed)
-        own = self.with_alone(label)
+        own = self.taught(label)
         return own.take_in(label, weighed.pairs, weighed.weight).label
 
     def take_in(self, label: np.ndarray, pairs: np.ndarray, weight: np.ndarray) -> Joined:

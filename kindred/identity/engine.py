@@ -172,7 +172,7 @@ def match_prepared(
     label = decider.cluster(pairs, weighed.over(merge))
     if is_learned:
         label, weighed = decider.beside_namesakes(label, weighed)
-        decider = decider.with_alone(label)
+        decider = decider.taught(label)
     joined = decider.take_in(label, pairs, weighed.over(merge))
     rows, original = prepared.rows, prepared.original
     everywhere = rows[joined.label][prepared.place] if len(rows) else original

@@ -26,7 +26,7 @@ from kindred.identity.index.index import Index
 from kindred.identity.index.objects import Unpickler
 from kindred.identity.rules.rules_file import Rules, load_rules
 
-FORMAT = 2
+FORMAT = 1
 MAGIC = b"kindred index\n"
 END = struct.Struct("<Q14s")
 """At the end: how long the contents are that lie before it, and the magic again."""

@@ -5,7 +5,7 @@ country is another one than the customer whose country the ERP always knows. So 
 are one person more often than others, before any value is looked at.
 
 Belongs here: which kind a record is of, and learning how often those of two kinds are one person.
-Does not belong here: what agreeing on a source is worth in general (`levels.SOURCE`).
+Does not belong here: what agreeing on a source is worth in general (`levels`).
 """
 
 from __future__ import annotations
