@@ -5,15 +5,13 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from functools import cache
-from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
 import pytest
-from people import RULES, identifiers, record, records
+from lives import Kept, lived
+from people import RULES, record, records
 
-from benchmarks.identity_days import clusters, full_run
-from kindred.identity import Index
 from kindred.identity.codes.columns import People
 from kindred.identity.codes.pairs import unpack
 from kindred.identity.engine import Matched, match, match_prepared, prepare
@@ -202,15 +200,8 @@ def found() -> Matched:
     return match(read(), RULES)
 
 
-class Kept:
-    """A model file that keeps a model."""
-
-    def kept(self, *_: object) -> object:
-        return found().model
-
-
 def test_a_run_with_the_kept_model_finds_the_same() -> None:
-    one, again = found(), match(read(), RULES, model_file=Kept())
+    one, again = found(), match(read(), RULES, model_file=Kept(found().model))
     assert np.abs(one.model.kinds.bits).max() > 0.5
     assert np.array_equal(one.weight, again.weight)
     assert np.array_equal(one.patterns.kinds, again.patterns.kinds)
@@ -246,22 +237,8 @@ def test_what_sources_make_of_a_weight_counts_their_kinds() -> None:
 
 def test_an_index_weighs_as_a_full_run_does() -> None:
     draw = random.Random(8)
-    table = company()
-    index = Index(table, RULES)
-    now = {row["record_id"]: row for row in table.to_pylist()}
-    world = SimpleNamespace(
-        now=now,
-        table=lambda rows: records(*rows),
-        identifiers=lambda _: identifiers(),
-        verdicts={},
-    )
-    for day in range(2):
-        new = [row for n in range(30) for row in person(draw, 5_000 + 30 * day + n)]
-        moved = draw.sample(sorted(now.values(), key=lambda row: row["record_id"]), 20)
-        changed = [row | {"city": "ergens", "birth_date": None} for row in moved]
-        index.update(records(*new, *changed))
-        now |= {row["record_id"]: row for row in (*new, *changed)}
-        assert clusters(*index.clusters()) == full_run(index, world)
+    days = ([row for n in range(30) for row in person(draw, first + n)] for first in (5_000, 6_000))
+    lived(company(), days)
 
 
 def test_an_explanation_says_what_the_kinds_are_worth() -> None:

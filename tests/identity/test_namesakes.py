@@ -7,16 +7,14 @@ from base64 import b64encode
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pyarrow as pa
 import pytest
-from people import RULES, identifiers, record, records
+from lives import Kept, lived
+from people import RULES, record, records
 
-from benchmarks.identity_days import clusters, full_run
 from dagster_project.cli.explain import _speaks
-from kindred.identity import Index
 from kindred.identity.codes.columns import People
 from kindred.identity.codes.pairs import unpack
 from kindred.identity.engine import Matched, match, match_prepared, prepare
@@ -219,16 +217,6 @@ def found() -> Matched:
     return match(read(), RULES)
 
 
-class Kept:
-    """A model file that keeps a model."""
-
-    def __init__(self, model: object) -> None:
-        self.model = model
-
-    def kept(self, *_: object) -> object:
-        return self.model
-
-
 def test_names_of_a_small_people_weigh_less_and_others_what_they_did() -> None:
     """Two hundred people with nine full names; by themselves, both names are rare."""
     one = found()
@@ -343,25 +331,8 @@ def test_only_who_shares_both_names_weighs_less() -> None:
 
 def test_an_index_weighs_new_people_as_a_full_run_does() -> None:
     draw = random.Random(9)
-    table = country()
-    index = Index(table, RULES)
-    assert not index.model.namesakes.is_nothing
-    now = {row["record_id"]: row for row in table.to_pylist()}
-    world = SimpleNamespace(
-        now=now,
-        table=lambda rows: records(*rows),
-        identifiers=lambda _: identifiers(),
-        verdicts={},
-    )
-    for day in range(3):
-        new = [row for n in range(24) for row in person(draw, 2_000 + 24 * day + n)]
-        changed = [
-            row | {"city": "ergens", "birth_date": None}
-            for row in draw.sample(sorted(now.values(), key=lambda row: row["record_id"]), 20)
-        ]
-        index.update(records(*new, *changed))
-        now |= {row["record_id"]: row for row in (*new, *changed)}
-        assert clusters(*index.clusters()) == full_run(index, world)
+    days = ([row for n in range(24) for row in person(draw, first + n)] for first in (2_000, 3_000))
+    assert not lived(country(), days).model.namesakes.is_nothing
 
 
 def test_an_explanation_shows_the_full_name_and_adds_up() -> None:
