@@ -28,7 +28,7 @@ RATIOS = np.exp2(np.arange(9.0))
 """How many times as many people may have a full name as its two names foretell."""
 TORN = (0.0, 0.0003, 0.001, 0.002, 0.004, 0.008, 0.015, 0.03, 0.06, 0.12, 0.25)
 """Which share of people may be there as two clusters, whose name isn't more frequent for it:
-without that an airline's passengers lose 0.003 F1."""
+without that an airline's passengers lose 0.004 F1."""
 EXPECTED_NAMES = 60.0
 """How many names of evidence it counts for that names are as frequent as foretold."""
 PARTS = 8
