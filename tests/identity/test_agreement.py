@@ -234,3 +234,44 @@ def test_of_several_identifiers_one_that_resembles_another_is_another(
     found = with_cookies(["Anna", "Anna"], *cookies, ("r1", "9001002"))
     levels = found.compare(np.array([0]), np.array([1])).levels["identifier_cookie"]
     assert Value(levels[0]) == level
+
+
+def households_visit(**more: str) -> tuple[Comparer, dict[str, int]]:
+    """Els and Melanie write with the address of Els; so does who left no name, only his codes."""
+    email = {"email": "els.zwanenberg@ziggo.nl"}
+    rows = {
+        "els": {"given_name": "Els", "family_name": "Zwanenberg", **email},
+        "melanie": {"given_name": "Melanie", "family_name": "Zwanenberg", **email},
+        "visit": {**email, **more},
+        "another": {"given_name": "Bram", "family_name": "Zwanenberg", "email": "bz@ziggo.nl"},
+    }
+    names = sorted({name for row in rows.values() for name in row})
+    table = {name: pa.array([row.get(name) for row in rows.values()]) for name in names}
+    table["record_id"] = pa.array([f"r{n}" for n in range(len(rows))])
+    shared = identifiers(*((f"r{n}", "account", "4711") for n in (1, 2, 3)))
+    read = read_people(TableColumns(pa.table(table)), load_rules(), shared)
+    return Comparer(read), {name: n for n, name in enumerate(rows)}
+
+
+@pytest.mark.parametrize(
+    ("other", "levels"),
+    [
+        ("melanie", (NONE, NONE)),  # the account says whose visit it is, the address whose mail
+        ("els", (Given.EXACT, Family.EXACT)),
+        ("another", (Given.DIFFERENT, Family.EXACT)),  # an account, and no address in common
+    ],
+)
+def test_a_name_that_an_email_spells_contradicts_no_account(other: str, levels: tuple) -> None:
+    found, row = households_visit()
+    ends = np.array([row["visit"]]), np.array([row[other]])
+    for left, right in (ends, ends[::-1]):
+        agreement = found.compare(left, right)
+        assert tuple(agreement.levels[name][0] for name in ("given", "family")) == levels
+        silent = [agreement.chance[name][0] == 0 for name in ("given", "family")]
+        assert silent == [level not in (Given.EXACT, Family.EXACT) for level in levels]
+
+
+def test_a_name_of_his_own_contradicts_an_account() -> None:
+    found, row = households_visit(given_name="Els", family_name="Zwanenberg")
+    agreement = found.compare(np.array([row["visit"]]), np.array([row["melanie"]]))
+    assert agreement.levels["given"].tolist() == [Given.DIFFERENT]

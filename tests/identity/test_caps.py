@@ -14,6 +14,7 @@ from kindred.identity import Index, load_rules
 from kindred.identity.candidates import caps
 from kindred.identity.candidates.blocking_rules import RULES, Rule, rules_for
 from kindred.identity.candidates.caps import SIZES
+from kindred.identity.candidates.pairing import Shared
 from kindred.identity.codes.pairs import unpack
 from kindred.identity.engine import candidates_of, match
 from kindred.identity.reading.reader import TableColumns, read_people
@@ -125,6 +126,37 @@ def test_larger_blocks_are_taken_as_long_as_enough_of_their_pairs_are_of_one_per
 def test_names_alone_must_be_right_more_often() -> None:
     names = next(rule for rule in RULES if rule.name == "names")
     assert chosen([100, 100, 100], [90, 40, 10], names) == 2
+
+
+class OneKey:
+    """Keys by which all who meet share every key, and no other."""
+
+    people = range(1_000_000)
+
+    def same(self, _: str, left: np.ndarray, __: np.ndarray) -> np.ndarray:
+        return np.ones(len(left), bool)
+
+
+def test_how_large_a_name_may_be_is_hardly_left_to_the_lot() -> None:
+    """Of those of six, most are one person, and of those of eight, 21 in 100: too few."""
+    names = next(rule for rule in RULES if rule.name == "names")
+    small, large, worlds = 3_000, 3_000, 40
+    sizes = np.repeat([6, 8], [small, large])
+    starts = np.cumsum(sizes) - sizes
+    found = []
+    for world in range(worlds):
+        rows = np.random.default_rng(world).permutation(sizes.sum())
+        size_of = np.empty(len(rows), np.int64)
+        size_of[rows] = np.repeat(sizes, sizes)
+        luck = np.random.default_rng(world).random(len(rows))
+
+        def weigh(pairs: np.ndarray, _, size_of=size_of, luck=luck) -> np.ndarray:
+            left, _ = unpack(pairs)
+            return np.where(luck[left] < np.where(size_of[left] == 6, 0.8, 0.21), 20.0, -20.0)
+
+        shared = Shared(names, rows, starts, sizes)
+        found.append(caps.learned_caps([shared], OneKey(), weigh)["names"])
+    assert found.count(6) >= worlds - 4
 
 
 def test_where_pairs_are_many_they_must_be_right_more_often() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from kindred.identity.clusters import clustering
 from kindred.identity.clusters.clustering import (
     ALWAYS,
+    BEYOND,
     COMPONENT_CAP,
     MOST_WEIGHT,
     NEVER,
@@ -28,17 +31,36 @@ FATHER, SON = (0, 1), (2, 3)
     ("weight", "against", "vote"),
     [
         (3.0, -9.0, 3.0),
-        (40.0, -60.0, MOST_WEIGHT),
+        (40.0, -60.0, MOST_WEIGHT + 30 * BEYOND),
         (-0.5, -9.0, -0.5),
         (-30.0, -9.0, -STRANGE),
         (-8.0, 6.0, -6.0),
-        (-40.0, 35.0, -MOST_WEIGHT),
+        (-40.0, 35.0, -MOST_WEIGHT - 25 * BEYOND),
         (ALWAYS, 35.0, ALWAYS),
         (NEVER, -9.0, NEVER),
     ],
 )
 def test_a_pair_counts_against_by_what_speaks_for_two_people(weight, against, vote):
-    assert votes(np.array([weight], np.float32), np.array([against], np.float32)).tolist() == [vote]
+    found = votes(np.array([weight], np.float32), np.array([against], np.float32))
+    assert found.tolist() == [np.float32(vote)]
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_of_two_that_are_sure_of_a_record_the_surer_has_it(order: tuple[int, ...]) -> None:
+    """Wherever they stand: 12 and 25 bits both count as many as a pair may, and nearly alike."""
+    visit, his, hers = order
+    pairs, weight = [], []
+    for one, other, bits in ((visit, his, 25.0), (visit, hers, 12.0), (his, hers, -30.0)):
+        pairs.append(pack(np.array([min(one, other)]), np.array([max(one, other)]))[0])
+        weight.append(bits)
+    sort = np.argsort(pairs)
+    pairs, weight = np.array(pairs)[sort], np.array(weight, np.float32)[sort]
+
+    def vote(some: np.ndarray) -> np.ndarray:
+        return votes(weight[np.searchsorted(pairs, some)], 30.0)
+
+    label = cluster(3, pairs, weight, vote)
+    assert label[visit] == label[his] != label[hers]
 
 
 @pytest.mark.parametrize(("kin", "clusters"), [(-9.0, 1), (9.0, 2)])

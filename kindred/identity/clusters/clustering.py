@@ -21,6 +21,9 @@ from kindred.identity.codes.sorting import runs, sought
 
 MOST_WEIGHT = 10.0
 """A pair counts up to this, for and against: none outvotes all others of two clusters."""
+BEYOND = 0.01
+"""Part of what is above that, which counts all the same: of two that are sure, the surer merges
+first. Else the order of rows would say whose a record is that two are sure of."""
 STRANGE = 1.0
 """A pair that agrees on nothing counts against by this, for two records of one person often do; one
 that tells nothing (`Model.telling`) counts nothing."""
@@ -156,6 +159,10 @@ def votes(
     father and son, of whom one record each has a birth date, are joined by all their records that
     have none. What is decided counts more than anything else can.
     """
-    least = -np.clip(against, np.where(telling, STRANGE, 0.0), MOST_WEIGHT)
-    vote = np.where(weight < 0, np.maximum(least, weight), np.minimum(weight, MOST_WEIGHT))
+    least = np.maximum(np.where(telling, STRANGE, 0.0), _at_most(against))
+    vote = np.where(weight < 0, np.maximum(-least, weight), _at_most(weight))
     return np.where(np.abs(weight) >= DECIDED, weight, vote).astype(np.float32)
+
+
+def _at_most(bits: np.ndarray | float) -> np.ndarray:
+    return np.minimum(bits, MOST_WEIGHT + BEYOND * (bits - MOST_WEIGHT))

@@ -248,6 +248,7 @@ def joined(people: People, more: People) -> People:
         family=_both(people.family, more.family),
         birth=np.concatenate([people.birth, more.birth]),
         generation=np.concatenate([people.generation, more.generation]),
+        inferred=np.concatenate([people.inferred, more.inferred]),
         email_user=np.concatenate([people.email_user, more.email_user]),
         attributes={
             name: _codes(own, more.attributes[name]) for name, own in people.attributes.items()

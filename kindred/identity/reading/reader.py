@@ -111,12 +111,13 @@ def read_people(
 
 @dataclass(frozen=True)
 class _Names:
-    """Names as read: what was learned of them (`Usage`), the generations in family names, all
-    words, and both names."""
+    """Names as read: what was learned of them (`Usage`), the generations in family names, whether
+    an email spelled them, all words, and both names."""
 
     order: NameOrder
     spelled: Spelled
     generation: np.ndarray
+    inferred: np.ndarray
     words: Vocabulary
     given: Name
     family: Name
@@ -165,6 +166,7 @@ class _Reader:
             family=names.family,
             birth=birth,
             generation=first_known(named, called, told, between, names.generation),
+            inferred=names.inferred,
             usage=Usage(date_use, names.spelled, names.order),
             **done,
         )
@@ -192,9 +194,10 @@ class _Reader:
         given, family, order, uses = in_place(given, family, source, known and known.names)
         spelled = known.spelled if known else Spelled.of(given, family, email, uses)
         both = with_names_in_emails(given, family, email, spelled)
+        inferred = ~given.known & both[0].known
         aliases = self.rules.aliases
         nicknames = spoken_nicknames(aliases.file, aliases.languages)
-        return _Names(order, spelled, in_family_names(family), *worded(*both, nicknames))
+        return _Names(order, spelled, in_family_names(family), inferred, *worded(*both, nicknames))
 
     def _record_ids(self) -> pa.Array:
         if "record_id" not in self.columns.names:

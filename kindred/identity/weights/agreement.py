@@ -13,13 +13,12 @@ import numpy as np
 import pyarrow.compute as pc
 
 from kindred.identity.codes.columns import Name, People, Values, taken
-from kindred.identity.weights import levels
 from kindred.identity.weights.address_agreement import compare_addresses
 from kindred.identity.weights.date_agreement import date_levels, one_slip
-from kindred.identity.weights.echoes import echoes
+from kindred.identity.weights.fields import present
 from kindred.identity.weights.frequencies import Frequencies
 from kindred.identity.weights.kinds import NO_KINDS, Kinds
-from kindred.identity.weights.levels import NONE, Address, Birth, Family, Field, Given, Same, Value
+from kindred.identity.weights.levels import NONE, Birth, Family, Field, Given, Same, Value
 from kindred.identity.weights.likeness import CLOSE_TEXT, SLIP, Texts
 from kindred.identity.weights.pairwise import equality, in_one_script, same, where
 
@@ -59,7 +58,7 @@ class Comparer:
         """chance, fields: known from elsewhere, or counted and seen in these people."""
         self.people = people
         self.chance = chance or Frequencies(people)
-        self.fields = list(_present(people) if fields is None else fields)
+        self.fields = list(present(people) if fields is None else fields)
         self._kinds, self._kind = NO_KINDS, np.zeros(0, np.int64)
         self._words = Texts(people.words.values)
         self._texts = {
@@ -84,6 +83,7 @@ class Comparer:
             found[field.name] = np.minimum(level, field.best) if field.is_cut else level
         self._settle_swaps(found, chance, left, right)
         self._silence_echoes(found, chance)
+        self._silence_inferred(found, chance, left, right)
         return Agreement(
             found, chance, self.namesakes(found, left, right), self.of_kinds(left, right)
         )
@@ -340,42 +340,31 @@ class Comparer:
             agree = (found["given"] >= Given.CLOSE) & (found["gender"] == Same.EXACT)
             found["gender"][agree] = NONE
 
+    def _silence_inferred(
+        self,
+        found: dict[str, np.ndarray],
+        chance: dict[str, np.ndarray],
+        left: np.ndarray,
+        right: np.ndarray,
+    ) -> None:
+        """A name that only an email spells doesn't contradict an identifier.
 
-def _present(people: People) -> list[Field]:
-    """The fields that at least one record fills."""
-    filled = {
-        "given": (people.given.full >= 0).any(),
-        "family": (people.family.full >= 0).any(),
-        "birth": (people.birth >= 0).any(),
-        "email": len(people.email.values),
-        "phone": len(people.phone.values),
-        "address": len(people.postal.values) + len(people.street.values) + len(people.city.values),
-        "gender": len(people.gender.values),
-        "middle": len(people.middle.values),
-        "generation": (people.generation >= 0).any(),
-        "country": len(people.country.values) > 1,
-        "source": len(people.source.values) > 1,
-    }
-    fields = [field for field in levels.PERSON if filled[field.name]]
-    best = _best_address(people)
-    fields = [levels.up_to(field, best) if field.name == "address" else field for field in fields]
-    fields += [levels.identifier(kind) for kind, v in people.identifiers.items() if len(v.values)]
-    attributes = {name: own for name, own in people.attributes.items() if len(own.values)}
-    said = echoes(attributes)
-    fields += [levels.attribute(name, said[name]) for name in attributes]
-    return fields
-
-
-def _best_address(people: People) -> Address:
-    """The best level that two addresses of these people can reach."""
-    postal, street, house = (
-        len(column.values) for column in (people.postal, people.street, people.house)
-    )
-    if house and (postal or street):
-        return Address.SAME
-    if street and (postal or len(people.city.values)):
-        return Address.NEAR
-    return Address.AREA if postal or street else Address.CITY
+        Where members of a household share an email, it spells the name of one of them, and who has
+        no name of his own may be any; the identifier says who. Else the other one's records outvote
+        it: of a sandbox of 100,000 people B-cubed is 0.9879 then, and 0.9886 so.
+        """
+        if not {"given", "family", "email"} <= found.keys():
+            return
+        guess = self.people.inferred
+        rows = np.flatnonzero((guess[left] != guess[right]) & (found["email"] == Value.EXACT))
+        codes = [level[rows] for name, level in found.items() if name.startswith("identifier_")]
+        told = np.logical_or.reduce([np.zeros(len(rows), bool), *(c == Value.EXACT for c in codes)])
+        given, family = found["given"][rows], found["family"][rows]
+        other = (given == Given.DIFFERENT) | (given == Given.SIMILAR)
+        other |= (family == Family.DIFFERENT) | (family == Family.SIMILAR)
+        for name in ("given", "family"):
+            found[name][rows[told & other]] = NONE
+            chance[name][rows[told & other]] = 0
 
 
 def _word_in_common(name: Name, left: np.ndarray, right: np.ndarray) -> np.ndarray:
