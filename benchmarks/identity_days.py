@@ -40,6 +40,8 @@ from kindred.identity.weights.agreement import Comparer
 from kindred.identity.weights.frequencies import Frequencies
 
 CHANGED = ("email", "phone", "birth_date", "given_name", "family_name", "street", "postal_code")
+KINDS = ("new", "new", "changed", "changed", "copied", "crowd", "visit", "same")
+"""A visit has cookies of somebody and an email, his own or somebody else's, and no name."""
 GENERATIONS = (" Jr.", ", Sr", " III")
 COOKIES = "cookies"
 """The key of a row's cookies: some have none, some several, and a few people share one."""
@@ -85,7 +87,7 @@ class Days:
         return self.table(touched.values()), self.identifiers(touched.values()), gone
 
     def _one(self) -> dict | None:
-        kind = self.random.choice(["new", "new", "changed", "changed", "copied", "crowd", "same"])
+        kind = self.random.choice(KINDS)
         if kind == "new":
             return self.later.pop() if self.later else None
         if not self.now:
@@ -100,6 +102,10 @@ class Days:
                 row[COOKIES] = self.random.choice([other[COOKIES], row[COOKIES] | new, new])
         elif kind == "copied":
             row["record_id"] = f"copy:{self.random.randrange(10**9)}"
+        elif kind == "visit":
+            email = self.random.choice([row, other])["email"]
+            row = dict.fromkeys(row) | {"email": email, COOKIES: row[COOKIES]}
+            row["record_id"] = f"visit:{self.random.randrange(10**9)}"
         elif kind == "crowd":
             crowd = {"email": "team@crowd.example", "phone": "0201234567", "street": "Crowdstraat"}
             crowd |= {COOKIES: {*row[COOKIES], "team"}}
