@@ -236,6 +236,8 @@ def _best_of_each(
     chance = {n: np.broadcast_to(agreement.chance[n], group.shape)[best[n]] for n in names}
     namesakes = agreement.namesakes[best["given"]] if "given" in names else 0.0
     found = Agreement({n: agreement.levels[n][best[n]] for n in names}, chance, namesakes)
+    if "year" in names:  # one record's birth date says what another one's email may name
+        found.levels["year"][found.levels["birth"] > levels.NONE] = levels.NONE
     return found, {"birth": best["all"], **best}
 
 

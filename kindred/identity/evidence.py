@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from kindred.identity.codes.pairs import unpack
 from kindred.identity.engine import Matched
-from kindred.identity.weights.levels import Address, Birth, Family, Field, Given, Same, Value
+from kindred.identity.weights.levels import Address, Birth, Family, Field, Given, Same, Value, Year
 from kindred.identity.weights.model import Patterns
 
 IDENTICAL, NAMED = "identical record", "names this customer"
@@ -22,6 +22,7 @@ AGREES = {
     Given: Given.CLOSE,
     Family: Family.CLOSE,
     Birth: Birth.PART,
+    Year: Year.DIGITS,
     Value: Value.CLOSE,
     Address: Address.AREA,
     Same: Same.EXACT + 1,

@@ -14,13 +14,24 @@ import pyarrow as pa
 from kindred.identity.codes.columns import Codes, People
 from kindred.identity.reading.generations import GENERATIONS
 from kindred.identity.reading.normal_forms import PHONE_DIGITS
-from kindred.identity.weights.levels import NONE, Address, Birth, Family, Field, Given, Same, Value
+from kindred.identity.weights.levels import (
+    NONE,
+    Address,
+    Birth,
+    Family,
+    Field,
+    Given,
+    Same,
+    Value,
+    Year,
+)
 
 LABELS = {
     "given": "given name",
     "family": "family name",
     "birth": "birth date",
     "middle": "middle name",
+    "year": "birth year in an email",
 }
 LEVELS: dict[type[IntEnum], dict[int, str]] = {
     Given: {
@@ -45,6 +56,12 @@ LEVELS: dict[type[IntEnum], dict[int, str]] = {
         Birth.PART: "two parts of the {} agree",
         Birth.CLOSE: "{}s one slip of the hand apart",
         Birth.EXACT: "same {}",
+    },
+    Year: {
+        Year.DIFFERENT: "another {}",
+        Year.DIGITS_DIFFER: "other last two digits of the {}",
+        Year.DIGITS: "same last two digits of the {}",
+        Year.EXACT: "same {}",
     },
     Value: {
         Value.DIFFERENT: "another {}",
@@ -82,11 +99,8 @@ def value(people: People, field: str, row: int) -> str | None:
     """
     if field in ("given", "family"):
         return text(people.words.values, getattr(people, field).full[row])
-    if field == "birth":
-        date = int(people.birth[row])
-        return (
-            f"{date // 10_000:04d}-{date // 100 % 100:02d}-{date % 100:02d}" if date >= 0 else None
-        )
+    if field in DATES:
+        return DATES[field](people, row)
     if field == "phone":
         digits = text(people.phone.values, people.phone.codes[row])
         return digits.zfill(PHONE_DIGITS) if digits else None
@@ -104,6 +118,20 @@ def value(people: People, field: str, row: int) -> str | None:
     else:
         column = getattr(people, field)
     return text(column.values, column.codes[row])
+
+
+def _birth(people: People, row: int) -> str | None:
+    date = int(people.birth[row])
+    return f"{date // 10_000:04d}-{date // 100 % 100:02d}-{date % 100:02d}" if date >= 0 else None
+
+
+def _year(people: People, row: int) -> str | None:
+    date = int(people.birth[row])
+    year = date // 10_000 if date >= 0 else int(people.email_year[row])
+    return f"{year:02d}" if year >= 0 else None
+
+
+DATES = {"birth": _birth, "year": _year}
 
 
 def text(values: pa.Array, code: np.integer) -> str | None:

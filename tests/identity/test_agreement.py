@@ -20,6 +20,7 @@ from kindred.identity.weights.levels import (
     Field,
     Given,
     Value,
+    Year,
 )
 
 
@@ -82,6 +83,35 @@ def test_double_names_agree_in_both_of_their_names(one: str, other: str, level: 
     people = comparer(given_name=[one, other], family_name=["Dubois", "Dubois"])
     found = people.compare(np.array([0]), np.array([1]))
     assert Given(found.levels["given"][0]) == level
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
+        (("1964-03-09", None), (None, "els1964@kpn.nl"), Year.EXACT),
+        (("1964-03-09", "e.bos75@kpn.nl"), (None, "els1964@kpn.nl"), Year.EXACT),
+        (("1964-03-09", None), (None, "els1946@kpn.nl"), Year.DIFFERENT),
+        (("1964-03-09", None), (None, "els64@kpn.nl"), Year.DIGITS),
+        (("1964-03-09", None), (None, "els46@kpn.nl"), Year.DIGITS_DIFFER),
+        ((None, "bos64@kpn.nl"), (None, "els1964@kpn.nl"), Year.DIGITS),
+        (("1964-03-09", None), ("1964-03-09", "els1964@kpn.nl"), NONE),
+        (("1964-03-09", "els1964@kpn.nl"), (None, "els1964@kpn.nl"), NONE),
+        (("1964-03-09", None), (None, "els@kpn.nl"), NONE),
+    ],
+)
+def test_an_email_may_name_the_year_that_a_record_leaves_out(
+    one: tuple, other: tuple, level: int
+) -> None:
+    births, emails = zip(one, other, ("1950-01-02", "jan50@kpn.nl"), strict=True)
+    people = comparer(
+        given_name=["Els"] * 3, family_name=["Bos"] * 3, birth_date=births, email=emails
+    )
+    assert people.compare(np.array([0]), np.array([1])).levels["year"][0] == level
+
+
+def test_numbers_in_emails_are_no_years_where_no_birth_dates_show_it() -> None:
+    people = comparer(family_name=["Bos"] * 2, email=["els1964@kpn.nl", "jan64@kpn.nl"])
+    assert "year" not in {field.name for field in people.fields}
 
 
 def address(**columns: list[str | None]) -> Field:

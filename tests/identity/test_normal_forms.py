@@ -122,6 +122,21 @@ def test_names_that_sound_alike_share_a_skeleton() -> None:
     assert len(set(forms("skeleton", "anna", "maria", "pieter"))) == 3
 
 
+@pytest.mark.parametrize(
+    ("year", "emails"),
+    [
+        ("1964", ["els1964@kpn.nl", "1964els@kpn.nl", "2els.1964@kpn.nl", "1964@kpn.nl"]),
+        ("64", ["els64@kpn.nl", "e.l.s_64@kpn.nl", "els64nl@kpn.nl", "64@kpn.nl"]),
+        (None, ["els@kpn64.nl", "els@1964.nl", "els6@kpn.nl", "els641@kpn.nl", "els3064@kpn.nl",
+                "els19640@kpn.nl", "els64-7@kpn.nl"]),
+    ],
+)  # fmt: skip
+def test_the_last_digits_of_an_email_may_be_a_year_of_birth(
+    year: str | None, emails: list[str]
+) -> None:
+    assert forms("email_year", *emails) == [year] * len(emails)
+
+
 def test_a_house_number_is_found_in_the_line_of_the_street() -> None:
     assert forms("number", "12", "12a", "Lindenstr. 12 b", "No. 7/3") == ["12", "12", "12", "7"]
 

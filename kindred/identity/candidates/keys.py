@@ -128,7 +128,10 @@ class Keys:
         return np.where(are_years(birth), np.int32(MISSING), birth)
 
     def _birth_year(self) -> np.ndarray:
-        return np.where(self.people.birth >= 0, self.people.birth // 10_000, MISSING)
+        """Its last two digits, which may be those of the email where there is no birth date."""
+        birth, year = self.people.birth, self.people.email_year
+        year = np.where(birth >= 0, birth // 10_000, year)
+        return np.where(year >= 0, year % 100, MISSING)
 
     def _birth_day(self) -> np.ndarray:
         """Month and day in either order."""

@@ -138,6 +138,8 @@ class People:
     email: Codes
     email_user: np.ndarray
     """A number for the part before the @, letters and digits only, or `MISSING`."""
+    email_year: np.ndarray
+    """The year of birth that it may name: four digits, or the last two of them, or `MISSING`."""
     phone: Codes
     """Values are the last eight digits as numbers."""
     street: Codes

@@ -250,6 +250,7 @@ def joined(people: People, more: People) -> People:
         generation=np.concatenate([people.generation, more.generation]),
         inferred=np.concatenate([people.inferred, more.inferred]),
         email_user=np.concatenate([people.email_user, more.email_user]),
+        email_year=np.concatenate([people.email_year, more.email_year]),
         attributes={
             name: _codes(own, more.attributes[name]) for name, own in people.attributes.items()
         },

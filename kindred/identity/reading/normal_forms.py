@@ -197,6 +197,8 @@ _EMAIL = (
         lambda v: v if v.count("@") == 1 and v[0] != "@" != v[-1] else None,
     ),
 )
+_YEAR = "(?:^|[^0-9])((?:19|20)?[0-9]{2})[^0-9]*$"
+"""Of the digits that come last, the year in which somebody may have been born, or its end."""
 _EXTENSION = "((?:[0-9][^0-9a-z#]*){3})(ext|x|tst|toestel|durchwahl|dw|poste|int|#).*$"
 """Behind a number: an `int.` before it means that it is an international one."""
 _EXTENDED = " or ".join(f"contains(v, '{sign}')" for sign in "x#td")
@@ -289,6 +291,7 @@ FORMS: dict[str, tuple[Step, ...]] = {
         part("@", 1),
         *(where(f"contains(v, '{sign}')", replaced({sign: ""})) for sign in "._-"),
     ),
+    "email_year": (part("@", 1), taken(_YEAR, 1)),
     "email_first": (taken(_NAMED, 1), _ONE_VOWEL),
     "email_last": (taken(_NAMED, 2), _ONE_VOWEL),
     "email_letters": (part("@", 1), matched("[^a-z]"), _ONE_VOWEL),

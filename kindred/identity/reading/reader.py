@@ -152,6 +152,7 @@ class _Reader:
                     *with_full_names(full, given, family, source), family, email
                 ),
                 "email_user": lambda: _users(email),
+                "email_year": lambda: _years(email),
                 **self._others(ids, identifiers),
             },
             threads,
@@ -325,6 +326,12 @@ def _named(columns: Columns, prefix: str) -> dict[str, str]:
 def _users(email: Codes) -> np.ndarray:
     """A number for the part before the @; nearly every record has its own, so no text is kept."""
     return look_up(hashes(normal(email.values, "email_user")), email.codes)
+
+
+def _years(email: Codes) -> np.ndarray:
+    """The year of birth that each email may name, four digits or two."""
+    years = pc.fill_null(normal(email.values, "email_year").cast(pa.int32()), MISSING)
+    return look_up(years.to_numpy(zero_copy_only=False), email.codes)
 
 
 def _by_value(column: Codes) -> Codes:

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from kindred.identity.codes.columns import Name, People, Values, taken
 from kindred.identity.weights.address_agreement import compare_addresses
-from kindred.identity.weights.date_agreement import date_levels, one_slip
+from kindred.identity.weights.date_agreement import date_levels, one_slip, year_levels
 from kindred.identity.weights.fields import present
 from kindred.identity.weights.frequencies import Frequencies
 from kindred.identity.weights.kinds import NO_KINDS, Kinds
@@ -180,6 +180,9 @@ class Comparer:
         level[(a < 0) | (b < 0)] = NONE
         return level, where(level == Birth.EXACT, self.chance["birth"], left, right)
 
+    def _year(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return year_levels(self.people, left, right), np.float32(0)
+
     def _email(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         email, user = self.people.email, self.people.email_user
         level, rows = equality(email.codes, left, right)
@@ -329,16 +332,17 @@ class Comparer:
             again = np.logical_or.reduce(agree)
             found[name][again] = NONE
             chance[name] = np.where(again, np.float32(0), chance[name])
-        if "given" not in found or "family" not in found:
-            return
-        given, family = found["given"], found["family"]
-        other = (given == Given.DIFFERENT) | (given == Given.SIMILAR)
-        other |= (family == Family.DIFFERENT) | (family == Family.SIMILAR)
-        if "email" in found:
-            found["email"][~other & (found["email"] == Value.CLOSE)] = NONE
-        if "gender" in found:
-            agree = (found["given"] >= Given.CLOSE) & (found["gender"] == Same.EXACT)
-            found["gender"][agree] = NONE
+        if "given" in found and "family" in found:
+            given, family = found["given"], found["family"]
+            other = (given == Given.DIFFERENT) | (given == Given.SIMILAR)
+            other |= (family == Family.DIFFERENT) | (family == Family.SIMILAR)
+            if "email" in found:
+                found["email"][~other & (found["email"] == Value.CLOSE)] = NONE
+            if "gender" in found:
+                agree = (given >= Given.CLOSE) & (found["gender"] == Same.EXACT)
+                found["gender"][agree] = NONE
+        if "year" in found:
+            found["year"][found["email"] >= Value.CLOSE] = NONE
 
     def _silence_inferred(
         self,

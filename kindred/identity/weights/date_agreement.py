@@ -1,15 +1,16 @@
 """Agreement of dates: how far apart two birth dates are, and how one may have been mistyped.
 
-Belongs here: comparing dates as numbers. Does not belong here: reading dates (`dates`), the other
-fields (`agreement`).
+Belongs here: comparing dates, and years of birth that emails name, as numbers. Does not belong
+here: reading dates (`dates`), the other fields (`agreement`).
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from kindred.identity.codes.columns import MISSING, People
 from kindred.identity.reading.dates import YEAR_ALONE
-from kindred.identity.weights.levels import Birth
+from kindred.identity.weights.levels import Birth, Year
 
 
 def one_slip(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -47,3 +48,27 @@ def date_levels(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     level[(no_day[0] | no_day[1]) & (year_a == year_b)] = Birth.PART
     level[turned | one_slip(a, b)] = Birth.CLOSE
     return level
+
+
+def year_levels(people: People, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """The level of agreement of years of birth, of which at least one is an email's.
+
+    Where both records have a birth date, that says it better.
+    """
+    birth, email = people.birth, people.email_year
+    level = np.zeros(len(left), np.uint8)
+    silent = (birth[left] < 0) | (birth[right] < 0)
+    rows = np.flatnonzero(silent & _has_year(people, left) & _has_year(people, right))
+    a, b = (
+        np.where(birth[end] >= 0, birth[end] // 10_000, email[end])
+        for end in (left[rows], right[rows])
+    )
+    whole = (a >= 100) & (b >= 100)
+    same = np.where(whole, a == b, a % 100 == b % 100)
+    digits = np.where(same, Year.DIGITS, Year.DIGITS_DIFFER)
+    level[rows] = np.where(whole, np.where(same, Year.EXACT, Year.DIFFERENT), digits)
+    return level
+
+
+def _has_year(people: People, rows: np.ndarray) -> np.ndarray:
+    return (people.birth[rows] != MISSING) | (people.email_year[rows] != MISSING)

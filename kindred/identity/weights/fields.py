@@ -18,6 +18,7 @@ def present(people: People) -> list[Field]:
         "given": (people.given.full >= 0).any(),
         "family": (people.family.full >= 0).any(),
         "birth": (people.birth >= 0).any(),
+        "year": (people.birth >= 0).any() and (people.email_year >= 0).any(),
         "email": len(people.email.values),
         "phone": len(people.phone.values),
         "address": len(people.postal.values) + len(people.street.values) + len(people.city.values),

@@ -51,6 +51,18 @@ class Birth(IntEnum):
     EXACT = 6
 
 
+class Year(IntEnum):
+    """The year of birth that somebody's email seems to name, beside a birth date or another email.
+
+    Two digits are often the year, and often anything else, so levels say how many there are.
+    """
+
+    DIFFERENT = 1
+    DIGITS_DIFFER = 2
+    DIGITS = 3
+    EXACT = 4
+
+
 class Value(IntEnum):
     """Emails, phones, identifiers, attributes, middle names."""
 
@@ -152,6 +164,11 @@ BIRTH = Field(
     personal=True,
     most_different=0.03,
 )
+YEAR = Field(
+    "year", Year, (0.03, 0.45, 0.25, 0.27), (0.0, 0.0, 0.02, 0.02), (), personal=True, tells=False
+)
+"""`els1964@` beside a birth date of 1964, which the record with that email leaves out. It says
+nothing where no birth dates show what such numbers are: those of firms and of codes are others."""
 EMAIL = Field("email", Value, (0.35, 0.10, 0.55), (0.80, 0.05, 0.15), (Value.EXACT,))
 PHONE = Field("phone", Value, (0.35, 0.05, 0.60), (0.45, 0.05, 0.50), (Value.EXACT,))
 ADDRESS = Field(
@@ -215,5 +232,5 @@ def attribute(name: str, after: tuple[str, ...] = ()) -> Field:
 
 
 PERSON = (
-    GIVEN, FAMILY, BIRTH, EMAIL, PHONE, ADDRESS, GENDER, MIDDLE, GENERATION, COUNTRY, SOURCE,
+    GIVEN, FAMILY, BIRTH, YEAR, EMAIL, PHONE, ADDRESS, GENDER, MIDDLE, GENERATION, COUNTRY, SOURCE,
 )  # fmt: skip
