@@ -40,7 +40,7 @@ CLASSES = {
     "kindred.identity.weights.frequencies": {"Frequencies", "Kept", "Shares"},
     "kindred.identity.weights.kinds": {"Kinds"},
     "kindred.identity.weights.levels": {
-        "Address", "Birth", "Family", "Field", "Given", "Same", "Value",
+        "Address", "Birth", "Family", "Field", "Given", "Same", "Value", "Year",
     },
     "kindred.identity.weights.model": {"Model"},
     "kindred.identity.weights.namesakes": {"Namesakes"},
