@@ -1,12 +1,12 @@
 """Names in emails: `jan.smit@...` says what a newsletter's record without a name leaves out.
 
-Belongs here: names of records that have no family name, as their email spells them. Does not belong
-here: names that a record has (`reading`), and whether a name is evidence (`model`).
+Belongs here: names that a record lacks, as its email spells them. Does not belong here: names that
+a record has (`reading`), and whether a name is evidence (`model`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -23,8 +23,17 @@ LONGEST = 1 << 16
 """No name has so many letters."""
 MOST_GIVEN_NAMES = 5
 """An email with which records give more given names than that is a mailbox, and nobody's name."""
+SHORTEST = 3
+"""Letters of a family name that an email must hold for the rest of it to be a given name."""
+ALIKE = 3
+"""Given names that begin with so many equal letters may be one."""
 UNKNOWN = 0.1
 """A word that nobody is named by counts a little as either: it may be both."""
+_GLUED = "^(.+?)(?:van|von|vom|der|den|de|het|ten|ter|te|la|le|los|las|du|des|di|da|del|zu)+$"
+"""A given name, or its first letter, with particles of the family name behind it: `jvander`."""
+
+Words = tuple[pa.Array, pa.Array, pa.Array]
+"""The letters of each email and its two words; null where it has none."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +65,8 @@ class Spelled:
 
     given, family: how often a word is which. glued: hashes, sorted, of the letters of both names of
     somebody, in either order; first: how many letters the first name has; turned: true where that
-    is the family name. shared: emails that are mailboxes of many.
+    is the family name. shared: emails that are mailboxes of many. others: emails that only people
+    of other names use; None before any was read.
     """
 
     given: Uses
@@ -65,6 +75,7 @@ class Spelled:
     first: np.ndarray
     turned: np.ndarray
     shared: pa.Array
+    others: pa.Array | None = None
 
     @staticmethod
     def of(
@@ -97,8 +108,8 @@ class Spelled:
             _shared(given, email),
         )
 
-    def words(self, emails: pa.Array) -> tuple[pa.Array, pa.Array]:
-        """The two words of each email, whichever is the family name; null where it has none."""
+    def words(self, emails: pa.Array) -> Words:
+        """The letters of each email and its two words, whichever is the family name."""
         emails = pc.if_else(pc.is_in(emails, self.shared), None, emails)
         first, last = normal(emails, "email_first"), normal(emails, "email_last")
         letters = normal(emails, "email_letters")
@@ -114,6 +125,7 @@ class Spelled:
         mask = np.zeros(len(emails), bool)
         mask[rows] = True
         return (
+            letters,
             pc.replace_with_mask(first, mask, pa.array([a for a, _ in named], pa.string())),
             pc.replace_with_mask(last, mask, pa.array([b for _, b in named], pa.string())),
         )
@@ -129,34 +141,116 @@ def _shared(given: Codes, email: Codes) -> pa.Array:
 
 def with_names_in_emails(
     given: Codes, family: Codes, email: Codes, spelled: Spelled
-) -> tuple[Codes, Codes]:
-    """The names, with those that emails spell where there is no family name.
+) -> tuple[Codes, Codes, Spelled]:
+    """The names, with those that emails spell where there are none, and who uses others' emails.
 
-    Two words in any order are told apart by the given name, where the record has one, else by what
-    the words are in other records; `jansmit` is read by the names of other records, too.
+    An email that only people of other names use spells somebody else, as a partner: it is read for
+    nobody.
     """
-    silent = np.flatnonzero((family.codes < 0) & (email.codes >= 0))
+    silent = np.flatnonzero(((family.codes < 0) | (given.codes < 0)) & (email.codes >= 0))
     if not len(silent):
-        return given, family
+        others = pa.array([], pa.string()) if spelled.others is None else spelled.others
+        return given, family, replace(spelled, others=others)
     used = np.flatnonzero(np.bincount(email.codes[silent], minlength=len(email.values)))
     place = np.full(len(email.values), MISSING, np.int32)
     place[used] = np.arange(len(used))
-    mine = place[email.codes[silent]]
-    first, last = spelled.words(email.values.take(pa.array(used)))
+    place = look_up(place, email.codes)
+    emails = email.values.take(pa.array(used))
+    words = spelled.words(emails)
+    if spelled.others is None:
+        other = _of_others(given, place, words)
+        spelled = replace(spelled, others=emails.filter(pa.array(other)))
+    theirs = pc.is_in(emails, spelled.others).to_numpy(zero_copy_only=False)
+    silent = silent[~theirs[place[silent]]]
+    named = family.codes[silent] >= 0
+    nameless, silent = silent[~named], silent[named]
+    own = Codes(family.codes[silent], family.values)
+    called = _beside_family(words, place[silent], own, spelled)
+    given = _filled(given, silent, called.values, called.codes)
+    own = Codes(given.codes[nameless], given.values)
+    read, both = _of_both(words, place[nameless], own, spelled)
+    given = _filled(given, nameless, read, both[0])
+    return given, _filled(family, nameless, normal(read, "family"), both[1]), spelled
+
+
+def _of_both(
+    words: Words, mine: np.ndarray, given: Codes, spelled: Spelled
+) -> tuple[pa.Array, np.ndarray]:
+    """Words, and codes of given and family names, for records without a family name.
+
+    Two words in any order are told apart by the given name, where the record has one, else by what
+    the words are in other records. mine: the place of each record's words.
+    """
+    _, first, last = words
     words = encode(pa.concat_arrays([first, last, given.values]))
     one, other = words.codes[: len(first)], words.codes[len(first) : 2 * len(first)]
     word = np.append(hashes(words.values), MISSING)  # where there is no word, either is as likely
     as_given, as_family = spelled.given.look_up(word), spelled.family.look_up(word)
     usual = as_given[one] * as_family[other] >= as_given[other] * as_family[one]
-    own = look_up(words.codes[2 * len(first) :], given.codes[silent])
+    own = look_up(words.codes[2 * len(first) :], given.codes)
     one, other, usual = one[mine], other[mine], usual[mine]
     turned = np.where(own >= 0, own == other, ~usual)
     spelled_given = np.where(own >= 0, own, np.where(turned, other, one))
-    spelled_family = np.where(turned, one, other)
-    return (
-        _filled(given, silent, words.values, spelled_given),
-        _filled(family, silent, normal(words.values, "family"), spelled_family),
-    )
+    return words.values, np.stack([spelled_given, np.where(turned, one, other)])
+
+
+def _beside_family(words: Words, mine: np.ndarray, family: Codes, spelled: Spelled) -> Codes:
+    """What emails say besides the family name of their records: a given name, or its first letter.
+
+    mine: the place of each record's email.
+    """
+    key = mine.astype(np.int64) << 32 | family.codes
+    pairs = distinct(key)
+    texts = [column.take(pa.array(pairs >> 32)).to_pylist() for column in words]
+    names = pc.replace_substring(family.values, " ", "").take(pa.array(pairs & 0xFFFFFFFF))
+    read = [_rest(*each) for each in zip(*texts, names.to_pylist(), strict=True)]
+    rest = encode(pa.array([text for text, _ in read], pa.string()))
+    bare = pc.replace_substring_regex(rest.values, _GLUED, "\\1")
+    values = pa.concat_arrays([rest.values, bare])
+    known = spelled.given.look_up(hashes(values)) >= 1
+    known |= pc.equal(pc.utf8_length(values), 1).to_numpy(zero_copy_only=False)
+    whole = np.arange(len(bare), dtype=np.int32)
+    without = np.where(known[len(bare) :], whole + len(bare), MISSING)
+    name = look_up(np.where(known[: len(bare)], whole, without), rest.codes)
+    codes = np.where([is_word for _, is_word in read], rest.codes, name)
+    return Codes(codes[np.searchsorted(pairs, key)].astype(np.int32), values)
+
+
+def _rest(
+    letters: str | None, first: str | None, last: str | None, family: str
+) -> tuple[str | None, bool]:
+    """What an email says besides a family name, and whether that is a word of its own."""
+    if not letters or len(family) < SHORTEST:
+        return None, False
+    for word, other in ((last, first), (first, last)):
+        if word and word.endswith(family):
+            return other, True
+    if letters.endswith(family):
+        return letters[: -len(family)], False
+    return letters[len(family) :] if letters.startswith(family) else None, False
+
+
+def _of_others(given: Codes, place: np.ndarray, words: Words) -> np.ndarray:
+    """True per email that records with given names use, none of which can be one of its words.
+
+    place: of each record's email among these.
+    """
+    rows = np.flatnonzero((given.codes >= 0) & (place >= 0))
+    pairs = distinct(place[rows].astype(np.int64) << 32 | given.codes[rows])
+    name = given.values.take(pa.array(pairs & 0xFFFFFFFF))
+    fits = np.zeros(len(pairs), bool)
+    for column in words[1:]:
+        word = column.take(pa.array(pairs >> 32))
+        alike, begins = (
+            pc.equal(*(pc.utf8_slice_codeunits(text, 0, letters) for text in (name, word)))
+            for letters in (ALIKE, 1)
+        )
+        letter = pc.or_(*(pc.equal(pc.utf8_length(text), 1) for text in (name, word)))
+        either = pc.or_(alike, pc.and_(letter, begins))
+        fits |= pc.fill_null(either, False).to_numpy(zero_copy_only=False)
+    used, fit = (np.bincount(some >> 32, minlength=len(words[0])) for some in (pairs, pairs[fits]))
+    spells = pc.is_valid(words[1]).to_numpy(zero_copy_only=False)
+    return spells & (used > 0) & (fit == 0)
 
 
 def _filled(column: Codes, rows: np.ndarray, values: pa.Array, codes: np.ndarray) -> Codes:

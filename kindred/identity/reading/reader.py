@@ -194,8 +194,8 @@ class _Reader:
         known = self.usage
         given, family, order, uses = in_place(given, family, source, known and known.names)
         spelled = known.spelled if known else Spelled.of(given, family, email, uses)
-        both = with_names_in_emails(given, family, email, spelled)
-        inferred = ~given.known & both[0].known
+        *both, spelled = with_names_in_emails(given, family, email, spelled)
+        inferred = ~given.known & ~family.known & both[0].known
         aliases = self.rules.aliases
         nicknames = spoken_nicknames(aliases.file, aliases.languages)
         return _Names(order, spelled, in_family_names(family), inferred, *worded(*both, nicknames))
