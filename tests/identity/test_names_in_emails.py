@@ -55,6 +55,26 @@ def test_an_email_spells_both_names_of_who_has_none() -> None:
     assert names(read([*TOWN, (None, None, "bos.maria@kpn.nl")])) == ("maria", "bos")
 
 
+@pytest.mark.parametrize(
+    ("email", "both"),
+    [
+        ("jvisser@kpn.nl", ("j", "visser")),
+        ("j.visser@gmail.com", ("j", "visser")),
+        ("jvandervisser12@kpn.nl", ("j", "visser")),
+        ("bakker@kpn.nl", (None, None)),  # nobody is Akker
+        ("jxqi@kpn.nl", (None, None)),
+    ],
+)
+def test_a_letter_before_a_family_name_is_an_initial(email: str, both: tuple) -> None:
+    assert names(read([*TOWN, (None, None, email)])) == both
+    assert names(read([*TOWN, ("Jan", None, email)]))[1] == both[1]
+
+
+def test_a_name_of_many_is_no_initial_and_a_name_of_few() -> None:
+    town: list[Row] = [*TOWN, *[("Jan", "Jansen", None)] * 3, ("Eva", "Ansen", None)]
+    assert names(read([*town, (None, None, "jansen@kpn.nl")])) == (None, None)
+
+
 OTHERS: list[Row] = [*TOWN, ("Jan", "Smit", "maria.smit@kpn.nl")]
 
 

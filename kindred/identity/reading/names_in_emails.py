@@ -122,13 +122,34 @@ class Spelled:
         ends, turned = self.first[place[rows]].tolist(), self.turned[place[rows]].tolist()
         parts = [(text[:end], text[end:]) for text, end in zip(texts, ends, strict=True)]
         named = [(b, a) if back else (a, b) for (a, b), back in zip(parts, turned, strict=True)]
-        mask = np.zeros(len(emails), bool)
-        mask[rows] = True
-        return (
-            letters,
-            pc.replace_with_mask(first, mask, pa.array([a for a, _ in named], pa.string())),
-            pc.replace_with_mask(last, mask, pa.array([b for _, b in named], pa.string())),
+        first, last = (
+            _replaced(column, rows, [pair[place] for pair in named])
+            for place, column in enumerate((first, last))
         )
+        rows, name = self._behind_initial(letters, last, found)
+        initial = pc.utf8_slice_codeunits(letters.take(pa.array(rows)), 0, 1)
+        return letters, _replaced(first, rows, initial), _replaced(last, rows, name)
+
+    def _behind_initial(
+        self, letters: pa.Array, last: pa.Array, found: np.ndarray
+    ) -> tuple[np.ndarray, pa.Array]:
+        """Rows that are one word, of which all but the first letter is rather a family name than
+        the whole is a name; and that family name. found: hashes of the letters."""
+        is_one = pc.and_(pc.is_null(last), pc.greater(pc.utf8_length(letters), SHORTEST))
+        rows = np.flatnonzero(pc.fill_null(is_one, False).to_numpy(zero_copy_only=False))
+        behind = pc.utf8_slice_codeunits(letters.take(pa.array(rows)), 1)
+        name = hashes(normal(behind, "family"))
+        whole = self.given.look_up(found[rows]) + self.family.look_up(found[rows])
+        often = self.family.look_up(name)
+        likely = (often >= 1) & (often > whole)
+        return rows[likely], behind.filter(pa.array(likely))
+
+
+def _replaced(column: pa.Array, rows: np.ndarray, values: pa.Array | list[str]) -> pa.Array:
+    """The column with other values in some rows."""
+    mask = np.zeros(len(column), bool)
+    mask[rows] = True
+    return pc.replace_with_mask(column, mask, pa.array(values, pa.string()))
 
 
 def _shared(given: Codes, email: Codes) -> pa.Array:
