@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
+from people import identifiers
 
 from kindred.identity import load_rules
 from kindred.identity.codes.columns import People
@@ -13,14 +14,16 @@ Row = tuple[str | None, str | None, str | None]
 TOWN: list[Row] = [("Maria", "Smit", None), ("Anna", "Visser", None), ("Jan", "Bakker", None)]
 
 
-def read(rows: list[Row], usage: People | None = None) -> People:
+def read(rows: list[Row], usage: People | None = None, told: tuple[int, ...] = ()) -> People:
+    """People; told: rows that have an identifier."""
     columns = {
         name: pa.array([row[place] for row in rows], pa.string())
         for place, name in enumerate(("given_name", "family_name", "email"))
     }
     ids = pa.array([f"r{n:03d}" for n in range(len(rows))])
     table = TableColumns(pa.table({"record_id": ids, **columns}))
-    return read_people(table, load_rules(), usage=usage.usage if usage else None)
+    accounts = identifiers(*((f"r{row:03d}", "account", f"a{row}") for row in told))
+    return read_people(table, load_rules(), accounts, usage=usage.usage if usage else None)
 
 
 def names(people: People, row: int = -1) -> tuple[str | None, str | None]:
@@ -85,6 +88,17 @@ def test_an_email_that_only_another_one_uses_spells_nobody(family: str | None) -
     assert names(read([*OTHERS, (None, family, email)]))[0] is None
     for own in ("Maria", "Mar", "M."):
         assert names(read([*OTHERS, (own, "Smit", email), (None, family, email)]))[0] == "maria"
+
+
+def test_an_email_of_two_people_spells_neither_of_them_to_who_has_an_identifier() -> None:
+    """Maria and Jan have one mailbox: an account says better whose of them a visit is."""
+    email = "maria.smit@kpn.nl"
+    rows: list[Row] = [*OTHERS, ("Maria", "Smit", email), (None, None, email), (None, None, email)]
+    found = read(rows, told=(len(rows) - 1,))
+    assert [names(found, row) for row in (-2, -1)] == [("maria", "smit"), (None, None)]
+    assert names(read(rows[-1:], found, told=(0,))) == (None, None)
+    mine = read([*TOWN, ("Maria", "Smit", email), (None, None, email)], told=(len(TOWN) + 1,))
+    assert names(mine) == ("maria", "smit")
 
 
 def test_whose_an_email_is_stays_as_it_was_learned() -> None:

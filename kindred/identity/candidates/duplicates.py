@@ -224,5 +224,4 @@ def _columns(people: People) -> list[np.ndarray]:
         *(column.codes for column in codes),
         *(column.codes for column in people.attributes.values()),
         people.generation,
-        people.inferred,
     ]

@@ -132,8 +132,6 @@ class People:
     """The birth date as the number yyyymmdd, or `MISSING`."""
     generation: np.ndarray
     """Which bearer of the name, by number (`generations`), or `MISSING`."""
-    inferred: np.ndarray
-    """True where the names are those that the record's email spells, and none of its own."""
     gender: Codes
     email: Codes
     email_user: np.ndarray

@@ -32,6 +32,9 @@ UNKNOWN = 0.1
 _GLUED = "^(.+?)(?:van|von|vom|der|den|de|het|ten|ter|te|la|le|los|las|du|des|di|da|del|zu)+$"
 """A given name, or its first letter, with particles of the family name behind it: `jvander`."""
 
+NOBODY = {name: pa.array([], pa.string()) for name in ("contested", "others")}
+"""What nobody's email teaches of whose they are."""
+
 Words = tuple[pa.Array, pa.Array, pa.Array]
 """The letters of each email and its two words; null where it has none."""
 
@@ -65,8 +68,8 @@ class Spelled:
 
     given, family: how often a word is which. glued: hashes, sorted, of the letters of both names of
     somebody, in either order; first: how many letters the first name has; turned: true where that
-    is the family name. shared: emails that are mailboxes of many. others: emails that only people
-    of other names use; None before any was read.
+    is the family name. shared: emails that are mailboxes of many. contested: emails that people
+    of other names use, too; others: those that only such people use. None before any was read.
     """
 
     given: Uses
@@ -75,6 +78,7 @@ class Spelled:
     first: np.ndarray
     turned: np.ndarray
     shared: pa.Array
+    contested: pa.Array | None = None
     others: pa.Array | None = None
 
     @staticmethod
@@ -161,17 +165,17 @@ def _shared(given: Codes, email: Codes) -> pa.Array:
 
 
 def with_names_in_emails(
-    given: Codes, family: Codes, email: Codes, spelled: Spelled
+    given: Codes, family: Codes, email: Codes, spelled: Spelled, is_told: np.ndarray
 ) -> tuple[Codes, Codes, Spelled]:
     """The names, with those that emails spell where there are none, and who uses others' emails.
 
     An email that only people of other names use spells somebody else, as a partner: it is read for
-    nobody.
+    nobody. One that they use, too, is read for nobody who has an identifier, which says better
+    whose the record is. is_told: true per record that has one.
     """
     silent = np.flatnonzero(((family.codes < 0) | (given.codes < 0)) & (email.codes >= 0))
     if not len(silent):
-        others = pa.array([], pa.string()) if spelled.others is None else spelled.others
-        return given, family, replace(spelled, others=others)
+        return given, family, spelled if spelled.others is not None else replace(spelled, **NOBODY)
     used = np.flatnonzero(np.bincount(email.codes[silent], minlength=len(email.values)))
     place = np.full(len(email.values), MISSING, np.int32)
     place[used] = np.arange(len(used))
@@ -179,10 +183,13 @@ def with_names_in_emails(
     emails = email.values.take(pa.array(used))
     words = spelled.words(emails)
     if spelled.others is None:
-        other = _of_others(given, place, words)
-        spelled = replace(spelled, others=emails.filter(pa.array(other)))
-    theirs = pc.is_in(emails, spelled.others).to_numpy(zero_copy_only=False)
-    silent = silent[~theirs[place[silent]]]
+        spelled = replace(spelled, **_of_others(given, place, emails, words))
+    contested, others = (
+        pc.is_in(emails, some).to_numpy(zero_copy_only=False)
+        for some in (spelled.contested, spelled.others)
+    )
+    theirs = np.where(is_told[silent], contested[place[silent]], others[place[silent]])
+    silent = silent[~theirs]
     named = family.codes[silent] >= 0
     nameless, silent = silent[~named], silent[named]
     own = Codes(family.codes[silent], family.values)
@@ -251,10 +258,13 @@ def _rest(
     return letters[len(family) :] if letters.startswith(family) else None, False
 
 
-def _of_others(given: Codes, place: np.ndarray, words: Words) -> np.ndarray:
-    """True per email that records with given names use, none of which can be one of its words.
+def _of_others(
+    given: Codes, place: np.ndarray, emails: pa.Array, words: Words
+) -> dict[str, pa.Array]:
+    """The emails that are `contested`, and those of `others` (`Spelled`).
 
-    place: of each record's email among these.
+    They are such as records use whose given names can be none of their words. place: of each
+    record's email among these.
     """
     rows = np.flatnonzero((given.codes >= 0) & (place >= 0))
     pairs = distinct(place[rows].astype(np.int64) << 32 | given.codes[rows])
@@ -271,7 +281,9 @@ def _of_others(given: Codes, place: np.ndarray, words: Words) -> np.ndarray:
         fits |= pc.fill_null(either, False).to_numpy(zero_copy_only=False)
     used, fit = (np.bincount(some >> 32, minlength=len(words[0])) for some in (pairs, pairs[fits]))
     spells = pc.is_valid(words[1]).to_numpy(zero_copy_only=False)
-    return spells & (used > 0) & (fit == 0)
+    contested, others = spells & (fit < used), spells & (used > 0) & (fit == 0)
+    found = (emails.filter(pa.array(some)) for some in (contested, others))
+    return dict(zip(NOBODY, found, strict=True))
 
 
 def _filled(column: Codes, rows: np.ndarray, values: pa.Array, codes: np.ndarray) -> Codes:

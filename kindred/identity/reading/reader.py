@@ -111,13 +111,12 @@ def read_people(
 
 @dataclass(frozen=True)
 class _Names:
-    """Names as read: what was learned of them (`Usage`), the generations in family names, whether
-    an email spelled them, all words, and both names."""
+    """Names as read: what was learned of them (`Usage`), the generations in family names, all
+    words, and both names."""
 
     order: NameOrder
     spelled: Spelled
     generation: np.ndarray
-    inferred: np.ndarray
     words: Vocabulary
     given: Name
     family: Name
@@ -135,7 +134,7 @@ class _Reader:
     def read(self, identifiers: pa.Table | None, threads: int) -> People:
         """What names need comes first, for they take longest; the others are read beside them."""
         first: Tasks = {
-            "record_id": self._record_ids,
+            "known_as": lambda: self._known_as(identifiers),
             "email": lambda: self._column("email"),
             "family": lambda: self._name("family_name"),
             "given": lambda: self._name("given_name"),
@@ -145,15 +144,19 @@ class _Reader:
         done = _together(first, threads)
         (given, called), (family, named) = done.pop("given"), done.pop("family")
         full, told = done.pop("full")
-        ids, email, source = done["record_id"], done["email"], done["source"]
+        ids, done["identifiers"] = done.pop("known_as")
+        email, source = done["email"], done["source"]
         done |= _together(
             {
                 "names": lambda: self._names(
-                    *with_full_names(full, given, family, source), family, email
+                    *with_full_names(full, given, family, source),
+                    family,
+                    email,
+                    _any_of(done["identifiers"], len(ids)),
                 ),
                 "email_user": lambda: _users(email),
                 "email_year": lambda: _years(email),
-                **self._others(ids, identifiers),
+                **self._others(ids),
             },
             threads,
         )
@@ -162,18 +165,18 @@ class _Reader:
         done["middle"], between = done["middle"]
         order = done.pop("order")
         people = People(
+            record_id=ids,
             words=names.words,
             given=names.given,
             family=names.family,
             birth=birth,
             generation=first_known(named, called, told, between, names.generation),
-            inferred=names.inferred,
             usage=Usage(date_use, names.spelled, names.order),
             **done,
         )
         return people if order is None else people.take(order, threads)
 
-    def _others(self, ids: pa.Array, identifiers: pa.Table | None) -> Tasks:
+    def _others(self, ids: pa.Array) -> Tasks:
         return {
             "phone": self._phones,
             "street": lambda: self._column("street"),
@@ -186,19 +189,27 @@ class _Reader:
             "middle": lambda: self._name("middle_name"),
             "gender": lambda: self._column("gender"),
             "attributes": self._attributes,
-            "identifiers": lambda: self._identifiers(ids, identifiers),
         }
 
-    def _names(self, given: Codes, source: Codes, family: Codes, email: Codes) -> _Names:
-        """Both names where they belong, with those that emails spell, and what that teaches."""
+    def _names(
+        self, given: Codes, source: Codes, family: Codes, email: Codes, is_told: np.ndarray
+    ) -> _Names:
+        """Both names where they belong, with those that emails spell, and what that teaches.
+
+        is_told: true per record that has an identifier.
+        """
         known = self.usage
         given, family, order, uses = in_place(given, family, source, known and known.names)
         spelled = known.spelled if known else Spelled.of(given, family, email, uses)
-        *both, spelled = with_names_in_emails(given, family, email, spelled)
-        inferred = ~given.known & ~family.known & both[0].known
+        *both, spelled = with_names_in_emails(given, family, email, spelled, is_told)
         aliases = self.rules.aliases
         nicknames = spoken_nicknames(aliases.file, aliases.languages)
-        return _Names(order, spelled, in_family_names(family), inferred, *worded(*both, nicknames))
+        return _Names(order, spelled, in_family_names(family), *worded(*both, nicknames))
+
+    def _known_as(self, identifiers: pa.Table | None) -> tuple[pa.Array, dict[str, Identifier]]:
+        """The id of each record, and its identifiers."""
+        ids = self._record_ids()
+        return ids, self._identifiers(ids, identifiers)
 
     def _record_ids(self) -> pa.Array:
         if "record_id" not in self.columns.names:
@@ -321,6 +332,12 @@ def _together(tasks: Tasks, threads: int) -> dict[str, Any]:
 def _named(columns: Columns, prefix: str) -> dict[str, str]:
     """Columns that begin with the prefix, by the rest of their name, sorted."""
     return {n.removeprefix(prefix): n for n in sorted(columns.names) if n.startswith(prefix)}
+
+
+def _any_of(identifiers: dict[str, Identifier], size: int) -> np.ndarray:
+    """True per record, of so many, that has an identifier of any type."""
+    known = (found.slots[0] >= 0 for found in identifiers.values())
+    return np.logical_or.reduce([np.zeros(size, bool), *known])
 
 
 def _users(email: Codes) -> np.ndarray:

@@ -83,7 +83,6 @@ class Comparer:
             found[field.name] = np.minimum(level, field.best) if field.is_cut else level
         self._settle_swaps(found, chance, left, right)
         self._silence_echoes(found, chance)
-        self._silence_inferred(found, chance, left, right)
         return Agreement(
             found, chance, self.namesakes(found, left, right), self.of_kinds(left, right)
         )
@@ -343,32 +342,6 @@ class Comparer:
                 found["gender"][agree] = NONE
         if "year" in found:
             found["year"][found["email"] >= Value.CLOSE] = NONE
-
-    def _silence_inferred(
-        self,
-        found: dict[str, np.ndarray],
-        chance: dict[str, np.ndarray],
-        left: np.ndarray,
-        right: np.ndarray,
-    ) -> None:
-        """A name that only an email spells doesn't contradict an identifier.
-
-        Where members of a household share an email, it spells the name of one of them, and who has
-        no name of his own may be any; the identifier says who. Else the other one's records outvote
-        it: of a sandbox of 100,000 people B-cubed is 0.9879 then, and 0.9886 so.
-        """
-        if not {"given", "family", "email"} <= found.keys():
-            return
-        guess = self.people.inferred
-        rows = np.flatnonzero((guess[left] != guess[right]) & (found["email"] == Value.EXACT))
-        codes = [level[rows] for name, level in found.items() if name.startswith("identifier_")]
-        told = np.logical_or.reduce([np.zeros(len(rows), bool), *(c == Value.EXACT for c in codes)])
-        given, family = found["given"][rows], found["family"][rows]
-        other = (given == Given.DIFFERENT) | (given == Given.SIMILAR)
-        other |= (family == Family.DIFFERENT) | (family == Family.SIMILAR)
-        for name in ("given", "family"):
-            found[name][rows[told & other]] = NONE
-            chance[name][rows[told & other]] = 0
 
 
 def _word_in_common(name: Name, left: np.ndarray, right: np.ndarray) -> np.ndarray:
