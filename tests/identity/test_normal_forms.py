@@ -61,6 +61,17 @@ def forms(name: str, *values: str | None) -> list[str | None]:
         ("full", ["D. van den Berg", "D Berg"]),
         ("full", ["fam. Berg", "Familie van den Berg"]),
         ("full", ["BERG D E/O SMIT P", "BERG D"]),
+        ("full", ["Hans Müller", "Hans und Anna Müller", "Dr. Hans u. Anna Müller",
+                  "Herr und Frau Hans Müller", "Hans&Anna Müller"]),
+        ("full", ["Müller Hans", "Müller Hans et Anne", "MUELLER HANS & ANNA"]),
+        ("full", ["Hans Müller Meier", "Hans Müller & Anna Meier", "Hans Müller u. Anna Meier"]),
+        ("full", ["MUELLER HANS ANNA", "MUELLER HANS U. MEIER ANNA"]),
+        ("full", ["John Smith", "Smith, John & Mary", "Mr John and Mrs Mary Smith"]),
+        ("full", ["John Smith Jones", "John Smith or Mary Jones", "John Smith and Mary Jones"]),
+        ("full", ["J. Smith", "Mr & Mrs J. Smith"]),
+        ("full", ["Jan de Vries", "Jan en Marie de Vries", "Dhr Jan en mevr Marie de Vries"]),
+        ("given", ["Hans", "Hans und Anna", "Hans u. Anna", "Hans & Anna", "Hans+Anna"]),
+        ("given", ["Per", "Per og Kari", "Mr & Mrs Per", "Per and Kari"]),
         ("full", ["José Ortega y Gasset", "Jose Ortega Gasset"]),
         ("words", ["Den Haag", "den-haag", "DEN HAAG"]),
         ("gender", ["f", "F", "Female", "vrouw", "w", "weiblich", "V", "Mujer", "femmina",
@@ -86,6 +97,8 @@ def test_spellings_of_one_value_are_one(form: str, spellings: list[str]) -> None
         ("alnum", ["0a4711", "a4711", "00a4711", "4711", "47110", "0", "7"]),
         ("attribute", ["01", "1", "010"]),
         ("full", ["D. Berg", "T. Berg", "Y. Berg", "Berg"]),
+        ("full", ["Hans Müller", "Hans U. Müller", "Hans Peter U. Müller", "Hans & Anna"]),
+        ("full", ["En Lai Wang", "Wang En", "Or Levi", "U Thant", "Anders Anderson"]),
     ],
 )
 def test_different_values_stay_different(form: str, values: list[str]) -> None:
@@ -337,6 +350,7 @@ PIECES = [
     *("mailto:", "gmail.com", "googlemail.com", "MALE", "\n", "\t", "\x00", "\x0b", "    "),
     *("<", ">", ";", "#", "tst", "(", ")", "[", "/", "e/o", "jr", "Sr.", "iii", "filho", "d", "y"),
     *("flat 21", "Unit e", " 4 ", "no", "47th", "Calle 47", "5e "),
+    *("&", " and ", " u. ", " or ", "Mr ", "dr. "),
 ]
 ASCII = st.text(st.characters(max_codepoint=127), max_size=30)
 TEXTS = st.lists(

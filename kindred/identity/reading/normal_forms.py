@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from kindred.identity.codes.queries import answer, few
 from kindred.identity.reading.month_names import NAMES as MONTHS
+from kindred.identity.reading.shared_names import in_given_names, in_whole_names
 from kindred.identity.reading.steps import (
     LETTERS,
     Step,
@@ -135,11 +136,9 @@ _EASTERN = (
     f"({_HANGUL})({_HANGUL}{{1,3}})",
 )
 """A family name and, without a space, the given name."""
-_JOINTLY = " e/o .*$"
-"""And, or: who shares a Dutch contract or account with the one named first."""
 _FULL_NAME = (
     cut(MOST_CHARACTERS),
-    where("contains(v, '/')", matched(_JOINTLY, every=False)),
+    *in_whole_names(_TITLES),
     where("contains(v, '/')", matched(_TICKET, "\\2 \\1", every=False)),
     *(
         foreign("length(v) <= 4", f"regexp_replace(v, '^{pattern}$', '\\2 \\1')")
@@ -270,7 +269,7 @@ hombre varon uomo homem mezczyzna muzhskoi mand mann mr monsieur dhr heer herr s
 _GENDERS = dict.fromkeys(_FEMALE.split(), "f") | dict.fromkeys(_MALE.split(), "m")
 
 FORMS: dict[str, tuple[Step, ...]] = {
-    "given": _NAME,
+    "given": (cut(MOST_CHARACTERS), *in_given_names(_TITLES), *_NAME),
     "family": _NAME,
     "full": _FULL_NAME,
     "generation": (*_FOLDED, taken(_GENERATION, 2)),
