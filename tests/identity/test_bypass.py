@@ -62,3 +62,35 @@ def test_a_pattern_sees_every_digit_of_a_phone() -> None:
     assert kept("phone", phones, company("phone", patterns=["^0900"])) == [0, 0, 1, 1]
     assert kept("phone", phones, company("phone", patterns=["^316"])) == [1, 1, 0, 1]
     assert kept("phone", ["06-00000000", "0612345678", "12", "06-18273645"]) == [0, 0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["BabyBoy", "Baby Girl", "baby-girl", "Newborn Girl", "Infant Male", "Baby of Ana",
+     "B/O Lakshmi", "Karens Boy", "Karen's Baby Girl", "Wendysgirl"],
+)  # fmt: skip
+def test_a_child_without_a_name_yet_has_none(name: str) -> None:
+    assert not kept_name("given", "given_name", name)
+
+
+@pytest.mark.parametrize(
+    "name", ["Boy", "Boy Jan", "Babette", "Infante", "Girlie", "Baby Boy A", "BabyGirlB", "Baby B"]
+)
+def test_what_tells_twins_apart_stays_and_so_do_names(name: str) -> None:
+    assert kept_name("given", "given_name", name)
+
+
+def kept_name(own: str, column: str, name: str) -> bool:
+    """Something is left of a name, among few and among many."""
+    found = set()
+    for more in (0, FEW):
+        table = pa.table(
+            {
+                "record_id": [str(number) for number in range(10_000, 10_001 + more)],
+                column: [name, *["Other"] * more],
+            }
+        )
+        people = read_people(TableColumns(table), RULES)
+        found.add(bool(getattr(people, own).full[0] >= 0))
+    assert len(found) == 1
+    return found.pop()
