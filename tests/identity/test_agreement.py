@@ -76,6 +76,13 @@ def test_a_letter_may_be_a_family_name_s_first_one(other: str, level: Family) ->
         ("John William", "John Bill", Given.CLOSE),
         ("Kyung-sook", "Kyung-suk", Given.CLOSE),
         ("Thomas C", "Thomas & Lisa", Given.CLOSE),
+        ("Peter", "Hans-Peter", Given.SIMILAR),
+        ("Linh", "Thi Linh", Given.SIMILAR),
+        ("Maria", "Anna Maria", Given.SIMILAR),
+        ("Pepe", "Luis Jose", Given.SIMILAR),
+        ("Linh", "Thi Anh", Given.DIFFERENT),
+        ("S.", "F. Scott", Given.DIFFERENT),
+        ("Anh Thi", "Thi Anh", Given.CLOSE),
         ("J. P.", "Jean Pierre", Given.INITIAL),
     ],
 )

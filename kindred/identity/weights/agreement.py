@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow.compute as pc
 
-from kindred.identity.codes.columns import Name, People, Values, taken
+from kindred.identity.codes.columns import People, Values, taken
 from kindred.identity.weights.address_agreement import compare_addresses
 from kindred.identity.weights.date_agreement import date_levels, one_slip, year_levels
 from kindred.identity.weights.fields import present
@@ -20,6 +20,7 @@ from kindred.identity.weights.frequencies import Frequencies
 from kindred.identity.weights.kinds import NO_KINDS, Kinds
 from kindred.identity.weights.levels import NONE, Birth, Family, Field, Given, Same, Value
 from kindred.identity.weights.likeness import CLOSE_TEXT, SLIP, Texts
+from kindred.identity.weights.name_agreement import by_later_names, word_in_common
 from kindred.identity.weights.pairwise import equality, in_one_script, same, where
 
 CLOSE_NAME = SLIP
@@ -134,6 +135,9 @@ class Comparer:
         double = np.flatnonzero((some >= Given.INITIAL) & (fa != a[rows]) & (fb != b[rows]))
         later = name.last[one[double]], name.last[other[double]]
         some[double[self._are_others(*later)]] = Given.DIFFERENT
+        several = np.flatnonzero((fa != a[rows]) | (fb != b[rows]))
+        by_words = by_later_names(words, name, one[several], other[several])
+        some[several] = np.maximum(some[several], by_words)
         level[rows] = some
         level[(a < 0) | (b < 0) | (words.is_foreign[a] != words.is_foreign[b])] = NONE
         initials = (level == Given.EXACT) & words.is_initial[a]
@@ -160,7 +164,7 @@ class Comparer:
         likeness = self._words.of_names(a[rows], b[rows], SIMILAR_NAME)
         some = np.where(likeness >= SIMILAR_NAME, Family.SIMILAR, Family.DIFFERENT)
         sound = (sounds[a[rows]] == sounds[b[rows]]) & (likeness >= SIMILAR_NAME)
-        word = _word_in_common(name, left[rows], right[rows])
+        word = word_in_common(name, left[rows], right[rows])
         words = self.people.words
         letter = words.is_initial[a[rows]] | words.is_initial[b[rows]]
         starts = words.initial.codes[a[rows]] == words.initial.codes[b[rows]]
@@ -342,12 +346,6 @@ class Comparer:
                 found["gender"][agree] = NONE
         if "year" in found:
             found["year"][found["email"] >= Value.CLOSE] = NONE
-
-
-def _word_in_common(name: Name, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """One name is a word of the other, as `garcia` is of `garcia lopez`, or both share a word."""
-    a, b = (name.first[left], name.last[left]), (name.first[right], name.last[right])
-    return (a[0] == b[0]) | (a[0] == b[1]) | (a[1] == b[0]) | (a[1] == b[1])
 
 
 def _initials(values: Values, a: np.ndarray, b: np.ndarray) -> np.ndarray:
