@@ -161,9 +161,10 @@ def learn(name: np.ndarray, foretold: np.ndarray, label: np.ndarray) -> Namesake
     everything = np.exp2(np.arange(LEAST, MOST + 1) / STEPS)
     others = share.parts(np.ones(len(everything), np.int64), everything)
     others[others < LEAST_PARTS] = 0
-    parts = share.parts(has, should)
-    own = np.flatnonzero((has > 1) & (parts != others[_steps(should) - LEAST]))
-    return Namesakes(name[starts[own]], parts[own], others, per_person)
+    shared = np.flatnonzero(has > 1)
+    parts = share.parts(has[shared], should[shared])
+    other = parts != others[_steps(should[shared]) - LEAST]
+    return Namesakes(name[starts[shared[other]]], parts[other], others, per_person)
 
 
 @dataclass(frozen=True)
