@@ -21,7 +21,7 @@ def pack(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 def unpack(pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The smaller and the larger row of each packed pair."""
-    return (pairs >> 32).astype(np.int32), (pairs & 0xFFFFFFFF).astype(np.int32)
+    return pairs >> 32, pairs & 0xFFFFFFFF
 
 
 def moved(pairs: np.ndarray, place: np.ndarray) -> np.ndarray:

@@ -21,7 +21,7 @@ from kindred.identity.weights.kinds import NO_KINDS, Kinds
 from kindred.identity.weights.levels import NONE, Birth, Family, Field, Given, Same, Value
 from kindred.identity.weights.likeness import CLOSE_TEXT, SLIP, Texts
 from kindred.identity.weights.name_agreement import by_later_names, word_in_common
-from kindred.identity.weights.pairwise import equality, in_one_script, same, where
+from kindred.identity.weights.pairwise import either, equal, equality, in_one_script, same, where
 
 CLOSE_NAME = SLIP
 SIMILAR_NAME = 0.8
@@ -118,31 +118,35 @@ class Comparer:
 
     def _given(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         name, words = self.people.given, self.people.words
-        a, b = name.full[left], name.full[right]
-        level = np.where(a == b, Given.EXACT, Given.DIFFERENT).astype(np.uint8)
-        rows = np.flatnonzero((a != b) & (a >= 0) & (b >= 0))
-        one, other = left[rows], right[rows]
-        fa, fb = name.first[one], name.first[other]
-        likeness = self._words.of_names(a[rows], b[rows], SIMILAR_NAME)
-        some = np.where(likeness >= SIMILAR_NAME, Given.SIMILAR, Given.DIFFERENT)
-        sounds = words.sound.codes
-        starts = words.initial.codes[fa] == words.initial.codes[fb]
-        letter = words.is_initial[fa] | words.is_initial[fb]
+        a, b = name.full.take(left), name.full.take(right)
+        level = equal(a, b, Given)
+        level *= words.is_foreign.take(a) == words.is_foreign.take(b)
+        level[(level == Given.EXACT) & words.is_initial.take(a)] = Given.INITIAL
+        rows = np.flatnonzero(level == Given.DIFFERENT)
+        a, b, one, other = a[rows], b[rows], left[rows], right[rows]
+        fa, fb = name.first.take(one), name.first.take(other)
+        likeness = self._words.of_names(a, b, SIMILAR_NAME)
+        some = either(likeness >= SIMILAR_NAME, Given.SIMILAR, Given.DIFFERENT)
+        starts = words.initial.codes.take(fa) == words.initial.codes.take(fb)
+        letter = words.is_initial.take(fa) | words.is_initial.take(fb)
         some[letter & starts] = Given.INITIAL
-        same = (words.formal[fa] == words.formal[fb]) & ~letter
-        sound = (sounds[a[rows]] == sounds[b[rows]]) & (likeness >= SIMILAR_NAME)
-        some[same | sound | (likeness >= CLOSE_NAME)] = Given.CLOSE
-        double = np.flatnonzero((some >= Given.INITIAL) & (fa != a[rows]) & (fb != b[rows]))
+        same = (words.formal.take(fa) == words.formal.take(fb)) & ~letter
+        some[same | self._are_close(a, b, likeness)] = Given.CLOSE
+        double = np.flatnonzero((some >= Given.INITIAL) & (fa != a) & (fb != b))
         later = name.last[one[double]], name.last[other[double]]
         some[double[self._are_others(*later)]] = Given.DIFFERENT
-        several = np.flatnonzero((fa != a[rows]) | (fb != b[rows]))
+        several = np.flatnonzero((fa != a) | (fb != b))
         by_words = by_later_names(words, name, one[several], other[several])
         some[several] = np.maximum(some[several], by_words)
         level[rows] = some
-        level[(a < 0) | (b < 0) | (words.is_foreign[a] != words.is_foreign[b])] = NONE
-        initials = (level == Given.EXACT) & words.is_initial[a]
-        level[initials] = Given.INITIAL
         return level, self._of_names("given", level == Given.EXACT, left, right)
+
+    def _are_close(self, a: np.ndarray, b: np.ndarray, likeness: np.ndarray) -> np.ndarray:
+        """True per pair of names that are nearly the same, or similar and sound alike."""
+        sounds, found = self.people.words.sound.codes, likeness >= CLOSE_NAME
+        near = np.flatnonzero((likeness >= SIMILAR_NAME) & ~found)
+        found[near] = sounds[a[near]] == sounds[b[near]]
+        return found
 
     def _are_others(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         """True per pair of second given names that part Jean Pierre from Jean Marc.
@@ -157,30 +161,27 @@ class Comparer:
         return ~same & (self._words.of_names(a, b, SIMILAR_NAME) < SIMILAR_NAME)
 
     def _family(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        name, sounds = self.people.family, self.people.words.sound.codes
-        a, b = name.full[left], name.full[right]
-        level = np.where(a == b, Family.EXACT, Family.DIFFERENT).astype(np.uint8)
-        rows = np.flatnonzero((a != b) & (a >= 0) & (b >= 0))
-        likeness = self._words.of_names(a[rows], b[rows], SIMILAR_NAME)
-        some = np.where(likeness >= SIMILAR_NAME, Family.SIMILAR, Family.DIFFERENT)
-        sound = (sounds[a[rows]] == sounds[b[rows]]) & (likeness >= SIMILAR_NAME)
+        name, words = self.people.family, self.people.words
+        a, b = name.full.take(left), name.full.take(right)
+        level = equal(a, b, Family)
+        level *= words.is_foreign.take(a) == words.is_foreign.take(b)
+        rows = np.flatnonzero(level == Family.DIFFERENT)
+        a, b = a[rows], b[rows]
+        likeness = self._words.of_names(a, b, SIMILAR_NAME)
+        some = either(likeness >= SIMILAR_NAME, Family.SIMILAR, Family.DIFFERENT)
         word = word_in_common(name, left[rows], right[rows])
-        words = self.people.words
-        letter = words.is_initial[a[rows]] | words.is_initial[b[rows]]
-        starts = words.initial.codes[a[rows]] == words.initial.codes[b[rows]]
+        letter = words.is_initial.take(a) | words.is_initial.take(b)
+        starts = words.initial.codes.take(a) == words.initial.codes.take(b)
         some[letter & starts] = Family.INITIAL
-        some[~letter & (word | sound | (likeness >= CLOSE_NAME))] = Family.CLOSE
+        some[~letter & (word | self._are_close(a, b, likeness))] = Family.CLOSE
         level[rows] = some
-        foreign = self.people.words.is_foreign
-        level[(a < 0) | (b < 0) | (foreign[a] != foreign[b])] = NONE
         return level, self._of_names("family", level == Family.EXACT, left, right)
 
     def _birth(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        a, b = self.people.birth[left], self.people.birth[right]
-        level = np.where(a == b, Birth.EXACT, Birth.DIFFERENT).astype(np.uint8)
-        rows = np.flatnonzero((a != b) & (a >= 0) & (b >= 0))
+        a, b = self.people.birth.take(left), self.people.birth.take(right)
+        level = equal(a, b, Birth)
+        rows = np.flatnonzero(level == Birth.DIFFERENT)
         level[rows] = date_levels(a[rows], b[rows])
-        level[(a < 0) | (b < 0)] = NONE
         return level, where(level == Birth.EXACT, self.chance["birth"], left, right)
 
     def _year(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -281,7 +282,7 @@ class Comparer:
         """
         chance, named = self.chance[name], self.people.country.known
         found = where(rows, chance, left, right)
-        one = np.flatnonzero(rows & (named[left] != named[right]))
+        one = np.flatnonzero(rows & (named.take(left) != named.take(right)))
         found[one] = (chance[left[one]] + chance[right[one]]) / 2
         return found
 

@@ -110,7 +110,7 @@ class Texts:
         """True per pair of codes of which one text only is in letters of ours."""
         if len(a) * ENOUGH > len(self.values):
             foreign = self._foreign
-            return foreign[a] != foreign[b]
+            return foreign.take(a) != foreign.take(b)
         return are_foreign(taken(self.values, a)) != are_foreign(taken(self.values, b))
 
     def in_two_numbers(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -198,10 +198,11 @@ class Letters:
 
     def most_alike(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         """What Jaro-Winkler's similarity can be at most, for bytes of one kind may be the same."""
-        shared = np.bitwise_count(self.kinds[a] & self.kinds[b]).astype(np.float32)
-        common = shared + np.minimum(self.repeated[a], self.repeated[b])
-        jaro = (common / self.length[a] + common / self.length[b] + 1) / 3
+        a, b = a.astype(np.int64), b.astype(np.int64)
+        shared = np.bitwise_count(self.kinds.take(a) & self.kinds.take(b)).astype(np.float32)
+        common = shared + np.minimum(self.repeated.take(a), self.repeated.take(b))
+        jaro = (common / self.length.take(a) + common / self.length.take(b) + 1) / 3
         jaro = np.minimum(jaro, 1)
-        differs = self.head[a] ^ self.head[b]
+        differs = self.head.take(a) ^ self.head.take(b)
         same = np.bitwise_count((differs & -differs) - np.uint32(1)) >> 3  # bytes before the first
         return np.where(shared > 0, jaro + same * np.float32(SCALE) * (1 - jaro), 0)

@@ -5,6 +5,8 @@ Belongs here: arrays over pairs that every field needs. Does not belong here: fi
 
 from __future__ import annotations
 
+from enum import IntEnum
+
 import numpy as np
 
 from kindred.identity.weights.levels import NONE, Same, Value
@@ -15,18 +17,27 @@ def equality(
     codes: np.ndarray, left: np.ndarray, right: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Level of equality per pair, and the pairs that hold two different values."""
-    a, b = codes[left], codes[right]
-    level = np.where(a == b, Value.EXACT, Value.DIFFERENT).astype(np.uint8)
-    level[(a < 0) | (b < 0)] = NONE
+    level = equal(codes.take(left), codes.take(right), Value)
     return level, np.flatnonzero(level == Value.DIFFERENT)
 
 
 def same(codes: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Level per pair of a field that is equal or not."""
-    a, b = codes[left], codes[right]
-    level = np.where(a == b, Same.EXACT, Same.DIFFERENT).astype(np.uint8)
-    level[(a < 0) | (b < 0)] = NONE
-    return level
+    return equal(codes.take(left), codes.take(right), Same)
+
+
+def equal(a: np.ndarray, b: np.ndarray, levels: type[IntEnum]) -> np.ndarray:
+    """The level of each pair of codes, the same or not, `NONE` where one is missing."""
+    return either(a == b, levels.EXACT, levels.DIFFERENT) * ((a | b) >= 0)
+
+
+def either(first: np.ndarray, one: int, other: int) -> np.ndarray:
+    """Per pair the one level, or the other, smaller one.
+
+    By a product: where a mask says what is to be set, a processor guesses, and takes twenty times
+    as long for pairs of which half agree.
+    """
+    return first * np.uint8(one - other) + np.uint8(other)
 
 
 def in_one_script(
@@ -43,5 +54,5 @@ def where(rows: np.ndarray, chance: np.ndarray, left: np.ndarray, right: np.ndar
     """The larger chance of both records on the pairs that agree, 0 on the others."""
     found = np.zeros(len(left), np.float32)
     place = np.flatnonzero(rows)
-    found[place] = np.maximum(chance[left[place]], chance[right[place]])
+    found[place] = np.maximum(chance.take(left[place]), chance.take(right[place]))
     return found
