@@ -83,8 +83,8 @@ def parted(pairs: np.ndarray, records: int, parts: int) -> list[np.ndarray]:
     found = []
     for bound in bounds:
         below = pairs < bound
-        found.append(pairs[below])
-        pairs = pairs[~below]
+        found.append(pairs[np.flatnonzero(below)])
+        pairs = pairs[np.flatnonzero(~below)]
     return [*found, pairs]
 
 

@@ -193,7 +193,10 @@ def look_up(values: np.ndarray, codes: np.ndarray) -> np.ndarray:
     """`values[code]` per record, `MISSING` where the code is."""
     if not len(values):
         return np.full(len(codes), MISSING, np.int32)
-    return np.where(codes >= 0, values[codes], np.asarray(MISSING, values.dtype))
+    missing = np.asarray(MISSING, values.dtype)
+    if len(values) > len(codes):
+        return np.where(codes >= 0, values[codes], missing)
+    return np.append(values, missing)[codes]  # of a million a fifth of the time
 
 
 def is_utf8(text: pa.Array | pa.ChunkedArray) -> bool:

@@ -81,6 +81,9 @@ def mixed(key: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 def _stirred(number: np.ndarray) -> np.ndarray:
     """Numbers of which every bit depends on every bit of these: the steps of splitmix64."""
-    number = (number ^ (number >> np.uint64(30))) * _MIX
-    number = (number ^ (number >> np.uint64(27))) * _MIX_AGAIN
-    return number ^ (number >> np.uint64(31))
+    number = number ^ (number >> np.uint64(30))
+    number *= _MIX
+    number ^= number >> np.uint64(27)
+    number *= _MIX_AGAIN
+    number ^= number >> np.uint64(31)
+    return number

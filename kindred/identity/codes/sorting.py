@@ -28,11 +28,12 @@ def in_order(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return order, numbers[order]
     least = numbers.min()
     left_out = max(int(numbers.max() - least).bit_length() + bits - 64, 0)
-    key = (numbers - least).astype(np.uint64) >> np.uint64(left_out)
+    key = (numbers - least).astype(np.uint64, copy=False)
+    key >>= np.uint64(left_out)
     key <<= np.uint64(bits)
     key |= np.arange(len(numbers), dtype=np.uint64)
     key.sort()
-    order = (key & np.uint64((1 << bits) - 1)).astype(np.int64)
+    order = (key & np.uint64((1 << bits) - 1)).view(np.int64)
     ordered = numbers[order]
     if left_out and (ordered[1:] < ordered[:-1]).any():
         mixed_up = _mixed_up(key >> np.uint64(bits), ordered)
@@ -66,11 +67,11 @@ def by_shared_key(rows: np.ndarray, key: np.ndarray) -> tuple[np.ndarray, np.nda
     shared = np.zeros(len(key), bool)
     shared[1:] |= again
     shared[:-1] |= again
-    number = number[shared]
-    place = (number & low).astype(np.int64)
+    number = number[np.flatnonzero(shared)]
+    place = (number & low).view(np.int64)
     key = key[place]
-    hashed = number >> bits
-    if np.any((hashed[1:] == hashed[:-1]) & (key[1:] != key[:-1])):
+    number >>= bits
+    if np.count_nonzero(number[1:] != number[:-1]) < np.count_nonzero(key[1:] != key[:-1]):
         order = np.argsort(key, kind="stable")
         place, key = place[order], key[order]
     return rows[place], key
@@ -103,4 +104,4 @@ def distinct(values: np.ndarray) -> np.ndarray:
     values = np.sort(values)
     if len(values) < 2:
         return values
-    return values[np.concatenate(([True], values[1:] != values[:-1]))]
+    return values[np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1])))]
