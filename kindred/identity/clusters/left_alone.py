@@ -142,7 +142,8 @@ def _near(
     place = np.flatnonzero(weight > -max(bits, default=0))
     left, right = (label[end] for end in unpack(pairs[place]))
     size = np.bincount(label)
-    one, other = np.sort([size[left], size[right]], axis=0)
+    one, other = size[left], size[right]
+    one, other = np.minimum(one, other), np.maximum(one, other)
     return place[(left != right) & (one == 1) & (other <= len(bits))]
 
 
@@ -153,7 +154,8 @@ def _offers(
 
     left, right: rows of pairs of which at least one is alone.
     """
-    one, other = np.sort([label[left], label[right]], axis=0)
+    left, right = label[left], label[right]
+    one, other = np.minimum(left, right), np.maximum(left, right)
     swapped = np.bincount(label)[one] > 1
     alone, other = np.where(swapped, other, one), np.where(swapped, one, other)
     offers = distinct(alone.astype(np.int64) << 32 | other)

@@ -229,8 +229,9 @@ _STREET = (
     *_FOLDED,
     where(_QUOTED, without(_QUOTES)),
     Step(  # keeping numbers takes as long as all the rest, and few streets have one
-        f"if(regexp_matches(v, '{_NUMBERED}'), {_BUT_NUMBERS.sql},"
-        f" if(regexp_matches(v, '[^a-z ]| [a-z]$'), {_NO_WORDS.sql}, v))",
+        "if(regexp_matches(v, '[^a-z ]| [a-z]$'),"
+        f" if(regexp_matches(v, '[0-9]') and regexp_matches(v, '{_NUMBERED}'),"
+        f" {_BUT_NUMBERS.sql}, {_NO_WORDS.sql}), v)",
         _BUT_NUMBERS.plain,
     ),
     _ONE_VOWEL,

@@ -96,7 +96,8 @@ class Comparer:
         """What two records are worth for what kinds they are, in bits, float32 per pair."""
         if not len(self._kinds):
             return 0.0
-        return self._kinds.bits[self._kind[left], self._kind[right]]
+        bits = self._kinds.bits
+        return bits.take(self._kind.take(left) * len(bits) + self._kind.take(right))
 
     def namesakes(
         self, found: Mapping[str, np.ndarray], left: np.ndarray, right: np.ndarray

@@ -16,7 +16,7 @@ import numpy as np
 from kindred.identity.codes.columns import People, look_up
 from kindred.identity.codes.pairs import distinct_partners
 from kindred.identity.codes.side_by_side import side_by_side
-from kindred.identity.codes.sorting import runs
+from kindred.identity.codes.sorting import in_order, runs
 from kindred.identity.weights.namesakes import NO_NAMESAKES, Namesakes, full_names, learn
 from kindred.identity.weights.origins import Origins
 
@@ -177,7 +177,7 @@ class Frequencies:
         if name in INSIDE:
             return self._inside(value)
         if name in NAMES:
-            found = _log_count(_compact(value, other)) - self._raw(f"{name}_country")
+            found = _log_share(_compact(value, other)) - self._raw(f"{name}_country")
             return np.where(value >= 0, found, np.float32(0))
         if name in ("email", "phone") or name.startswith("identifier_"):
             return self._owners(value)
@@ -286,8 +286,8 @@ def _compact(value: np.ndarray, other: np.ndarray) -> np.ndarray:
     return np.where(value >= 0, value.astype(np.int64) * size + other + 1, -1)
 
 
-def _log_count(codes: np.ndarray) -> np.ndarray:
-    """Logarithm of how many records hold the code of each record; 0 where it is missing."""
+def _log_share(codes: np.ndarray, n: int = 1) -> np.ndarray:
+    """Logarithm of which share of `n` holds the code of each record; 0 where it is missing."""
     known = np.flatnonzero(codes >= 0)
     found = np.zeros(len(codes), np.float32)
     if not len(known):
@@ -295,13 +295,11 @@ def _log_count(codes: np.ndarray) -> np.ndarray:
     size = int(codes[known].max()) + 1
     if size <= 20 * len(codes) + 1000:
         counts = np.bincount(codes[known], minlength=size)
-        found[known] = np.log2(np.maximum(counts, 1)).astype(np.float32)[codes[known]]
+        share = np.log2(np.maximum(counts, 1)).astype(np.float32) - np.float32(np.log2(n))
+        found[known] = share[codes[known]]
         return found
-    order = known[np.argsort(codes[known])]
-    _, sizes = runs(codes[order])
-    found[order] = np.repeat(np.log2(sizes), sizes)
+    order, ordered = in_order(codes[known])
+    _, sizes = runs(ordered)
+    share = np.log2(sizes).astype(np.float32) - np.float32(np.log2(n))
+    found[known[order]] = np.repeat(share, sizes)
     return found
-
-
-def _log_share(codes: np.ndarray, n: int) -> np.ndarray:
-    return np.where(codes >= 0, _log_count(codes) - np.float32(np.log2(n)), np.float32(0))
