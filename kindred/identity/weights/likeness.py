@@ -19,7 +19,9 @@ import pyarrow.compute as pc
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler, Levenshtein
 
 from kindred.identity.codes.columns import Values, taken
+from kindred.identity.codes.pairs import unpack
 from kindred.identity.codes.queries import answer, few
+from kindred.identity.codes.sorting import in_order, runs
 from kindred.identity.reading.scripts import are_foreign
 
 SLIP = 0.9
@@ -137,8 +139,10 @@ class Texts:
         rows = np.arange(len(a))
         if self._are_many(len(a)):
             rows = np.flatnonzero(self._letters.most_alike(a, b) >= least - ROUNDING)
-        if len(rows):
-            found[rows] = measured(how, taken(self.values, a[rows]), taken(self.values, b[rows]))
+        order, pair = in_order(a[rows].astype(np.int64) << 32 | b[rows])
+        starts, times = runs(pair)  # of names, each pair is there twice
+        one, other = (taken(self.values, end) for end in unpack(pair[starts]))
+        found[rows[order]] = np.repeat(measured(how, one, other), times)
         return found
 
     def _are_many(self, pairs: int) -> bool:
