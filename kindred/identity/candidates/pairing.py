@@ -18,7 +18,7 @@ from kindred.identity.candidates.keys import Keys
 from kindred.identity.codes.columns import People
 from kindred.identity.codes.pairs import all_pairs
 from kindred.identity.codes.side_by_side import side_by_side
-from kindred.identity.codes.sorting import by_shared_key, distinct, runs
+from kindred.identity.codes.sorting import all_distinct, by_shared_key, runs
 
 LARGEST = 200
 """Records of the largest block that is ever looked at."""
@@ -67,13 +67,7 @@ def distinct_of(lists: list[list[np.ndarray]], threads: int) -> np.ndarray:
     """The distinct numbers of lists that are parted alike (`parted`); empties them."""
     parts = [list(part) for part in zip(*lists, strict=True)]
     lists.clear()
-
-    def joined(part: list[np.ndarray]) -> np.ndarray:
-        values = np.concatenate(part)
-        part.clear()
-        return distinct(values)
-
-    return np.concatenate(side_by_side(joined, parts, threads))
+    return np.concatenate(side_by_side(all_distinct, parts, threads))
 
 
 def parted(pairs: np.ndarray, records: int, parts: int) -> list[np.ndarray]:

@@ -108,7 +108,18 @@ def sought(numbers: np.ndarray, ordered: np.ndarray) -> tuple[np.ndarray, np.nda
 
 def distinct(values: np.ndarray) -> np.ndarray:
     """The distinct numbers, sorted."""
-    values = np.sort(values)
-    if len(values) < 2:
-        return values
-    return values[np.flatnonzero(np.concatenate(([True], values[1:] != values[:-1])))]
+    return _each_once(np.sort(values))
+
+
+def all_distinct(parts: list[np.ndarray]) -> np.ndarray:
+    """The distinct numbers of several lists, sorted. Empties the list of them, to save memory."""
+    values = np.concatenate(parts)
+    parts.clear()
+    values.sort()
+    return _each_once(values)
+
+
+def _each_once(ordered: np.ndarray) -> np.ndarray:
+    if len(ordered) < 2:
+        return ordered
+    return ordered[np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))]

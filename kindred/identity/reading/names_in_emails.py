@@ -123,13 +123,11 @@ class Spelled:
         fits = self.glued[place] == found if len(self.glued) else np.zeros(len(found), bool)
         rows = np.flatnonzero(fits & pc.is_null(last).to_numpy(zero_copy_only=False))
         texts = letters.take(pa.array(rows)).to_pylist()
-        ends, turned = self.first[place[rows]].tolist(), self.turned[place[rows]].tolist()
-        parts = [(text[:end], text[end:]) for text, end in zip(texts, ends, strict=True)]
-        named = [(b, a) if back else (a, b) for (a, b), back in zip(parts, turned, strict=True)]
-        first, last = (
-            _replaced(column, rows, [pair[place] for pair in named])
-            for place, column in enumerate((first, last))
-        )
+        ends, turned = self.first[place[rows]].tolist(), pa.array(self.turned[place[rows]])
+        front = pa.array([text[:end] for text, end in zip(texts, ends, strict=True)], pa.string())
+        rest = pa.array([text[end:] for text, end in zip(texts, ends, strict=True)], pa.string())
+        first = _replaced(first, rows, pc.if_else(turned, rest, front))
+        last = _replaced(last, rows, pc.if_else(turned, front, rest))
         rows, name = self._behind_initial(letters, last, found)
         initial = pc.utf8_slice_codeunits(letters.take(pa.array(rows)), 0, 1)
         return letters, _replaced(first, rows, initial), _replaced(last, rows, name)
@@ -149,11 +147,11 @@ class Spelled:
         return rows[likely], behind.filter(pa.array(likely))
 
 
-def _replaced(column: pa.Array, rows: np.ndarray, values: pa.Array | list[str]) -> pa.Array:
+def _replaced(column: pa.Array, rows: np.ndarray, values: pa.Array) -> pa.Array:
     """The column with other values in some rows."""
     mask = np.zeros(len(column), bool)
     mask[rows] = True
-    return pc.replace_with_mask(column, mask, pa.array(values, pa.string()))
+    return pc.replace_with_mask(column, mask, values)
 
 
 def _shared(given: Codes, email: Codes) -> pa.Array:
