@@ -14,7 +14,7 @@ from kindred.identity.codes.columns import People
 from kindred.identity.weights.frequencies import Frequencies
 from kindred.identity.weights.levels import NONE, Address, Same, Value
 from kindred.identity.weights.likeness import CLOSE_TEXT, Texts
-from kindred.identity.weights.pairwise import either, in_one_script, same, where
+from kindred.identity.weights.pairwise import highest, in_one_script, same, where
 
 SIMILAR_CITY = 0.8
 
@@ -47,14 +47,18 @@ def compare_addresses(
     close = check[same_street[check]]
     ends = p.street.codes[left[close]], p.street.codes[right[close]]
     same_street[close] = ~texts["street"].in_two_numbers(*ends)
-    level = either(same_city, Address.CITY, Address.DIFFERENT)
     same_area = same_postal | same_street
     two = (same_street & (same_postal | same_city)) | (same_house & same_area)
     other_street = (street == Value.DIFFERENT) & ~same_street
     whole = same_house & same_street & (same_postal | same_city)
     whole |= same_house & same_postal & ~other_street
-    for better, one in ((same_area, Address.AREA), (two, Address.NEAR), (whole, Address.SAME)):
-        np.maximum(level, better * np.uint8(one), out=level)
+    level = highest(
+        Address.DIFFERENT,
+        (same_city, Address.CITY),
+        (same_area, Address.AREA),
+        (two, Address.NEAR),
+        (whole, Address.SAME),
+    )
     level *= (postal | street | city) > NONE
     found = np.zeros(len(left), np.float32)
     found += where(level == Address.SAME, chance["house"], left, right)

@@ -21,7 +21,7 @@ from kindred.identity.weights.kinds import NO_KINDS, Kinds
 from kindred.identity.weights.levels import NONE, Birth, Family, Field, Given, Same, Value
 from kindred.identity.weights.likeness import CLOSE_TEXT, SLIP, Texts
 from kindred.identity.weights.name_agreement import by_later_names, word_in_common
-from kindred.identity.weights.pairwise import either, equal, equality, in_one_script, same, where
+from kindred.identity.weights.pairwise import equal, equality, highest, in_one_script, same, where
 
 CLOSE_NAME = SLIP
 SIMILAR_NAME = 0.8
@@ -127,7 +127,7 @@ class Comparer:
         a, b, one, other = a[rows], b[rows], left[rows], right[rows]
         fa, fb = name.first.take(one), name.first.take(other)
         likeness = self._words.of_names(a, b, SIMILAR_NAME)
-        some = either(likeness >= SIMILAR_NAME, Given.SIMILAR, Given.DIFFERENT)
+        some = highest(Given.DIFFERENT, (likeness >= SIMILAR_NAME, Given.SIMILAR))
         starts = words.initial.codes.take(fa) == words.initial.codes.take(fb)
         letter = words.is_initial.take(fa) | words.is_initial.take(fb)
         some[letter & starts] = Given.INITIAL
@@ -169,7 +169,7 @@ class Comparer:
         rows = np.flatnonzero(level == Family.DIFFERENT)
         a, b = a[rows], b[rows]
         likeness = self._words.of_names(a, b, SIMILAR_NAME)
-        some = either(likeness >= SIMILAR_NAME, Family.SIMILAR, Family.DIFFERENT)
+        some = highest(Family.DIFFERENT, (likeness >= SIMILAR_NAME, Family.SIMILAR))
         word = word_in_common(name, left[rows], right[rows])
         letter = words.is_initial.take(a) | words.is_initial.take(b)
         starts = words.initial.codes.take(a) == words.initial.codes.take(b)

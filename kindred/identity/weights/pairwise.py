@@ -28,16 +28,19 @@ def same(codes: np.ndarray, left: np.ndarray, right: np.ndarray) -> np.ndarray:
 
 def equal(a: np.ndarray, b: np.ndarray, levels: type[IntEnum]) -> np.ndarray:
     """The level of each pair of codes, the same or not, `NONE` where one is missing."""
-    return either(a == b, levels.EXACT, levels.DIFFERENT) * ((a | b) >= 0)
+    return highest(levels.DIFFERENT, (a == b, levels.EXACT)) * ((a | b) >= 0)
 
 
-def either(first: np.ndarray, one: int, other: int) -> np.ndarray:
-    """Per pair the one level, or the other, smaller one.
+def highest(least: int, *better: tuple[np.ndarray, int]) -> np.ndarray:
+    """Per pair the least level, or the highest one of those that are true of it.
 
-    By a product: where a mask says what is to be set, a processor guesses, and takes twenty times
-    as long for pairs of which half agree.
+    By products: where a mask says what is to be set, a processor guesses, and takes twenty times as
+    long for pairs of which half agree.
     """
-    return first * np.uint8(one - other) + np.uint8(other)
+    found = np.full(len(better[0][0]), least, np.uint8)
+    for rows, level in better:
+        np.maximum(found, rows * np.uint8(level), out=found)
+    return found
 
 
 def in_one_script(
