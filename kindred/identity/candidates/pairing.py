@@ -55,12 +55,13 @@ def shared_keys(people: People, keys: Keys, threads: int = 2) -> list[Shared]:
 def candidate_pairs(
     records: int, shared: list[Shared], caps: Mapping[str, int], threads: int = 2
 ) -> np.ndarray:
-    """Packed pairs worth comparing, each once, sorted; caps: by rule."""
+    """Packed pairs worth comparing, each once, sorted; caps: by rule. Empties what is shared."""
 
-    def found(one: Shared) -> list[np.ndarray]:
+    def found(_: int) -> list[np.ndarray]:
+        one = shared.pop()  # lists are safe between threads, and the order of rules changes nothing
         return parted(one.pairs(caps[one.rule.name]), records, threads)
 
-    return distinct_of(side_by_side(found, shared, threads), threads)
+    return distinct_of(side_by_side(found, range(len(shared)), threads), threads)
 
 
 def distinct_of(lists: list[list[np.ndarray]], threads: int) -> np.ndarray:
