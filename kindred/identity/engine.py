@@ -19,6 +19,7 @@ from kindred.identity.candidates.pairing import Shared, candidate_pairs, shared_
 from kindred.identity.clusters.judgement import Judgement
 from kindred.identity.clusters.left_alone import Joined
 from kindred.identity.codes.columns import People
+from kindred.identity.codes.memory import give_back
 from kindred.identity.codes.pairs import every_pair, moved
 from kindred.identity.codes.side_by_side import side_by_side
 from kindred.identity.codes.sorting import distinct
@@ -152,6 +153,7 @@ def match_prepared(
 ) -> Matched:
     """Find which of the prepared records are one person; model_file: as in `match`."""
     engine, judgement, people = prepared.engine, prepared.judgement, prepared.people
+    give_back(len(people))
     fields = engine.comparer.fields
     model = model_file.kept(fields, len(people)) if model_file else None
     engine.know(model)
@@ -159,6 +161,7 @@ def match_prepared(
     pairs = distinct(np.concatenate([candidates, judgement.pairs()]))
     patterns = engine.patterns(pairs)
     is_learned = model is None
+    give_back(len(people))
     if model is None:
         model = engine.learn_from_all(pairs, patterns)
         engine.know(model)
@@ -170,6 +173,7 @@ def match_prepared(
     decider = Decider(engine, model, judgement, merge, counts)
     weighed = Weighed(pairs, patterns, decider.weigh(pairs, patterns))
     label = decider.cluster(pairs, weighed.over(merge))
+    give_back(len(people))
     if is_learned:
         label, weighed = decider.beside_namesakes(label, weighed)
         decider = decider.taught(label)
@@ -188,6 +192,7 @@ def candidates_of(engine: Engine, model: Model | None) -> tuple[np.ndarray, dict
     if records <= COMPARE_ALL:
         return every_pair(records), caps
     shared, caps = _blocks(engine, caps)
+    give_back(records)
     return candidate_pairs(records, shared, caps, engine.threads), caps
 
 
@@ -202,6 +207,7 @@ def _blocks(engine: Engine, caps: dict[str, int]) -> tuple[list[Shared], dict[st
     people, threads = engine.people, engine.threads
     keys = Keys(people)
     shared = shared_keys(people, keys, threads)
+    give_back(len(people))
     if any(one.rule.name not in caps for one in shared):
         caps = learned_caps(shared, keys, engine.weigh_some, threads)
     return shared, caps
