@@ -31,7 +31,7 @@ LABELS = {
     "family": "family name",
     "birth": "birth date",
     "middle": "middle name",
-    "year": "birth year in an email",
+    "year": "birth year",
 }
 LEVELS: dict[type[IntEnum], dict[int, str]] = {
     Given: {

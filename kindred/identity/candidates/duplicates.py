@@ -224,4 +224,5 @@ def _columns(people: People) -> list[np.ndarray]:
         *(column.codes for column in codes),
         *(column.codes for column in people.attributes.values()),
         people.generation,
+        people.guessed,
     ]

@@ -29,6 +29,10 @@ RULE_CAP = 50
 KINDRED_ID = "kindred_id"
 """The rule, and the type of identifier, by which a record names one of our customers."""
 TRUST, EXCEPTIONS, CLEAN_SOURCE = "source trust", "exceptions", "source free of duplicates"
+NAMES = frozenset({"given_name", "family_name"})
+CONTRADICTS = {"birth": Birth.YEAR, "given": Given.SIMILAR}
+"""Up to which level a field contradicts a rule, others up to their first. Peter may be Hans-Peter,
+his father or himself: that is for the weights."""
 EXCEPTED = ("twins", "namesakes", "generations")
 STEWARD = "steward"
 """What judges besides the deterministic rules."""
@@ -154,10 +158,12 @@ class Judgement:
 
         Of the columns there that both records fill, each one contradicts: a card that is shared
         differs in the given name, and mostly nobody knows a birth date. John Smith Jr and Sr don't
-        agree on the given name.
+        agree on the given name. A name that the email spells agrees with the email only.
         """
         rule = self.rules.deterministic[name]
         hit = _among(pairs, own)
+        if "email" in rule.when and not NAMES.isdisjoint(rule.when):
+            hit &= ~self._guessed(pairs)
         if not hit.any():
             return hit
         names = {field.name for group in patterns.groups for field in group}
@@ -172,6 +178,11 @@ class Judgement:
         differs, agrees = (np.logical_or.reduce(part) for part in zip(*said, strict=True))
         hit[rows[differs & ~agrees]] = False
         return hit
+
+    def _guessed(self, pairs: np.ndarray) -> np.ndarray:
+        """True per pair of which a given name is none of the record's own."""
+        left, right = unpack(pairs)
+        return self.people.guessed[left] | self.people.guessed[right]
 
     def _other_initials(self, left: np.ndarray, right: np.ndarray) -> np.ndarray:
         """True per pair of A. B. and A. C., or of Anna B. and Anna C., who agree on the first name.
@@ -203,7 +214,9 @@ class Judgement:
             agrees = keys.same(name, *ends)
             return known & ~agrees, agrees
         level = patterns.level(field)
-        differs = (level > NONE) & (level <= (Birth.YEAR if field == "birth" else 1))
+        if field == "given":
+            level = np.where(self._guessed(pairs), NONE, level)
+        differs = (level > NONE) & (level <= CONTRADICTS.get(field, 1))
         if field == "given":
             differs |= _two_generations(patterns, names)
         agrees = (level > NONE) & ~differs

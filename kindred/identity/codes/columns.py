@@ -132,6 +132,8 @@ class People:
     """The birth date as the number yyyymmdd, or `MISSING`."""
     generation: np.ndarray
     """Which bearer of the name, by number (`generations`), or `MISSING`."""
+    guessed: np.ndarray
+    """True where the given name is none of the record's own: its email spells it."""
     gender: Codes
     email: Codes
     email_user: np.ndarray

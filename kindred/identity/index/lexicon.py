@@ -248,6 +248,7 @@ def joined(people: People, more: People) -> People:
         family=_both(people.family, more.family),
         birth=np.concatenate([people.birth, more.birth]),
         generation=np.concatenate([people.generation, more.generation]),
+        guessed=np.concatenate([people.guessed, more.guessed]),
         email_user=np.concatenate([people.email_user, more.email_user]),
         email_year=np.concatenate([people.email_year, more.email_year]),
         attributes={

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from kindred.identity.codes.queries import answer, few
 from kindred.identity.reading.month_names import NAMES as MONTHS
-from kindred.identity.reading.shared_names import in_given_names, in_whole_names
+from kindred.identity.reading.shared_names import IN_SMALL, in_given_names, in_whole_names
 from kindred.identity.reading.steps import (
     LETTERS,
     Step,
@@ -137,6 +137,7 @@ _EASTERN = (
 )
 """A family name and, without a space, the given name."""
 _FULL_NAME = (
+    IN_SMALL,
     cut(MOST_CHARACTERS),
     *in_whole_names(_TITLES),
     where("contains(v, '/')", matched(_TICKET, "\\2 \\1", every=False)),
@@ -196,7 +197,7 @@ _EMAIL = (
         lambda v: v if v.count("@") == 1 and v[0] != "@" != v[-1] else None,
     ),
 )
-_YEAR = "(?:^|[^0-9])((?:19|20)?[0-9]{2})[^0-9]*$"
+_YEAR = "(?:^|[^0-9])((?:19[0-9]|20[01])[0-9]|[0-9]{2})[^0-9]*$"
 """Of the digits that come last, the year in which somebody may have been born, or its end."""
 _EXTENSION = "((?:[0-9][^0-9a-z#]*){3})(ext|x|tst|toestel|durchwahl|dw|poste|int|#).*$"
 """Behind a number: an `int.` before it means that it is an international one."""
@@ -270,7 +271,7 @@ hombre varon uomo homem mezczyzna muzhskoi mand mann mr monsieur dhr heer herr s
 _GENDERS = dict.fromkeys(_FEMALE.split(), "f") | dict.fromkeys(_MALE.split(), "m")
 
 FORMS: dict[str, tuple[Step, ...]] = {
-    "given": (cut(MOST_CHARACTERS), *in_given_names(_TITLES), *_NAME),
+    "given": (IN_SMALL, cut(MOST_CHARACTERS), *in_given_names(_TITLES), *_NAME),
     "family": _NAME,
     "full": _FULL_NAME,
     "generation": (*_FOLDED, taken(_GENERATION, 2)),

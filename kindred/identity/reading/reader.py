@@ -111,12 +111,13 @@ def read_people(
 
 @dataclass(frozen=True)
 class _Names:
-    """Names as read: what was learned of them (`Usage`), the generations in family names, all
-    words, and both names."""
+    """Names as read: what was learned of them (`Usage`), the generations in family names, whose
+    given name an email spells, all words, and both names."""
 
     order: NameOrder
     spelled: Spelled
     generation: np.ndarray
+    guessed: np.ndarray
     words: Vocabulary
     given: Name
     family: Name
@@ -171,6 +172,7 @@ class _Reader:
             family=names.family,
             birth=birth,
             generation=first_known(named, called, told, between, names.generation),
+            guessed=names.guessed,
             usage=Usage(date_use, names.spelled, names.order),
             **done,
         )
@@ -202,9 +204,10 @@ class _Reader:
         given, family, order, uses = in_place(given, family, source, known and known.names)
         spelled = known.spelled if known else Spelled.of(given, family, email, uses)
         *both, spelled = with_names_in_emails(given, family, email, spelled, is_told)
+        guessed = ~given.known & both[0].known
         aliases = self.rules.aliases
         nicknames = spoken_nicknames(aliases.file, aliases.languages)
-        return _Names(order, spelled, in_family_names(family), *worded(*both, nicknames))
+        return _Names(order, spelled, in_family_names(family), guessed, *worded(*both, nicknames))
 
     def _known_as(self, identifiers: pa.Table | None) -> tuple[pa.Array, dict[str, Identifier]]:
         """The id of each record, and its identifiers."""

@@ -11,11 +11,14 @@ from __future__ import annotations
 
 from kindred.identity.reading.steps import Step, matched, where
 
-_AND = " *[&+] *| +(?:und|and|et|en|og|och) +"
-"""Not the Spanish y, Portuguese e and Catalan i, which stand between two names of one."""
+_AND = " *[+] *| *& +| +& *| +(?:und|and|og|och) +"
+"""Not the Spanish y, Portuguese e and Catalan i, which stand between two names of one. Without a
+space on either side & may begin a sign, as in J&uuml;rgen."""
+IN_SMALL = where("contains(v, ' en ') or contains(v, ' et ')", matched(" (?:en|et) ", " & "))
+"""En and Et are names, too, of Amine En Nasiri and of Hui En: these aren't written small."""
 _SHORT = " +u[.] +"
 """Und in German lists, and an initial."""
-_SHARED = "regexp_matches(v, '[&+]| (?:und|and|et|en|og|och|or|u[.]) ')"
+_SHARED = "regexp_matches(v, '[&+]| (?:und|and|og|och|u[.]) ')"
 """Cheaper to ask than the patterns."""
 _JOINTLY = " e/o .*$"
 """And, or: who shares a Dutch contract or account."""
@@ -35,9 +38,9 @@ def in_whole_names(titles: str) -> tuple[Step, ...]:
     whose birth date it may be. Behind an initial U. there is one word, behind und in short two.
     """
     titled = f"(?:{_title(titles)} +)*"
-    first = f"^{titled}([^ ,&+]+,? +[^ &+]+.*?)(?:{_AND}| +or +|{_SHORT}[^ ]+ )"
+    first = f"^{titled}([^ ,&+]+,? +[^ &+]+.*?)(?:{_AND}|{_SHORT}[^ ]+ )"
     changes = {
-        f"^{titled}([^ ,&+]+)(?:{_AND}|{_SHORT}){titled}[^ ]+ +(.+)$": "\\1 \\2",
+        f"^{titled}([^ ,&+]+)(?:{_AND}|{_SHORT}){titled}[^ ,]+ +(.+)$": "\\1 \\2",
         f"^{titled}([^ ,&+]+,? +[^ &+]+)(?:{_AND}){titled}[^ ]+$": "\\1",
         f"{first}(?:.* )?([^ ]+)$": "\\1 \\2",
     }
@@ -50,7 +53,7 @@ def in_whole_names(titles: str) -> tuple[Step, ...]:
 
 def _of_two_titles(titles: str) -> Step:
     """Mr & Mrs J. Smith are J. Smith."""
-    return matched(f"(^| ){_title(titles)}(?:{_AND}){_title(titles)} +", "\\1")
+    return matched(f"(^| ){_title(titles)}(?:{_AND}|{_SHORT}){_title(titles)} +", "\\1")
 
 
 def _title(titles: str) -> str:
