@@ -72,7 +72,36 @@ def test_a_name_that_an_email_spells_parts_no_visit_from_its_account() -> None:
     account = {"given_name": "Melanie", "family_name": "Zwanenberg"}
     email = {"email": "els.zwanenberg@ziggo.nl"}
     assert rule_of(account | email, email, "sap_customer_id") == "shop_account"
-    assert rule_of(account, email, "sap_customer_id") == "nothing"
+    assert rule_of(account, email, "sap_customer_id") == "shop_account"
+
+
+@pytest.mark.parametrize("given", ["Maria", None])
+def test_a_name_that_the_email_spells_agrees_with_the_email_only(given: str | None) -> None:
+    one = {"family_name": "Zwanenberg", "email": "maria.zwanenberg@ziggo.nl"}
+    assert rule_of(one | {"given_name": "Maria"}, one | {"given_name": given}) == (
+        "email_and_name" if given else "nothing"
+    )
+
+
+def test_a_name_that_the_email_spells_contradicts_no_identifier() -> None:
+    one = {"family_name": "Zwanenberg", "email": "maria.zwanenberg@ziggo.nl"}
+    other = {"family_name": "Zwanenberg", "given_name": "Jan"}
+    assert rule_of(one, other, "national_id") == "national_id"
+    assert rule_of(one | {"given_name": "Maria"}, other, "national_id") == "nothing"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("José", "María José"), ("Peter", "Hans-Peter"), ("José María", "María José")],
+)
+def test_no_card_joins_who_may_be_called_by_a_later_name(one: str, other: str) -> None:
+    """Father and son, or brother and sister, of a household with one card."""
+    born = ({"birth_date": date} for date in ("1950-03-12", "1961-07-01"))
+    rows = (
+        {"given_name": name, "family_name": "Ruiz"} | own
+        for name, own in zip((one, other), born, strict=True)
+    )
+    assert rule_of(*rows, "loyalty_card") == "nothing"
 
 
 @pytest.mark.parametrize(

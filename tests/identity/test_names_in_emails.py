@@ -46,6 +46,7 @@ def names(people: People, row: int = -1) -> tuple[str | None, str | None]:
         ((None, "Bos", "ronena.bos@kpn.nl"), "ronena"),
         ((None, "Bos", "xqibos@kpn.nl"), None),  # letters that nobody is named by
         ((None, "Bos", "bos@kpn.nl"), None),
+        ((None, "Bos", "familie.bos@kpn.nl"), None),
         ((None, "Bos", "maria.visser@kpn.nl"), None),  # another name: nothing tells which is which
         ((None, "Li", "julia@kpn.nl"), None),
     ],
@@ -86,7 +87,7 @@ def test_an_email_that_only_another_one_uses_spells_nobody(family: str | None) -
     """Jan gives his partner's, so a record that has the email alone may well be his."""
     email = "maria.smit@kpn.nl"
     assert names(read([*OTHERS, (None, family, email)]))[0] is None
-    for own in ("Maria", "Mar", "M."):
+    for own in ("Maria", "Mar", "Ma", "M."):
         assert names(read([*OTHERS, (own, "Smit", email), (None, family, email)]))[0] == "maria"
 
 
@@ -108,3 +109,21 @@ def test_whose_an_email_is_stays_as_it_was_learned() -> None:
     assert names(read([(None, None, "anna.visser@kpn.nl")], learned)) == ("anna", "visser")
     learned = read(OTHERS)  # nobody's names were sought
     assert names(read([*OTHERS, nameless], learned)) == ("maria", "smit")
+
+
+def test_a_year_of_birth_is_that_of_who_has_the_email() -> None:
+    years = [
+        read([*TOWN, row]).email_year[-1]
+        for row in (
+            ("Jan", "Bos", "janbos1966@kpn.nl"),
+            ("Jan", "Bos", "bos66@kpn.nl"),
+            ("Jan", "Bos", "jan2099@kpn.nl"),
+            ("Jan", "Bos", "jan@kpn.nl"),
+        )
+    ]
+    assert years == [1966, 66, -1, -1]
+    email = "maria.smit64@kpn.nl"
+    assert read([*TOWN, ("Jan", "Smit", email), (None, None, email)]).email_year[-2:].tolist() == [
+        -1,
+        -1,
+    ]

@@ -26,7 +26,11 @@ MOST_GIVEN_NAMES = 5
 SHORTEST = 3
 """Letters of a family name that an email must hold for the rest of it to be a given name."""
 ALIKE = 3
-"""Given names that begin with so many equal letters may be one."""
+"""Given names that begin with so many equal letters, or all they have, may be one."""
+MAILBOXES = (
+    "info", "fam", "familie", "famille", "family", "kantoor", "office", "team", "contact", "sales",
+)  # fmt: skip
+"""What stands before a family name and is nobody's given name."""
 UNKNOWN = 0.1
 """A word that nobody is named by counts a little as either: it may be both."""
 _GLUED = "^(.+?)(?:van|von|vom|der|den|de|het|ten|ter|te|la|le|los|las|du|des|di|da|del|zu)+$"
@@ -199,6 +203,17 @@ def with_names_in_emails(
     return given, _filled(family, nameless, normal(read, "family"), both[1]), spelled
 
 
+def years_of_birth(email: Codes, spelled: Spelled) -> np.ndarray:
+    """The year that each record's email may name, four digits or two, or `MISSING`.
+
+    None of a mailbox, nor of an email of others.
+    """
+    theirs = pc.or_(*(pc.is_in(email.values, some) for some in (spelled.shared, spelled.others)))
+    years = normal(pc.if_else(theirs, None, email.values), "email_year").cast(pa.int32())
+    years = pc.fill_null(years, MISSING).to_numpy(zero_copy_only=False)
+    return look_up(years, email.codes)
+
+
 def _of_both(
     words: Words, mine: np.ndarray, given: Codes, spelled: Spelled
 ) -> tuple[pa.Array, np.ndarray]:
@@ -250,7 +265,7 @@ def _rest(
         return None, False
     for word, other in ((last, first), (first, last)):
         if word and word.endswith(family):
-            return other, True
+            return None if other in MAILBOXES else other, True
     if letters.endswith(family):
         return letters[: -len(family)], False
     return letters[len(family) :] if letters.startswith(family) else None, False
@@ -270,13 +285,11 @@ def _of_others(
     fits = np.zeros(len(pairs), bool)
     for column in words[1:]:
         word = column.take(pa.array(pairs >> 32))
-        alike, begins = (
-            pc.equal(*(pc.utf8_slice_codeunits(text, 0, letters) for text in (name, word)))
-            for letters in (ALIKE, 1)
-        )
-        letter = pc.or_(*(pc.equal(pc.utf8_length(text), 1) for text in (name, word)))
-        either = pc.or_(alike, pc.and_(letter, begins))
-        fits |= pc.fill_null(either, False).to_numpy(zero_copy_only=False)
+        shorter = pc.min_element_wise(*(pc.utf8_length(text) for text in (name, word)))
+        for letters in range(1, ALIKE + 1):
+            begin = pc.equal(*(pc.utf8_slice_codeunits(text, 0, letters) for text in (name, word)))
+            far = pc.equal(shorter, letters) if letters < ALIKE else True
+            fits |= pc.fill_null(pc.and_(begin, far), False).to_numpy(zero_copy_only=False)
     used, fit = (np.bincount(some >> 32, minlength=len(words[0])) for some in (pairs, pairs[fits]))
     spells = pc.is_valid(words[1]).to_numpy(zero_copy_only=False)
     contested, others = spells & (fit < used), spells & (used > 0) & (fit == 0)

@@ -40,7 +40,11 @@ from kindred.identity.reading.countries import countries
 from kindred.identity.reading.generations import first_known, in_family_names, in_names
 from kindred.identity.reading.long_values import shortened, whole
 from kindred.identity.reading.name_order import NameOrder, in_place, with_full_names
-from kindred.identity.reading.names_in_emails import Spelled, with_names_in_emails
+from kindred.identity.reading.names_in_emails import (
+    Spelled,
+    with_names_in_emails,
+    years_of_birth,
+)
 from kindred.identity.reading.nicknames import spoken_nicknames
 from kindred.identity.reading.normal_forms import normal
 from kindred.identity.reading.unknown_dates import DateUse, known_dates
@@ -112,12 +116,13 @@ def read_people(
 @dataclass(frozen=True)
 class _Names:
     """Names as read: what was learned of them (`Usage`), the generations in family names, whose
-    given name an email spells, all words, and both names."""
+    given name an email spells, the years of birth in emails, all words, and both names."""
 
     order: NameOrder
     spelled: Spelled
     generation: np.ndarray
     guessed: np.ndarray
+    year: np.ndarray
     words: Vocabulary
     given: Name
     family: Name
@@ -156,7 +161,6 @@ class _Reader:
                     _any_of(done["identifiers"], len(ids)),
                 ),
                 "email_user": lambda: _users(email),
-                "email_year": lambda: _years(email),
                 **self._others(ids),
             },
             threads,
@@ -173,6 +177,7 @@ class _Reader:
             birth=birth,
             generation=first_known(named, called, told, between, names.generation),
             guessed=names.guessed,
+            email_year=names.year,
             usage=Usage(date_use, names.spelled, names.order),
             **done,
         )
@@ -204,10 +209,11 @@ class _Reader:
         given, family, order, uses = in_place(given, family, source, known and known.names)
         spelled = known.spelled if known else Spelled.of(given, family, email, uses)
         *both, spelled = with_names_in_emails(given, family, email, spelled, is_told)
-        guessed = ~given.known & both[0].known
+        said = in_family_names(family), ~given.known & both[0].known
         aliases = self.rules.aliases
         nicknames = spoken_nicknames(aliases.file, aliases.languages)
-        return _Names(order, spelled, in_family_names(family), guessed, *worded(*both, nicknames))
+        words = worded(*both, nicknames)
+        return _Names(order, spelled, *said, years_of_birth(email, spelled), *words)
 
     def _known_as(self, identifiers: pa.Table | None) -> tuple[pa.Array, dict[str, Identifier]]:
         """The id of each record, and its identifiers."""
@@ -346,12 +352,6 @@ def _any_of(identifiers: dict[str, Identifier], size: int) -> np.ndarray:
 def _users(email: Codes) -> np.ndarray:
     """A number for the part before the @; nearly every record has its own, so no text is kept."""
     return look_up(hashes(normal(email.values, "email_user")), email.codes)
-
-
-def _years(email: Codes) -> np.ndarray:
-    """The year of birth that each email may name, four digits or two."""
-    years = pc.fill_null(normal(email.values, "email_year").cast(pa.int32()), MISSING)
-    return look_up(years.to_numpy(zero_copy_only=False), email.codes)
 
 
 def _by_value(column: Codes) -> Codes:

@@ -42,7 +42,7 @@ def in_whole_names(titles: str) -> tuple[Step, ...]:
     changes = {
         f"^{titled}([^ ,&+]+)(?:{_AND}|{_SHORT}){titled}[^ ,]+ +(.+)$": "\\1 \\2",
         f"^{titled}([^ ,&+]+,? +[^ &+]+)(?:{_AND}){titled}[^ ]+$": "\\1",
-        f"{first}(?:.* )?([^ ]+)$": "\\1 \\2",
+        f"{first}(?:[^,]* )?([^ ,]+)$": "\\1 \\2",
     }
     steps = _of_two_titles(titles), *(matched(old, new) for old, new in changes.items())
     return (

@@ -337,6 +337,8 @@ class Comparer:
             again = np.logical_or.reduce(agree)
             found[name][again] = NONE
             chance[name] = np.where(again, np.float32(0), chance[name])
+        if "year" in found:
+            found["year"][found["email"] >= Value.CLOSE] = NONE
         if "given" in found and "family" in found:
             given, family = found["given"], found["family"]
             other = (given == Given.DIFFERENT) | (given == Given.SIMILAR)
@@ -346,8 +348,6 @@ class Comparer:
             if "gender" in found:
                 agree = (given >= Given.CLOSE) & (found["gender"] == Same.EXACT)
                 found["gender"][agree] = NONE
-        if "year" in found:
-            found["year"][found["email"] >= Value.CLOSE] = NONE
 
 
 def _initials(values: Values, a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -17,16 +17,15 @@ def by_later_names(
 ) -> np.ndarray:
     """The level of given names that begin otherwise, as uint8.
 
-    Both are the same two in another order (Thi Anh, Anh Thi), or one is the other's later one:
-    Hans-Peter is called Peter.
+    Similar where both are the same two in another order (Thi Anh, Anh Thi, but also María José and
+    her brother José María), or one is the other's later one: Hans-Peter is called Peter.
     """
     a, b = name.full[left], name.full[right]
     later_a, later_b = name.last[left], name.last[right]
     called = (words.formal[a] == words.formal[later_b]) & ~words.is_initial[a]
     called |= (words.formal[b] == words.formal[later_a]) & ~words.is_initial[b]
     turned = (name.first[left] == later_b) & (name.first[right] == later_a)
-    found = np.where(called, Given.SIMILAR, Given.DIFFERENT)
-    return np.where(turned, Given.CLOSE, found).astype(np.uint8)
+    return np.where(called | turned, Given.SIMILAR, Given.DIFFERENT).astype(np.uint8)
 
 
 def word_in_common(name: Name, left: np.ndarray, right: np.ndarray) -> np.ndarray:
