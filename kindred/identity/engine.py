@@ -21,7 +21,7 @@ from kindred.identity.clusters.left_alone import Joined
 from kindred.identity.codes.columns import People
 from kindred.identity.codes.memory import give_back
 from kindred.identity.codes.pairs import every_pair, moved
-from kindred.identity.codes.side_by_side import side_by_side
+from kindred.identity.codes.side_by_side import each_done
 from kindred.identity.codes.sorting import distinct
 from kindred.identity.deciding import Decider, Weighed
 from kindred.identity.rules.rules_file import Rules
@@ -129,7 +129,7 @@ def prepare(
     def judgement() -> Judgement:
         return Judgement(people, rules, decided, _moved(references, place))
 
-    found = side_by_side(lambda make: make(), (lambda: Engine(people, threads), judgement), threads)
+    found = each_done((lambda: Engine(people, threads), judgement), threads)
     return Prepared(everybody, original, named, rows, place, *found)
 
 

@@ -28,6 +28,7 @@ from kindred.identity.codes.columns import MISSING, InputError, People, look_up
 from kindred.identity.codes.components import components, smallest_rows
 from kindred.identity.codes.pairs import moved, pack, unpack
 from kindred.identity.codes.queries import FEW
+from kindred.identity.codes.side_by_side import each_done
 from kindred.identity.codes.sorting import distinct, sought
 from kindred.identity.deciding import Decider
 from kindred.identity.engine import match_prepared, prepare, with_caps
@@ -149,8 +150,14 @@ class Index:
         again = self._blocks.with_others(standing, shifted.anew)
         anew = np.zeros(len(self.people), bool)
         anew[removed] = anew[fresh] = anew[shifted.anew] = True
-        linked = self._linked(shifted.met.and_also(again), shifted.gained)
-        changed = self.links.exchange(anew, self._unmet(shifted.lost), linked)
+        linked, unmet = each_done(
+            (
+                lambda: self._linked(shifted.met.and_also(again), shifted.gained),
+                lambda: self._unmet(shifted.lost),
+            ),
+            self.threads,
+        )
+        changed = self.links.exchange(anew, unmet, linked)
         touched = np.concatenate([fell, originals[born], changed])
         marked = np.zeros(len(self.people), bool)
         marked[self._component[touched]] = True
@@ -254,7 +261,7 @@ class Index:
         if same.any():
             kept = np.delete(np.arange(len(more)), here[same])
             more, before = more.take(kept), before[kept]
-        both = joined(self.people, more)
+        both = joined(self.people, more, self.threads)
         born = np.arange(len(self.people), len(both))
         dropped = self._rows(gone)
         fell = distinct(np.concatenate([before[before >= 0], dropped]))
@@ -273,8 +280,8 @@ class Index:
 
     def _append(self, both: People, more: People, born: np.ndarray) -> None:
         chance = Frequencies(more, self.chance.kept)
-        chance.count(1)
-        self.chance = self.chance.joined(both, chance)
+        chance.count(self.threads)
+        self.chance = self.chance.joined(both, chance, self.threads)
         self.people = both
         number = self._ids.find(more.record_id)
         self._row[number], self._number = born, np.append(self._number, number)
@@ -326,7 +333,7 @@ class Index:
 
     def _decider(self, rows: np.ndarray, judged: dict[str, np.ndarray]) -> Decider:
         """Who decides about these rows; judged: the pairs of each rule, as places in `rows`."""
-        people = self.people.take(rows)
+        people = self.people.take(rows, self.threads)
         place = self._places(rows)
         ends = ((place[a], place[b], same) for a, b, same in self._decided())
         decided = [(a, b, same) for a, b, same in ends if a >= 0 and b >= 0]

@@ -7,6 +7,7 @@ days the codes of an index. Does not belong here: reading (`reading`), what code
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +15,7 @@ import pyarrow.compute as pc
 
 from kindred.identity.codes.columns import (
     MISSING,
+    OF_ALL,
     Codes,
     Identifier,
     Name,
@@ -237,45 +239,33 @@ def _named(name: Name, word: np.ndarray) -> Name:
     return Name(*(look_up(word, codes) for codes in (name.full, name.first, name.last)))
 
 
-def joined(people: People, more: People) -> People:
+def joined(people: People, more: People, threads: int = 1) -> People:
     """Records and more records behind them, whose codes come from the same lexicons."""
-    columns = {name: _codes(getattr(people, name), getattr(more, name)) for name in COLUMNS}
-    return replace(
-        people,
-        record_id=pa.concat_arrays([people.record_id, more.record_id]),
-        words=more.words,
-        given=_both(people.given, more.given),
-        family=_both(people.family, more.family),
-        birth=np.concatenate([people.birth, more.birth]),
-        generation=np.concatenate([people.generation, more.generation]),
-        guessed=np.concatenate([people.guessed, more.guessed]),
-        email_user=np.concatenate([people.email_user, more.email_user]),
-        email_year=np.concatenate([people.email_year, more.email_year]),
-        attributes={
-            name: _codes(own, more.attributes[name]) for name, own in people.attributes.items()
-        },
-        identifiers={
-            kind: _slots(own, more.identifiers[kind], len(people), len(more))
-            for kind, own in people.identifiers.items()
-        },
-        **columns,
-    )
+    own = {name: value for name, value in vars(people).items() if name not in OF_ALL}
+    both = [(value, getattr(more, name)) for name, value in own.items()]
+    found = side_by_side(lambda pair: _one_behind_other(*pair), both, threads)
+    return replace(people, words=more.words, **dict(zip(own, found, strict=True)))
 
 
-def _codes(own: Codes, more: Codes) -> Codes:
-    return Codes(np.concatenate([own.codes, more.codes]), more.values)
+def _one_behind_other(own: Any, more: Any) -> Any:
+    """Anything that `People` holds per record."""
+    if isinstance(own, dict):
+        return {name: _one_behind_other(value, more[name]) for name, value in own.items()}
+    if isinstance(own, Codes):
+        return Codes(np.concatenate([own.codes, more.codes]), more.values)
+    if isinstance(own, Name):
+        parts = ((own.full, more.full), (own.first, more.first), (own.last, more.last))
+        return Name(*(np.concatenate(pair) for pair in parts))
+    if isinstance(own, Identifier):
+        return _with_slots(own, more)
+    return pa.concat_arrays([own, more]) if isinstance(own, pa.Array) else np.append(own, more)
 
 
-def _both(name: Name, more: Name) -> Name:
-    parts = ((name.full, more.full), (name.first, more.first), (name.last, more.last))
-    return Name(*(np.concatenate(pair) for pair in parts))
-
-
-def _slots(own: Identifier, more: Identifier, first: int, then: int) -> Identifier:
-    def slot(found: Identifier, place: int, size: int) -> np.ndarray:
-        none = np.full(size, MISSING, np.int32)
+def _with_slots(own: Identifier, more: Identifier) -> Identifier:
+    def slot(found: Identifier, place: int) -> np.ndarray:
+        none = np.full(len(found.slots[0]), MISSING, np.int32)
         return found.slots[place] if place < len(found.slots) else none
 
     count = max(len(own.slots), len(more.slots))
-    slots = [np.concatenate([slot(own, i, first), slot(more, i, then)]) for i in range(count)]
+    slots = [np.concatenate([slot(own, i), slot(more, i)]) for i in range(count)]
     return Identifier(slots, more.values)

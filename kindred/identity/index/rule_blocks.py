@@ -26,7 +26,7 @@ from kindred.identity.codes.columns import NO_ROWS, People
 from kindred.identity.codes.hashing import mixed
 from kindred.identity.codes.pairs import all_pairs, pack, unpack
 from kindred.identity.codes.queries import FEW
-from kindred.identity.codes.side_by_side import side_by_side
+from kindred.identity.codes.side_by_side import each_done, side_by_side
 from kindred.identity.codes.sorting import distinct, in_order, ranges, runs
 from kindred.identity.rules.rules_file import Rules
 
@@ -131,8 +131,9 @@ class RuleBlocks:
         people, current = standing.people, standing.compared
         left, old = self._in_order(people.take(gone))
         came, new = self._in_order(people.take(fresh))
-        self._blocks.remove(gone[left], old)
-        self._blocks.add(fresh[came], new)
+        blocks = self._blocks
+        tasks = lambda: blocks.remove(gone[left], old), lambda: blocks.add(fresh[came], new)
+        each_done(tasks, self._threads)
         key = distinct(np.concatenate([old, new, self._in_order(people.take(named))[1]]))
         asked = self._blocks.asked(key, self._threads)
         mine = np.searchsorted(key, new)

@@ -31,7 +31,7 @@ from kindred.identity.codes.columns import (
 )
 from kindred.identity.codes.hashing import hashes
 from kindred.identity.codes.queries import FEW
-from kindred.identity.codes.side_by_side import side_by_side
+from kindred.identity.codes.side_by_side import each_done
 from kindred.identity.codes.sorting import distinct, runs
 from kindred.identity.reading import record_ids
 from kindred.identity.reading.bypass import told, useless
@@ -335,7 +335,7 @@ class _Reader:
 
 
 def _together(tasks: Tasks, threads: int) -> dict[str, Any]:
-    return dict(zip(tasks, side_by_side(lambda task: task(), tasks.values(), threads), strict=True))
+    return dict(zip(tasks, each_done(tasks.values(), threads), strict=True))
 
 
 def _named(columns: Columns, prefix: str) -> dict[str, str]:

@@ -144,10 +144,11 @@ class Frequencies:
         some._found = {name: self[name][..., rows] for name in self.names()}
         return some
 
-    def joined(self, people: People, more: Frequencies) -> Frequencies:
+    def joined(self, people: People, more: Frequencies, threads: int = 1) -> Frequencies:
         """These records and others behind them, which together are `people`."""
-        both = Frequencies(people, self.kept)
-        both._found = {name: _one_behind_other(self[name], more[name]) for name in self.names()}
+        both, names = Frequencies(people, self.kept), self.names()
+        found = side_by_side(lambda name: _one_behind_other(self[name], more[name]), names, threads)
+        both._found = dict(zip(names, found, strict=True))
         return both
 
     def to_keep(self) -> Kept:
