@@ -18,11 +18,12 @@ from kindred.identity.candidates.keys import Keys
 from kindred.identity.candidates.pairing import Shared, candidate_pairs, shared_keys
 from kindred.identity.clusters.judgement import Judgement
 from kindred.identity.clusters.left_alone import Joined
+from kindred.identity.clusters.linkage import SOME_ARE_LARGE, dendrograms
 from kindred.identity.codes.columns import People
 from kindred.identity.codes.memory import give_back
 from kindred.identity.codes.pairs import every_pair, moved
 from kindred.identity.codes.side_by_side import each_done
-from kindred.identity.codes.sorting import distinct
+from kindred.identity.codes.sorting import merged
 from kindred.identity.deciding import Decider, Weighed
 from kindred.identity.rules.rules_file import Rules
 from kindred.identity.weighing import Engine
@@ -129,8 +130,11 @@ def prepare(
     def judgement() -> Judgement:
         return Judgement(people, rules, decided, _moved(references, place))
 
-    found = each_done((lambda: Engine(people, threads), judgement), threads)
-    return Prepared(everybody, original, named, rows, place, *found)
+    tasks = [lambda: Engine(people, threads), judgement]
+    if len(people) > SOME_ARE_LARGE:
+        tasks.append(dendrograms)  # or the large components would wait for it
+    own, judges, *_ = each_done(tasks, threads)
+    return Prepared(everybody, original, named, rows, place, own, judges)
 
 
 def match(
@@ -158,7 +162,7 @@ def match_prepared(
     model = model_file.kept(fields, len(people)) if model_file else None
     engine.know(model)
     candidates, caps = candidates_of(engine, model)
-    pairs = distinct(np.concatenate([candidates, judgement.pairs()]))
+    pairs = merged([candidates, judgement.pairs()])
     patterns = engine.patterns(pairs)
     is_learned = model is None
     give_back(len(people))

@@ -18,7 +18,7 @@ from kindred.identity.clusters.clustering import ALWAYS, NEVER
 from kindred.identity.codes.columns import MISSING, People
 from kindred.identity.codes.pairs import CHUNK, pack, unpack
 from kindred.identity.codes.side_by_side import side_by_side
-from kindred.identity.codes.sorting import by_shared_key, distinct, ranges, runs, sought
+from kindred.identity.codes.sorting import by_shared_key, distinct, merged, ranges, runs, sought
 from kindred.identity.reading.dates import are_years
 from kindred.identity.rules.rules_file import CERTAIN, DEFAULT, DeterministicRule, Rules
 from kindred.identity.weights.levels import NONE, Address, Birth, Family, Given, Same, Value
@@ -83,7 +83,7 @@ class Judgement:
 
     def pairs(self) -> np.ndarray:
         """Packed pairs that must be looked at whatever blocking says."""
-        return distinct(np.concatenate([self._decided, *self._pairs.values()]))
+        return merged([self._decided, *self._pairs.values()])
 
     def names(self, pairs: np.ndarray, otherwise: pa.Array, patterns: Patterns) -> pa.Array:
         """What joined each pair: a decision, the first rule that applies, or `otherwise`."""

@@ -29,7 +29,7 @@ from kindred.identity.codes.components import components, smallest_rows
 from kindred.identity.codes.pairs import moved, pack, unpack
 from kindred.identity.codes.queries import FEW
 from kindred.identity.codes.side_by_side import each_done
-from kindred.identity.codes.sorting import distinct, sought
+from kindred.identity.codes.sorting import distinct, merged, sought
 from kindred.identity.deciding import Decider
 from kindred.identity.engine import match_prepared, prepare, with_caps
 from kindred.identity.evidence import agreeing, probability
@@ -293,7 +293,7 @@ class Index:
         """Those of the pairs, and of the decided ones, that are links."""
         # what is a link already may be one by a rule, of which blocks of others know nothing
         gained = gained[~sought(gained, self.links.pairs)[1]]
-        pairs = distinct(np.concatenate([found.all(), gained, self._decided_pairs()]))
+        pairs = merged([found.all(), gained, self._decided_pairs()])
         rows = distinct(np.concatenate(unpack(pairs)).astype(np.int64))
         place = self._places(rows)
         judged = {name: moved(own, place) for name, own in found.judged.items()}

@@ -27,7 +27,7 @@ from kindred.identity.codes.hashing import mixed
 from kindred.identity.codes.pairs import all_pairs, pack, unpack
 from kindred.identity.codes.queries import FEW
 from kindred.identity.codes.side_by_side import each_done, side_by_side
-from kindred.identity.codes.sorting import distinct, in_order, ranges, runs
+from kindred.identity.codes.sorting import distinct, in_order, merged, ranges, runs
 from kindred.identity.rules.rules_file import Rules
 
 HASH_BITS = 62
@@ -42,7 +42,7 @@ class Found:
 
     def all(self) -> np.ndarray:
         """Every pair once, sorted."""
-        return distinct(np.concatenate([self.candidates, *self.judged.values()]))
+        return merged([self.candidates, *self.judged.values()])
 
     def and_also(self, more: Found) -> Found:
         """What either holds."""
@@ -134,7 +134,7 @@ class RuleBlocks:
         blocks = self._blocks
         tasks = lambda: blocks.remove(gone[left], old), lambda: blocks.add(fresh[came], new)
         each_done(tasks, self._threads)
-        key = distinct(np.concatenate([old, new, self._in_order(people.take(named))[1]]))
+        key = merged([old, new, self._in_order(people.take(named))[1]])
         asked = self._blocks.asked(key, self._threads)
         mine = np.searchsorted(key, new)
         before = asked.sizes - np.bincount(mine, minlength=len(key))
@@ -321,4 +321,4 @@ class RuleBlocks:
 
 
 def _either(some: np.ndarray, others: np.ndarray) -> np.ndarray:
-    return distinct(np.concatenate([some, others]))
+    return merged([some, others])
