@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kindred.identity.codes import sorting
-from kindred.identity.codes.sorting import by_shared_key, in_order
+from kindred.identity.codes.sorting import by_shared_key, in_order, merged
 
 
 @given(st.lists(st.integers(0, 9), max_size=40))
@@ -46,3 +46,9 @@ def test_numbers_that_differ_in_their_last_bits_only_are_told_apart() -> None:
     order, ordered = in_order(numbers)
     np.testing.assert_array_equal(order, np.argsort(numbers, kind="stable"))
     np.testing.assert_array_equal(ordered, numbers[order])
+
+
+@given(st.lists(st.lists(st.integers(-5, 60)), min_size=1, max_size=4), st.booleans())
+def test_lists_are_merged_whether_they_are_in_order_or_not(lists, are_sorted):
+    parts = [np.array(sorted(own) if are_sorted else own, np.int64) for own in lists]
+    assert merged(parts).tolist() == sorted(set().union(*lists))

@@ -34,7 +34,8 @@ MAILBOXES = (
 UNKNOWN = 0.1
 """A word that nobody is named by counts a little as either: it may be both."""
 _GLUED = "^(.+?)(?:van|von|vom|der|den|de|het|ten|ter|te|la|le|los|las|du|des|di|da|del|zu)+$"
-"""A given name, or its first letter, with particles of the family name behind it: `jvander`."""
+"""A given name, or its first letter, with particles of the family name behind it: `jvander`. Not
+all that names are read without (`normal_forms`): many given names end with al, el, do or et."""
 
 NOBODY = {name: pa.array([], pa.string()) for name in ("contested", "others")}
 """What nobody's email teaches of whose they are."""
