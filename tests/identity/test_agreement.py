@@ -95,6 +95,24 @@ def test_double_names_agree_in_both_of_their_names(one: str, other: str, level: 
 @pytest.mark.parametrize(
     ("one", "other", "level"),
     [
+        ("García López", "García Pérez", Family.SIMILAR),  # father and child
+        ("García López", "Ruiz García", Family.SIMILAR),
+        ("García López", "García Lopes", Family.CLOSE),
+        ("García López", "García L.", Family.CLOSE),
+        ("García López", "García", Family.CLOSE),
+        ("García López", "López García", Family.CLOSE),
+        ("García López", "Ruiz Pérez", Family.DIFFERENT),
+    ],
+)
+def test_one_of_two_family_names_is_that_of_a_relative(one: str, other: str, level: Family) -> None:
+    people = comparer(given_name=["Ana", "Ana"], family_name=[one, other])
+    found = people.compare(np.array([0]), np.array([1]))
+    assert Family(found.levels["family"][0]) == level
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
         (("1964-03-09", None), (None, "els1964@kpn.nl"), Year.EXACT),
         (("1964-03-09", "e.bos75@kpn.nl"), (None, "els1964@kpn.nl"), Year.EXACT),
         (("1964-03-09", None), (None, "els1946@kpn.nl"), Year.DIFFERENT),

@@ -45,6 +45,8 @@ def forms(name: str, *values: str | None) -> list[str | None]:
         ("email", ["jan@kpn.nl", " JAN@KPN.NL ", "jan+x@kpn.nl", "mailto:jan@kpn.nl",
                    '"Jan Smit" <jan@kpn.nl>', "<JAN+x@kpn.nl>", "Jan <mailto:jan@kpn.nl>",
                    "jan@kpn.nl;", "jan@kpn.nl; smit@ziggo.nl", "jan@kpn.nl,"]),
+        ("email", ["an-na_b@kpn.nl", "AN./NA..B//KPN.NL"]),
+        ("given", ["Anna", "FNU Anna"]),
         ("phone", ["+31 6 1827 3645", "0618273645", "0031618273645", "(06) 18-27.36/45",
                    "06 18273645 ext. 12", "+31(0)618273645", "31618273645.0"]),
         ("phone", ["020-1234580", *(f"020-1234580{behind}" for behind in (
@@ -53,6 +55,7 @@ def forms(name: str, *values: str | None) -> list[str | None]:
             "#31#0201234580", "fax 0201234580"]),
         ("street", ["Lindenstraße", "Lindenstr.", "Lindenstrasse", "LINDEN STRASSE"]),
         ("street", ["Main Street", "Main St.", "main st"]),
+        ("street", ["Rua Augusta", "R. Augusta", "Augusta"]),
         ("postal", ["1012 AB", "1012ab", "1012-AB"]),
         ("postal", ["01067", "1067", "1067.0"]),
         ("alnum", ["4711", "4711.0", "0004711", "0004711.0", "00-4711", "0 4711"]),
@@ -304,6 +307,21 @@ def test_two_digits_are_a_year_of_the_same_hundred_whatever_the_clock_says(monke
     later = SimpleNamespace(date=SimpleNamespace(today=lambda: dt.date(2031, 1, 1)))
     monkeypatch.setattr(dates, "dt", later, raising=False)
     assert numbers("25/03/26", "25/03/27", "25/03/30") == [20260325, 19270325, 19300325]
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("710325", 19710325),  # as in passports
+        ("120105", 20120105),
+        ("250371", 19710325),  # there is no month 03 of a year 25 with a day 71
+        ("032571", 19710325),
+        ("710045", dates.MISSING),
+        ("713225", dates.MISSING),
+    ],
+)
+def test_six_digits_are_a_date_in_the_first_order_that_has_it(text: str, number: int) -> None:
+    assert numbers(text) == [number]
 
 
 def test_a_spreadsheets_number_of_a_day_is_that_day() -> None:

@@ -28,6 +28,15 @@ def texts(column: Codes) -> list[str | None]:
         ("32 Oak Road, Springfield, IL 10049", "32", "10049", "springfield"),
         ("41, Hamra Lane, Kuwait, 464998", "41", "464998", "kuwait"),
         ("Hauptweg 5, 8000 Bern, Switzerland", "5", "8000", "bern"),
+        ("Hauptweg, 8000 Bern", None, "8000", "bern"),
+        ("Calle Mayor, 12, 3B, 28013 Madrid", "12", "28013", "madrid"),
+        (
+            "Rua Augusta, nº 1578 apto 4, Centro, 01305-100 Sao Paulo",
+            "1578",
+            "1305100",
+            "saopaulo",
+        ),
+        ("Rua da Prata 52, 1100-420 Lisboa", "52", "1100420", "lisboa"),
     ],
 )
 def test_a_whole_address_is_parted(line: str, house: str, postal: str, city: str) -> None:

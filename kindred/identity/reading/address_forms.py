@@ -15,7 +15,7 @@ _STREET_WORDS = {
     "av": "avenu avenida avinguda aven ave avda",
     "bd": "boulevard boul blvd bld",
     "rd": "road",
-    "pl": "place platz plaza plein piazza square sq plaz",
+    "pl": "place platz plaza plein piazza square sq plaz praca pca",
     "ln": "laan lane",
     "dr": "drive",
     "wg": "weg",
@@ -24,7 +24,9 @@ _STREET_WORDS = {
     "cr": "crescent cres",
     "tr": "terrace terr tce",
     "pd": "parade pde",
-    "": "calle ru via ulica ul c r",
+    "al": "alameda aleja",
+    "tv": "travessa trav",
+    "": "calle rua ru via ulica ul c r",
 }
 """How the words of streets are shortened; what stands for any street goes."""
 SHORT = {long: short for short, words in _STREET_WORDS.items() for long in words.split()}

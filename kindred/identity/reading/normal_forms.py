@@ -32,6 +32,7 @@ from kindred.identity.reading.steps import (
     cut,
     foreign,
     matched,
+    nested,
     part,
     replaced,
     taken,
@@ -50,7 +51,7 @@ dos das do y e zu zum zur el al bin ibn vd v d t und and et
 """
 _TITLES = """
 mrs mr ms miss dr prof ir ing drs mag sir lady dhr mevr mw herr frau mme mlle mons sr sra dott
-phd md mohd sri shri shree smt shrimati fam familie familia famille
+phd md mohd fnu lnu sri shri shree smt shrimati fam familie familia famille
 """
 _GENERATION = "([^ ,(])[ ,(]+(jr|jnr|junior|jun[.]|sr|snr|senior|sen[.]|ii|iii|iv)[.)]*([ ,]|$)"
 """Which bearer of a name is meant, behind something else. Jun and Sen are names without a dot."""
@@ -122,12 +123,20 @@ _SKELETON = (
 _FIRST = "^([^@;,]+@[^@;,]+)[;,]+(.*@.*)?$"
 """Of several addresses, the first."""
 _GOOGLE, _GMAIL = "@googlemail.com", "@gmail.com"
+_TELEX = {"./": "-", "..": "_", "//": "@"}
+"""As reservation systems, which lack these signs, write an email."""
+_TELEXED = "contains(v, '//') and not contains(v, '@')"
+_OF_TELEX = replaced(_TELEX).plain
 _EMAIL = (
     cut(MOST_CHARACTERS),
     where("not regexp_matches(v, '^[!-~]+$')", matched("[ \\t\\n\\f\\r]+")),
     where("ends_with(v, '>')", matched("^.*<([^<>]*)>$", "\\1", every=False)),
     where("contains(v, 'mailto:')", replaced({"mailto:": ""})),
     where("contains(v, ';') or contains(v, ',')", matched(_FIRST, "\\1", every=False)),
+    Step(
+        f"if({_TELEXED}, {nested(_TELEX)}, v)",
+        lambda v: _OF_TELEX(v) if "//" in v and "@" not in v else v,
+    ),
     where("contains(v, '+')", matched("[+][^@]*@", "@")),
     Step(
         f"if(ends_with(v, '{_GOOGLE}'), replace(v, '{_GOOGLE}', '{_GMAIL}'), v)",

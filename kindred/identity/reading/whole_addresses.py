@@ -20,13 +20,22 @@ from kindred.identity.codes.columns import Columns, readable
 PARTS = ("street", "postal_code", "city")
 HOUSE_FIRST = r"^\s*(\d+\w?)\s*,"
 STREET = r"^(?P<street>[^,]+),(?P<rest>.*)$"
+WITH_HOUSE = (
+    r"^(?P<street>[^,\d]+, *(?:n[.ºo°]{0,3}|num[.]?|#)? ?\d{1,4}[a-zA-Z]?)(?P<rest>[ ,].*)$"
+)
+"""Many write it behind a comma: Calle Mayor, 12, 28013 Madrid."""
 POSTAL = (
     r"(?:^|[ ,])(?P<code>[A-Za-z]{1,2}\d[A-Za-z\d]? ?\d[A-Za-z]{2}|[A-Za-z]\d[A-Za-z] ?\d[A-Za-z]\d"
-    r"|\d{4} ?[A-Z]{2}|\d{5}-\d{4}|\d{2}-\d{3}|\d{4,6})(?:$|[ ,])"
+    r"|\d{4} ?[A-Z]{2}|\d{5}-\d{3,4}|\d{4}-\d{3}|\d{2}-\d{3}|\d{4,8})(?:$|[ ,])"
 )
-"""British, Canadian, Dutch, American, Polish, and digits only."""
+"""British, Canadian, Dutch, American, Brazilian, Portuguese, Polish, and digits only."""
 CITY = r"(?P<city>[^\d,]*\pL{3}[^\d,]*)"
 """The first part that is left and has more than the two letters of a state."""
+BEHIND = (
+    r"(?:^|[ ,])\d(?:\d{3} ?[A-Z]{2}|\d{3,4}-\d{3}|\d{3,7})[ ,]+"
+    r"(?P<city>[^\d,]*\pL{3}[^\d,]*)$"
+)
+"""What stands behind the code, and nothing behind that, is the city; a quarter is before it."""
 
 
 class PartedAddresses:
@@ -76,11 +85,20 @@ class PartedAddresses:
 def parted(lines: pa.Array) -> dict[str, pa.Array]:
     """Street (with house number), postal code and city of each line; null where there is none."""
     lines = pc.replace_substring_regex(lines, HOUSE_FIRST, r"\1 ")
-    found = pc.extract_regex(lines, STREET)
+    with_house, without = _parted(lines, WITH_HOUSE), _parted(lines, STREET)
+    known = pc.is_valid(with_house["postal_code"])  # or the number was that code
+    return {name: pc.if_else(known, with_house[name], without[name]) for name in PARTS}
+
+
+def _parted(lines: pa.Array, street: str) -> dict[str, pa.Array]:
+    found = pc.extract_regex(lines, street)
     rest = pc.struct_field(found, "rest")
     code = pc.struct_field(pc.extract_regex(rest, POSTAL), "code")
     left = pc.replace_substring_regex(rest, POSTAL, ",", max_replacements=1)
-    city = pc.struct_field(pc.extract_regex(left, CITY), "city")
+    city = pc.coalesce(
+        pc.struct_field(pc.extract_regex(rest, BEHIND), "city"),
+        pc.struct_field(pc.extract_regex(left, CITY), "city"),
+    )
     return {"street": pc.struct_field(found, "street"), "postal_code": code, "city": city}
 
 

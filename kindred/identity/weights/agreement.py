@@ -20,11 +20,15 @@ from kindred.identity.weights.frequencies import Frequencies
 from kindred.identity.weights.kinds import NO_KINDS, Kinds
 from kindred.identity.weights.levels import NONE, Birth, Family, Field, Given, Same, Value
 from kindred.identity.weights.likeness import CLOSE_TEXT, SLIP, Texts
-from kindred.identity.weights.name_agreement import by_later_names, word_in_common
+from kindred.identity.weights.name_agreement import (
+    SIMILAR_NAME,
+    by_later_names,
+    one_of_two,
+    word_in_common,
+)
 from kindred.identity.weights.pairwise import equal, equality, highest, in_one_script, same, where
 
 CLOSE_NAME = SLIP
-SIMILAR_NAME = 0.8
 TURNED_NAME = 0.75
 """Names that changed places and sound alike must be as like each other as that."""
 
@@ -171,10 +175,12 @@ class Comparer:
         likeness = self._words.of_names(a, b, SIMILAR_NAME)
         some = highest(Family.DIFFERENT, (likeness >= SIMILAR_NAME, Family.SIMILAR))
         word = word_in_common(name, left[rows], right[rows])
+        kin = one_of_two(words, self._words, name, left[rows], right[rows])
         letter = words.is_initial.take(a) | words.is_initial.take(b)
         starts = words.initial.codes.take(a) == words.initial.codes.take(b)
         some[letter & starts] = Family.INITIAL
         some[~letter & (word | self._are_close(a, b, likeness))] = Family.CLOSE
+        some[kin] = Family.SIMILAR
         level[rows] = some
         return level, self._of_names("family", level == Family.EXACT, left, right)
 

@@ -10,6 +10,9 @@ import numpy as np
 
 from kindred.identity.codes.columns import Name, Vocabulary
 from kindred.identity.weights.levels import Given
+from kindred.identity.weights.likeness import Texts
+
+SIMILAR_NAME = 0.8
 
 
 def by_later_names(
@@ -32,3 +35,23 @@ def word_in_common(name: Name, left: np.ndarray, right: np.ndarray) -> np.ndarra
     """One name is a word of the other, as `garcia` is of `garcia lopez`, or both share a word."""
     a, b = (name.first[left], name.last[left]), (name.first[right], name.last[right])
     return (a[0] == b[0]) | (a[0] == b[1]) | (a[1] == b[0]) | (a[1] == b[1])
+
+
+def one_of_two(
+    words: Vocabulary, texts: Texts, name: Name, left: np.ndarray, right: np.ndarray
+) -> np.ndarray:
+    """True per pair with two family names each, of which one is the same and the other isn't.
+
+    So have father and child where each parent gives one: García López and García Pérez.
+    """
+    (fa, la), (fb, lb) = ((name.first[rows], name.last[rows]) for rows in (left, right))
+    two = (fa != la) & (fb != lb)
+    found = np.zeros(len(left), bool)
+    ways = ((fa, fb, la, lb), (la, lb, fa, fb), (fa, lb, la, fb), (la, fb, fa, lb))
+    for one, other, rest, its in ways:
+        rows = np.flatnonzero(two & (one == other))
+        a, b = rest[rows], its[rows]
+        starts = words.initial.codes[a] == words.initial.codes[b]
+        initial = (words.is_initial[a] | words.is_initial[b]) & starts
+        found[rows] |= ~initial & (texts.of_names(a, b, SIMILAR_NAME) < SIMILAR_NAME)
+    return found
