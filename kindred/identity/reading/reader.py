@@ -34,6 +34,7 @@ from kindred.identity.codes.queries import FEW
 from kindred.identity.codes.side_by_side import each_done
 from kindred.identity.codes.sorting import distinct, runs
 from kindred.identity.reading import record_ids
+from kindred.identity.reading.bounded_names import with_bounded_names
 from kindred.identity.reading.bypass import told, useless
 from kindred.identity.reading.countries import FORM as COUNTRY
 from kindred.identity.reading.countries import countries
@@ -49,7 +50,7 @@ from kindred.identity.reading.nicknames import spoken_nicknames
 from kindred.identity.reading.normal_forms import normal
 from kindred.identity.reading.unknown_dates import DateUse, known_dates
 from kindred.identity.reading.unread import note_unread
-from kindred.identity.reading.whole_addresses import PartedAddresses
+from kindred.identity.reading.whole_addresses import with_parted_addresses
 from kindred.identity.reading.words import worded
 from kindred.identity.rules.rules_file import Rules
 
@@ -132,7 +133,7 @@ class _Reader:
     """Reads each column once; near-unique ones first, as they take longest."""
 
     def __init__(self, columns: Columns, rules: Rules, by_hash: bool, usage: Usage | None) -> None:
-        self.columns = PartedAddresses(columns)
+        self.columns = with_bounded_names(with_parted_addresses(columns))
         self.by_hash = by_hash
         self.usage = usage
         self.rules = rules

@@ -9,15 +9,13 @@ Belongs here: seeing that it is so, and parting them. Does not belong here: how 
 
 from __future__ import annotations
 
-from threading import Lock
-
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kindred.identity.codes.columns import Columns, readable
+from kindred.identity.codes.columns import Columns
+from kindred.identity.reading.parted_columns import PartedColumns
 
-PARTS = ("street", "postal_code", "city")
+PARTS = ("street", "city", "postal_code")
 HOUSE_FIRST = r"^\s*(\d+\w?)\s*,"
 STREET = r"^(?P<street>[^,]+),(?P<rest>.*)$"
 WITH_HOUSE = (
@@ -38,48 +36,9 @@ BEHIND = (
 """What stands behind the code, and nothing behind that, is the city; a quarter is before it."""
 
 
-class PartedAddresses:
+def with_parted_addresses(columns: Columns) -> Columns:
     """The same columns, with whole addresses in their parts."""
-
-    def __init__(self, columns: Columns) -> None:
-        self.names = columns.names
-        self._columns = columns
-        self._lock = Lock()
-        self._found: tuple[np.ndarray, dict[str, pa.Array]] | None = None
-
-    def raw(self, name: str) -> pa.ChunkedArray:
-        """A column as it is, but for the parts of whole addresses."""
-        column = self._columns.raw(name)
-        if name not in PARTS or "street" not in self.names:
-            return column
-        with self._lock:
-            if self._found is None:
-                lines = column if name == "street" else self._columns.raw("street")
-                self._found = self._parts(_text(lines))
-        rows, parts = self._found
-        if not rows.any():
-            return column
-        text = _text(column).combine_chunks()
-        return pa.chunked_array([pc.replace_with_mask(text, pa.array(rows), parts[name])])
-
-    def _parts(self, lines: pa.ChunkedArray) -> tuple[np.ndarray, dict[str, pa.Array]]:
-        """True per record with a whole address, and the parts of these."""
-        none = np.zeros(0, bool), {}
-        if not pa.types.is_string(lines.type):
-            return none
-        rows = pc.fill_null(pc.match_substring(lines, ","), False)
-        if not pc.any(rows).as_py():
-            return none
-        for name in PARTS[1:]:
-            own = _text(self._columns.raw(name))
-            if not pa.types.is_string(own.type):
-                return none
-            rows = pc.and_(rows, pc.equal(pc.fill_null(pc.utf8_trim_whitespace(own), ""), ""))
-        parts = parted(lines.filter(rows).combine_chunks())
-        known = pc.is_valid(parts["postal_code"])
-        found = rows.to_numpy()
-        found[found] = known.to_numpy(zero_copy_only=False)
-        return found, {name: part.filter(known) for name, part in parts.items()}
+    return PartedColumns(columns, "street", PARTS, [","], parted)
 
 
 def parted(lines: pa.Array) -> dict[str, pa.Array]:
@@ -100,13 +59,3 @@ def _parted(lines: pa.Array, street: str) -> dict[str, pa.Array]:
         pc.struct_field(pc.extract_regex(left, CITY), "city"),
     )
     return {"street": pc.struct_field(found, "street"), "postal_code": code, "city": city}
-
-
-def _text(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The column with its values, coded or not, as text where they are."""
-    kind = column.type
-    if pa.types.is_dictionary(kind):
-        column = column.cast(kind.value_type)
-    if pa.types.is_null(column.type) or pa.types.is_large_string(column.type):
-        column = column.cast(pa.string())
-    return readable(column) if pa.types.is_string(column.type) else column

@@ -1,0 +1,45 @@
+"""Bounded names: whole ones that say where they part: `SMITH/JOHNMR`, `SMITH<<JOHN`, `Smith, John`.
+
+Belongs here: names of which a sign tells the family name. Does not belong here: whole names whose
+words must tell (`whole_names`), titles and particles (`normal_forms`).
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kindred.identity.codes.columns import Columns
+from kindred.identity.reading.parted_columns import PartedColumns
+
+PARTS = ("full_name", "family_name", "given_name")
+_TITLE = "(?:mrs|mr|ms|miss|mstr|dr|prof|chd|inf)"
+PASSPORT = r"(?i)^(?:[pvi]<[a-z]{3})?(?P<family>[\pL<]*?\pL)<<(?P<given>\pL[\pL<]*?)<*$"
+"""A line that machines read: what it is, which country it is of, and the names."""
+TICKET = rf"(?i)^(?P<family>[^/,<&+]{{2,}})/(?P<given>[^/,<&+]{{2,}}?) *{_TITLE}?[.]?$"
+COMMA = rf"(?i)^(?P<family>[^,/<&+]{{2,}}), *(?P<given>[^,/<&+]+?)(?:, *{_TITLE}[.]?)?$"
+NO_GIVEN = (
+    r"(?i)^(?:jr|sr|jnr|snr|junior|senior|ii|iii|iv|phd|md|mba|dds|dmd|cpa|esq|edd|msc|bsc|ma|ba"
+    rf"|filho|neto|hijo|padre|fils|\pL[.].*|ph[.].*|ed[.].*|[^\pL]*|{_TITLE})[.]?$"
+)
+"""What stands behind a comma and is no given name: generations, degrees, initials."""
+
+
+def with_bounded_names(columns: Columns) -> Columns:
+    """The same columns, with such names in two."""
+    return PartedColumns(columns, "full_name", PARTS, ["<<", "/", ","], parted)
+
+
+def parted(names: pa.Array) -> dict[str, pa.Array]:
+    """Family and given name of each whole name; null where it doesn't say."""
+    names = pc.utf8_trim_whitespace(names)
+    nothing = pa.nulls(len(names), pa.string())
+    family = given = nothing
+    for pattern in (PASSPORT, TICKET, COMMA):
+        found = pc.extract_regex(names, pattern)
+        own = [pc.struct_field(found, part) for part in ("family", "given")]
+        own = [pc.replace_substring(text, "<", " ") for text in own]
+        no = pc.fill_null(pc.match_substring_regex(own[1], NO_GIVEN), True)
+        own = [pc.if_else(no, nothing, text) for text in own]
+        family, given = (pc.coalesce(*both) for both in zip((family, given), own, strict=True))
+    return dict(zip(PARTS, (nothing, family, given), strict=True))
