@@ -95,6 +95,27 @@ def test_double_names_agree_in_both_of_their_names(one: str, other: str, level: 
 @pytest.mark.parametrize(
     ("one", "other", "level"),
     [
+        (("Marie", None), ("Brittany", "Marie"), Given.CLOSE),
+        (("Brittany", "Marie"), ("Marie", None), Given.CLOSE),
+        (("Bill", None), ("George", "William"), Given.CLOSE),
+        (("Marie", None), ("Brittany", "M."), Given.DIFFERENT),
+        (("Marie", "Brittany"), ("Marie", "Ann"), Given.EXACT),
+        (("Marie", None), ("Brittany", None), Given.DIFFERENT),
+        (("Ville A. K.", None), ("Ville Antero Kalevi", None), Given.CLOSE),
+    ],
+)
+def test_one_may_be_called_by_a_middle_name(
+    one: tuple[str, str | None], other: tuple[str, str | None], level: Given
+) -> None:
+    given, middle = zip(one, other, strict=True)
+    people = comparer(given_name=given, middle_name=middle, family_name=["Woods", "Woods"])
+    found = people.compare(np.array([0]), np.array([1]))
+    assert Given(found.levels["given"][0]) == level
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
         ("García López", "García Pérez", Family.SIMILAR),  # father and child
         ("García López", "Ruiz García", Family.SIMILAR),
         ("García López", "García Lopes", Family.CLOSE),

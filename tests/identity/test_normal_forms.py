@@ -47,6 +47,10 @@ def forms(name: str, *values: str | None) -> list[str | None]:
                    "jan@kpn.nl;", "jan@kpn.nl; smit@ziggo.nl", "jan@kpn.nl,"]),
         ("email", ["an-na_b@kpn.nl", "AN./NA..B//KPN.NL"]),
         ("given", ["Anna", "FNU Anna"]),
+        ("family", ["Lindqvist", "Lindqvist, M.D.", "Lindqvist CPA", "Lindqvist, Ph. D."]),
+        ("family", ["Ångström", "Ã…ngstrÃ¶m", "ÅNGSTRÖM", "Ã…NGSTRÃ–M"]),
+        ("street", ["Storgatan", "c/o Berg, Storgatan"]),
+        ("postal", ["11122", "SE-111 22", "S-11122"]),
         ("phone", ["+31 6 1827 3645", "0618273645", "0031618273645", "(06) 18-27.36/45",
                    "06 18273645 ext. 12", "+31(0)618273645", "31618273645.0"]),
         ("phone", ["020-1234580", *(f"020-1234580{behind}" for behind in (

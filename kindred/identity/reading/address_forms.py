@@ -44,8 +44,11 @@ _NO_NAME = "\\b *(?:$|n[or]?\\b|([^a-z ]))"
 _NUMBERED = f"^([1-9])(?:e|de|er) |\\b([0-9]+){_NTH}|({_CALLED})([0-9]+){_NO_NAME}"
 _NO_WORDS = matched(f"{_FLAT}|[^a-z{LETTERS}]+", " ")
 _BUT_NUMBERS = matched(f"{_FLAT}|{_NUMBERED}|[0-9]+|[^a-z0-9 {LETTERS}]+", " \\3 \\1\\2\\4 ")
+_CARE_OF = "^(?:c/o|c[.]o[.]|p/a|attn?|z[.] ?hd[.]?)[ .:]+[^,0-9]*, *"
+"""Whose home it is, before a street."""
 STREET = (
     *FOLDED,
+    where("contains(v, ',')", matched(_CARE_OF, every=False)),
     where(QUOTED, without(QUOTES)),
     Step(  # keeping numbers takes as long as all the rest, and few streets have one
         "if(regexp_matches(v, '[^a-z ]| [a-z]$'),"

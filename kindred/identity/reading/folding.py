@@ -6,6 +6,8 @@ spaces. Does not belong here: names (`normal_forms`), streets and houses (`addre
 
 from __future__ import annotations
 
+import unicodedata
+
 from kindred.identity.reading.steps import (
     LETTERS,
     Step,
@@ -22,11 +24,22 @@ MOST_CHARACTERS = 200
 """Longer values are cut: nothing that names a person or a place is longer."""
 
 _PLAIN = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "ı": "i", "đ": "d", "ð": "d"}
-_MISREAD = {
-    "ã¤": "a", "ã¶": "o", "ã¼": "u", "ã©": "e", "ã¨": "e", "ã«": "e", "ã±": "n", "ã³": "o",
-    "ã¡": "a", "ã­": "i", "ã§": "c", "ãÿ": "ss", "ãŸ": "ss",
-}  # fmt: skip
-"""UTF-8 read as Latin-1, in lower case."""
+_OFTEN = "äöüéèëñóáíçåøæàâêîôûúòìïýãõßÄÖÜÉÈËÑÓÁÍÇÅØÆÀÂÊÔÚ"
+
+
+def _misread() -> dict[str, str]:
+    """UTF-8 that was read as Windows-1252 or Latin-1, in lower case."""
+    found: dict[str, str] = {}
+    for letter in _OFTEN:
+        plain = _PLAIN.get(letter.lower()) or unicodedata.normalize("NFD", letter.lower())[0]
+        for reading in ("cp1252", "latin-1"):
+            read = letter.encode().decode(reading, "ignore").lower()
+            if len(read) == 2 and read.strip() == read:
+                found.setdefault(read, plain)
+    return found
+
+
+_MISREAD = _misread()
 
 _SEVERAL = {
     "ж": "zh", "х": "kh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "shch", "ю": "yu", "я": "ya",

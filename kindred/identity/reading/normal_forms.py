@@ -51,7 +51,8 @@ dos das do y e zu zum zur el al bin ibn vd v d t und and et
 """
 _TITLES = """
 mrs mr ms miss dr prof ir ing drs mag sir lady dhr mevr mw herr frau mme mlle mons sr sra dott
-phd md mohd fnu lnu sri shri shree smt shrimati fam familie familia famille
+phd md mba dds dmd cpa esq rev capt hr hra herra rouva rva fru
+mohd fnu lnu sri shri shree smt shrimati fam familie familia famille
 """
 _GENERATION = "([^ ,(])[ ,(]+(jr|jnr|junior|jun[.]|sr|snr|senior|sen[.]|ii|iii|iv)[.)]*([ ,]|$)"
 """Which bearer of a name is meant, behind something else. Jun and Sen are names without a dot."""
@@ -68,8 +69,11 @@ _ANY_BEARER = where(
     "contains(v, ' ') or contains(v, ',') or contains(v, '(')",
     where(f"regexp_matches(v, '{_GENERATION}')", matched(_GENERATION, "\\1\\3")),
 )
+_DEGREE = ", *(?:ph|m|ed|d)[.] ?[dm][.]?(?: ?[ds][.]?)?$"
+"""Behind a name: M.D., Ph. D. Without the comma these are initials."""
 _NAME = (
     *FOLDED,
+    where("contains(v, ',')", matched(_DEGREE, every=False)),
     _ANY_BEARER,
     where("contains(v, ',')", matched(_SET_OFF, " \\1", every=False)),
     where("contains(v, ',')", matched("^([^,]+), *(.+)$", "\\2 \\1", every=False)),
@@ -167,6 +171,8 @@ _NUMBER = Step(
     f"if(length(v) < {FEWEST_DIGITS}, null, lpad(right(v, {PHONE_DIGITS}), {PHONE_DIGITS}, '0'))",
     lambda v: v[-PHONE_DIGITS:].rjust(PHONE_DIGITS, "0") if len(v) >= FEWEST_DIGITS else None,
 )
+_OF_COUNTRY = "^[a-z]{1,3}([0-9]{4,5})$"
+"""A postal code behind the sign of its country: D-01067, SE-111 22."""
 _NAMED = "^([a-z]+)[0-9]*[._-]([a-z]{2,})[0-9]*@"
 # whole words: varón is a man, and Firma is nobody
 _FEMALE = """
@@ -212,7 +218,11 @@ FORMS: dict[str, tuple[Step, ...]] = {
     "phone_of_digits": (_NUMBER,),
     "street": STREET,
     "number": HOUSE,
-    "postal": (*_ALNUM, matched("^0+(.{3,})$", "\\1", every=False)),
+    "postal": (
+        *_ALNUM,
+        where(f"regexp_matches(v, '{_OF_COUNTRY}')", matched(_OF_COUNTRY, "\\1", every=False)),
+        matched("^0+(.{3,})$", "\\1", every=False),
+    ),
     "words": (*_WORDS, JOINED),
     "alnum": (
         *_ALNUM,

@@ -22,7 +22,9 @@ from kindred.identity.weights.levels import NONE, Birth, Family, Field, Given, S
 from kindred.identity.weights.likeness import CLOSE_TEXT, SLIP, Texts
 from kindred.identity.weights.name_agreement import (
     SIMILAR_NAME,
+    are_initials,
     by_later_names,
+    by_middle_name,
     one_of_two,
     word_in_common,
 )
@@ -143,6 +145,9 @@ class Comparer:
         several = np.flatnonzero((fa != a) | (fb != b))
         by_words = by_later_names(words, name, one[several], other[several])
         some[several] = np.maximum(some[several], by_words)
+        others = np.flatnonzero(some == Given.DIFFERENT)
+        called = by_middle_name(self.people, one[others], other[others])
+        some[others[called]] = Given.CLOSE
         level[rows] = some
         return level, self._of_names("given", level == Given.EXACT, left, right)
 
@@ -163,6 +168,7 @@ class Comparer:
         same = words.formal[a] == words.formal[b]
         same |= words.sound.codes[a] == words.sound.codes[b]
         same |= words.is_initial[a] | words.is_initial[b]
+        same |= are_initials(words, a, b)
         return ~same & (self._words.of_names(a, b, SIMILAR_NAME) < SIMILAR_NAME)
 
     def _family(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

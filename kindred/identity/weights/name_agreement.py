@@ -7,12 +7,15 @@ whole (`agreement`), and the words themselves (`reading.words`).
 from __future__ import annotations
 
 import numpy as np
+import pyarrow.compute as pc
 
-from kindred.identity.codes.columns import Name, Vocabulary
+from kindred.identity.codes.columns import Name, People, Vocabulary, taken
 from kindred.identity.weights.levels import Given
 from kindred.identity.weights.likeness import Texts
 
 SIMILAR_NAME = 0.8
+MOST_INITIALS, LETTERS_MORE = 3, 4
+"""So many letters may be initials beside a name that has so many more."""
 
 
 def by_later_names(
@@ -29,6 +32,33 @@ def by_later_names(
     called |= (words.formal[b] == words.formal[later_a]) & ~words.is_initial[b]
     turned = (name.first[left] == later_b) & (name.first[right] == later_a)
     return np.where(called | turned, Given.SIMILAR, Given.DIFFERENT).astype(np.uint8)
+
+
+def by_middle_name(people: People, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """True per pair where one is called by what is the other's middle name."""
+    given, words, middle = people.given.first, people.words, people.middle
+    found = np.zeros(len(left), bool)
+    for one, other in ((left, right), (right, left)):
+        name, its = given[one], middle.codes[other]
+        rows = np.flatnonzero((name >= 0) & (its >= 0))
+        rows = rows[~words.is_initial[name[rows]]]
+        text = taken(middle.values, its[rows])
+        for called in (name[rows], words.formal[name[rows]]):
+            same = pc.equal(taken(words.values, called), text)
+            found[rows] |= same.to_numpy(zero_copy_only=False)
+    return found
+
+
+def are_initials(words: Vocabulary, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """True per pair of later names of which one is two or three letters, perhaps those with which
+    the other's words begin: Ville A. K. beside Ville Antero Kalevi."""
+    rows = np.flatnonzero((a >= 0) & (b >= 0))
+    rows = rows[words.initial.codes[a[rows]] == words.initial.codes[b[rows]]]
+    sizes = np.stack([pc.utf8_length(taken(words.values, end[rows])).to_numpy() for end in (a, b)])
+    few, many = sizes.min(axis=0), sizes.max(axis=0)
+    found = np.zeros(len(a), bool)
+    found[rows] = (few >= 2) & (few <= MOST_INITIALS) & (many >= few + LETTERS_MORE)
+    return found
 
 
 def word_in_common(name: Name, left: np.ndarray, right: np.ndarray) -> np.ndarray:
