@@ -95,6 +95,24 @@ def test_double_names_agree_in_both_of_their_names(one: str, other: str, level: 
 @pytest.mark.parametrize(
     ("one", "other", "level"),
     [
+        ("Dick", "Diederik", Given.CLOSE),
+        ("Dick", "Richard", Given.CLOSE),
+        ("Richard", "Dick", Given.CLOSE),
+        ("Dick", "Rick", Given.CLOSE),
+        ("Sam", "Samantha", Given.CLOSE),
+        ("Richard", "Diederik", Given.DIFFERENT),
+        ("Dick", "William", Given.DIFFERENT),
+    ],
+)
+def test_a_nickname_may_stand_for_several_names(one: str, other: str, level: Given) -> None:
+    people = comparer(given_name=[one, other], family_name=["Woods", "Woods"])
+    found = people.compare(np.array([0]), np.array([1]))
+    assert Given(found.levels["given"][0]) == level
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "level"),
+    [
         (("Marie", None), ("Brittany", "Marie"), Given.CLOSE),
         (("Brittany", "Marie"), ("Marie", None), Given.CLOSE),
         (("Bill", None), ("George", "William"), Given.CLOSE),

@@ -67,6 +67,9 @@ class Vocabulary:
     By code: `sound` (names that sound alike share it), `initial`, `formal` (the code of the name
     behind a nickname, or the code itself), `is_initial` (a single letter), `is_foreign` (in another
     script than ours: it can't be compared with names in ours).
+
+    nick: a number for nicknames of several names and for these, `MISSING` for other words; also:
+    sorted, packed, the numbers of such a nickname and of a name that isn't its first.
     """
 
     values: pa.Array
@@ -75,6 +78,21 @@ class Vocabulary:
     formal: np.ndarray
     is_initial: np.ndarray
     is_foreign: np.ndarray
+    nick: np.ndarray
+    also: np.ndarray
+
+    def one_name(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """True per pair of words that are one name, or of which one may be short for the other."""
+        one, other = self.formal[a], self.formal[b]
+        found = one == other
+        for short, name in ((a, other), (b, one)):
+            rows = np.flatnonzero((self.nick[short] >= 0) & ~found)
+            pair = self.nick[short[rows]].astype(np.int64) << NICK_BITS | self.nick[name[rows]]
+            found[rows] = np.isin(pair, self.also)
+        return found
+
+
+NICK_BITS = 32
 
 
 @dataclass(frozen=True)

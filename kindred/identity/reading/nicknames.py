@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from kindred.identity.codes.columns import NICK_BITS
 from kindred.identity.codes.queries import FEW
 from kindred.identity.reading.normal_forms import normal
 from kindred.identity.rules.rules_file import RulesError
@@ -50,18 +51,34 @@ def read_nicknames(path: Path, languages: Collection[str]) -> pa.Table:
     )
 
 
+def _other_names(path: Path, languages: Collection[str]) -> tuple[list[str], list[str]]:
+    """Nicknames, and what each stands for besides: Dick is Diederik first, and Richard, too."""
+    first = read_nicknames(path, languages).to_pylist()
+    stands_for = {_folded(row["nickname"]): _folded(row["name"]) for row in first}
+    short, full = [], []
+    for nickname, name in _rows(path, languages):
+        end = _end(stands_for, _folded(name))
+        if end not in (_folded(nickname), stands_for.get(_folded(nickname))):
+            short.append(nickname)
+            full.append(end)
+    return short, full
+
+
 @dataclass(frozen=True)
 class Spoken:
     """Nicknames as matching reads them: normal forms, and how their words sound.
 
     nickname, name: one row per nickname; of two that have one normal form the last counts. words:
-    the distinct ones of both; skeleton: of each word.
+    the distinct ones of both; skeleton: of each word. several: nicknames of several names, and
+    these names; also: packed places there of a nickname and of a name that isn't its first.
     """
 
     nickname: pa.Array
     name: pa.Array
     words: pa.Array
     skeleton: pa.Array
+    several: pa.Array
+    also: np.ndarray
 
     def behind(self, words: pa.Array) -> tuple[np.ndarray, pa.Array]:
         """Places of the nicknames among distinct words, and the name behind each."""
@@ -108,7 +125,14 @@ def _spoken(path: Path, languages: tuple[str, ...], _: int) -> Spoken:
     table = read_nicknames(path, languages)
     forms = [normal(table[name].combine_chunks(), "given") for name in ("nickname", "name")]
     words = pc.unique(pa.concat_arrays(forms)).drop_null()
-    return Spoken(*forms, words, normal(words, "skeleton"))
+    short, full = (
+        normal(pa.array(side, pa.string()), "given") for side in _other_names(path, languages)
+    )
+    several = pc.unique(pa.concat_arrays([short, full])).drop_null()
+    place = [pc.fill_null(pc.index_in(side, value_set=several), -1) for side in (short, full)]
+    short, full = (side.to_numpy().astype(np.int64) for side in place)
+    also = np.unique(short << NICK_BITS | full)
+    return Spoken(*forms, words, normal(words, "skeleton"), several, also[also >= 0])
 
 
 def _rows(path: Path, languages: Collection[str]) -> list[tuple[str, str]]:

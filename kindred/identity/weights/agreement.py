@@ -137,7 +137,7 @@ class Comparer:
         starts = words.initial.codes.take(fa) == words.initial.codes.take(fb)
         letter = words.is_initial.take(fa) | words.is_initial.take(fb)
         some[letter & starts] = Given.INITIAL
-        same = (words.formal.take(fa) == words.formal.take(fb)) & ~letter
+        same = words.one_name(fa, fb) & ~letter
         some[same | self._are_close(a, b, likeness)] = Given.CLOSE
         double = np.flatnonzero((some >= Given.INITIAL) & (fa != a) & (fb != b))
         later = name.last[one[double]], name.last[other[double]]
@@ -165,7 +165,7 @@ class Comparer:
         sounds alike is often one name in two spellings of another script (Kyung-sook, Kyung-suk).
         """
         words = self.people.words
-        same = words.formal[a] == words.formal[b]
+        same = words.one_name(a, b)
         same |= words.sound.codes[a] == words.sound.codes[b]
         same |= words.is_initial[a] | words.is_initial[b]
         same |= are_initials(words, a, b)

@@ -28,8 +28,8 @@ def by_later_names(
     """
     a, b = name.full[left], name.full[right]
     later_a, later_b = name.last[left], name.last[right]
-    called = (words.formal[a] == words.formal[later_b]) & ~words.is_initial[a]
-    called |= (words.formal[b] == words.formal[later_a]) & ~words.is_initial[b]
+    called = words.one_name(a, later_b) & ~words.is_initial[a]
+    called |= words.one_name(b, later_a) & ~words.is_initial[b]
     turned = (name.first[left] == later_b) & (name.first[right] == later_a)
     return np.where(called | turned, Given.SIMILAR, Given.DIFFERENT).astype(np.uint8)
 
