@@ -167,6 +167,24 @@ def test_a_rule_on_the_given_name_asks_for_both_initials(one: str, other: str, r
     assert rule_of({"given_name": one} | more, {"given_name": other} | more) == rule
 
 
+@pytest.mark.parametrize(
+    ("shared", "less"),
+    [
+        ({"email": "familie@jansen.nl"}, True),
+        ({"phone": "020-1234580"}, True),
+        ({"postal_code": "3011AA"}, True),
+        ({"gender": "m"}, False),
+    ],
+)
+def test_twins_share_an_address_an_email_or_a_phone(shared: dict[str, str], less: bool) -> None:
+    twin = {"family_name": "Quaedvlieg", "birth_date": "2011-02-03"} | shared
+    rows = [twin | {"record_id": name, "given_name": name} for name in ("Daan", "Lucas")]
+    found = read_people(TableColumns(pa.Table.from_pylist(rows)), RULES)
+    pairs, weight = pack(np.array([0]), np.array([1])), np.array([8], np.float32)
+    judged = Judgement(found, RULES).weigh(pairs, Engine(found).patterns(pairs), weight)
+    assert judged.tolist() == [8 + less * RULES.exceptions.twins.weight]
+
+
 def test_who_share_an_identifier_are_no_exception() -> None:
     """Nor twins, who are otherwise."""
     twin = {"family_name": "Quaedvlieg", "birth_date": "1961-02-03", "postal_code": "3011AA"}

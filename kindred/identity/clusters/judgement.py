@@ -242,10 +242,8 @@ class Judgement:
             far = years >= self.rules.exceptions.namesakes.years_apart
             found[rows[far]] = EXCEPTED.index("namesakes")
             one_name &= birth < Birth.EXACT
-            if "address" in names:
-                home = patterns.level("address") >= Address.AREA
-                twins = home & (given == Given.DIFFERENT) & (family >= Family.CLOSE)
-                found[twins & (birth == Birth.EXACT)] = EXCEPTED.index("twins")
+            twins = (given == Given.DIFFERENT) & (family >= Family.CLOSE) & (birth == Birth.EXACT)
+            found[twins & _of_one_home(patterns, names)] = EXCEPTED.index("twins")
         found[one_name & _two_generations(patterns, names)] = EXCEPTED.index("generations")
         for name in names:
             if name.startswith("identifier_"):
@@ -295,6 +293,17 @@ def _among(pairs: np.ndarray, others: np.ndarray) -> np.ndarray:
         found[place[there]] = True
         return found
     return sought(pairs, others)[1]
+
+
+def _of_one_home(patterns: Patterns, names: Collection[str]) -> np.ndarray:
+    """True per pair with an address, an email or a phone in common."""
+    found = np.zeros(len(patterns), bool)
+    if "address" in names:
+        found |= patterns.level("address") >= Address.AREA
+    for name in ("email", "phone"):
+        if name in names:
+            found |= patterns.level(name) == Value.EXACT
+    return found
 
 
 def _stars(rows: np.ndarray, key: np.ndarray) -> np.ndarray:
