@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kindred.identity.codes.side_by_side import side_by_side
+from kindred.identity.codes.sorting import sought
 
 MISSING = -1
 NO_ROWS = np.empty(0, np.int64)
@@ -87,8 +88,9 @@ class Vocabulary:
         found = one == other
         for short, name in ((a, other), (b, one)):
             rows = np.flatnonzero((self.nick[short] >= 0) & ~found)
-            pair = self.nick[short[rows]].astype(np.int64) << NICK_BITS | self.nick[name[rows]]
-            found[rows] = np.isin(pair, self.also)
+            if len(rows):
+                pair = self.nick[short[rows]].astype(np.int64) << NICK_BITS | self.nick[name[rows]]
+                found[rows] = sought(pair, self.also)[1]
         return found
 
 

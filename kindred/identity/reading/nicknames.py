@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kindred.identity.codes.columns import NICK_BITS
+from kindred.identity.codes.columns import MISSING, NICK_BITS
 from kindred.identity.codes.queries import FEW
 from kindred.identity.reading.normal_forms import normal
 from kindred.identity.rules.rules_file import RulesError
@@ -100,6 +100,17 @@ class Spoken:
             found = self.skeleton.take(pc.index_in(words, value_set=self.words))
         unknown = pc.and_(pc.is_null(found), pc.is_valid(words))
         return pc.replace_with_mask(found, unknown, normal(words.filter(unknown), "skeleton"))
+
+    def numbers(self, words: pa.Array) -> np.ndarray:
+        """The place of each word in `several`, `MISSING` for others."""
+        if len(words) <= FEW:
+            found = [self._number_of.get(text, MISSING) for text in words.to_pylist()]
+            return np.array(found, np.int32)
+        return pc.fill_null(pc.index_in(words, value_set=self.several), MISSING).to_numpy()
+
+    @cached_property
+    def _number_of(self) -> dict[str, int]:
+        return {text: at for at, text in enumerate(self.several.to_pylist())}
 
     @cached_property
     def _name_of(self) -> dict[str, str]:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kindred.identity.codes.coding import encode
-from kindred.identity.codes.columns import MISSING, Codes, Name, Vocabulary, look_up
+from kindred.identity.codes.columns import Codes, Name, Vocabulary, look_up
 from kindred.identity.reading.nicknames import Spoken
 from kindred.identity.reading.normal_forms import normal
 from kindred.identity.reading.scripts import are_foreign
@@ -51,8 +51,6 @@ def _vocabulary(used: pa.Array, nicknames: Spoken) -> Vocabulary:
         formal=formal,
         is_initial=letters.to_numpy(zero_copy_only=False),
         is_foreign=are_foreign(words.values),
-        nick=pc.fill_null(
-            pc.index_in(words.values, value_set=nicknames.several), MISSING
-        ).to_numpy(),
+        nick=nicknames.numbers(words.values),
         also=nicknames.also,
     )

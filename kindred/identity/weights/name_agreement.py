@@ -42,6 +42,8 @@ def by_middle_name(people: People, left: np.ndarray, right: np.ndarray) -> np.nd
         name, its = given[one], middle.codes[other]
         rows = np.flatnonzero((name >= 0) & (its >= 0))
         rows = rows[~words.is_initial[name[rows]]]
+        if not len(rows):
+            continue
         text = taken(middle.values, its[rows])
         for called in (name[rows], words.formal[name[rows]]):
             same = pc.equal(taken(words.values, called), text)
@@ -52,11 +54,13 @@ def by_middle_name(people: People, left: np.ndarray, right: np.ndarray) -> np.nd
 def are_initials(words: Vocabulary, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """True per pair of later names of which one is two or three letters, perhaps those with which
     the other's words begin: Ville A. K. beside Ville Antero Kalevi."""
+    found = np.zeros(len(a), bool)
     rows = np.flatnonzero((a >= 0) & (b >= 0))
     rows = rows[words.initial.codes[a[rows]] == words.initial.codes[b[rows]]]
+    if not len(rows):
+        return found
     sizes = np.stack([pc.utf8_length(taken(words.values, end[rows])).to_numpy() for end in (a, b)])
     few, many = sizes.min(axis=0), sizes.max(axis=0)
-    found = np.zeros(len(a), bool)
     found[rows] = (few >= 2) & (few <= MOST_INITIALS) & (many >= few + LETTERS_MORE)
     return found
 
@@ -77,6 +81,8 @@ def one_of_two(
     (fa, la), (fb, lb) = ((name.first[rows], name.last[rows]) for rows in (left, right))
     two = (fa != la) & (fb != lb)
     found = np.zeros(len(left), bool)
+    if not two.any():
+        return found
     ways = ((fa, fb, la, lb), (la, lb, fa, fb), (fa, lb, la, fb), (la, fb, fa, lb))
     for one, other, rest, its in ways:
         rows = np.flatnonzero(two & (one == other))
