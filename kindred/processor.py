@@ -14,8 +14,9 @@ import re
 from collections.abc import MutableMapping
 from pathlib import Path
 
-LEFT_ALONE = "NPY_DISABLE_CPU_FEATURES"
-"""numpy's own variable: https://numpy.org/doc/stable/reference/simd/build-options.html"""
+LEFT_ALONE, CHOSEN = "NPY_DISABLE_CPU_FEATURES", "NPY_ENABLE_CPU_FEATURES"
+"""numpy's own variables, of which it takes one:
+https://numpy.org/doc/stable/reference/simd/build-options.html"""
 AVX_512 = "X86_V4"
 ZEN_3_AND_4 = ("AuthenticAMD", "25")
 CPUINFO = Path("/proc/cpuinfo")
@@ -37,7 +38,7 @@ def spare_zen_4(
         return
     if (_said(told, "vendor_id"), _said(told, "cpu family")) != ZEN_3_AND_4:
         return
-    if "avx512f" in _said(told, "flags").split():
+    if "avx512f" in _said(told, "flags").split() and CHOSEN not in environment:
         environment.setdefault(LEFT_ALONE, AVX_512)
 
 

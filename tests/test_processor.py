@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pytest
 
-from kindred.processor import AVX_512, LEFT_ALONE, spare_zen_4
+from kindred.processor import AVX_512, CHOSEN, LEFT_ALONE, spare_zen_4
 
 PROCESSOR = """processor\t: 0
 vendor_id\t: {vendor}
@@ -50,6 +50,7 @@ def test_others_use_all_they_have(tmp_path, other):
 @pytest.mark.parametrize("said", ["", "AVX512_SPR"])
 def test_what_the_environment_says_stays(tmp_path, said):
     assert left_alone(tmp_path, {LEFT_ALONE: said}) == said
+    assert left_alone(tmp_path, {CHOSEN: said}) is None
 
 
 def test_nothing_is_said_of_an_unknown_machine(tmp_path):

@@ -31,6 +31,11 @@ def texts(people: People, name: Name) -> list[str | None]:
         ("IKEDA<<SATOSHI<<<", "IKEDA", "SATOSHI"),
         ("Carrasco Alvarado, Andrea", "Carrasco Alvarado", "Andrea"),
         ("Smith, John, Mr.", "Smith", "John"),
+        ("SMITH, JO", "SMITH", "JO"),
+        ("SMITH/ALEXANDR", "SMITH", "ALEXANDR"),
+        ("SMITH/JOHN DR PROF", "SMITH", "JOHN"),
+        ("P<D<<MUSTERMANN<<ERIKA<<<", "MUSTERMANN", "ERIKA"),
+        ("PATELSON<<RAJ", "PATELSON", "RAJ"),
     ],
 )
 def test_a_sign_tells_the_family_name(whole: str, family: str, given: str) -> None:
@@ -43,7 +48,9 @@ def test_a_sign_tells_the_family_name(whole: str, family: str, given: str) -> No
 @pytest.mark.parametrize(
     "whole",
     ["John Smith", "John Smith, Jr.", "Johnny Smith, DDS", "Ana Neto, filho", "Smith, J.", "Smith,",
-     "John & Mary Smith/Jones", "Smith/", "A/B", None],
+     "John & Mary Smith/Jones", "Smith/", "A/B", None, "Müller, Frau", "Berg, van den", "Vries, de",
+     "John Smith, RN", "John Smith, MD MPH", "Acme, Inc", "Mary Smith, nee Jones", "Jansen, M.D.",
+     "Kumar s/o Raju", "Ahmad a/l Rahman"],
 )  # fmt: skip
 def test_other_signs_tell_none(whole: str | None) -> None:
     assert parted(pa.array([whole], pa.string()))["given_name"].to_pylist() == [None]

@@ -64,15 +64,20 @@ def test_two_digits_are_a_year_of_the_same_hundred_whatever_the_clock_says(monke
     ("text", "number"),
     [
         ("710325", 19710325),  # as in passports
-        ("120105", 20120105),
-        ("250371", 19710325),  # there is no month 03 of a year 25 with a day 71
+        ("250371", 19710325),  # there is no day 71
         ("032571", 19710325),
+        ("120105", dates.MISSING),  # of 2012, 2005 or 1905
         ("710045", dates.MISSING),
         ("713225", dates.MISSING),
     ],
 )
-def test_six_digits_are_a_date_in_the_first_order_that_has_it(text: str, number: int) -> None:
+def test_six_digits_are_a_date_where_the_year_is_beyond_doubt(text: str, number: int) -> None:
     assert numbers(text) == [number]
+
+
+def test_six_digits_have_the_habit_of_their_column() -> None:
+    assert numbers("032571", "031271") == [19710325, 19710312]
+    assert numbers("250371", "031271") == [19710325, 19711203]
 
 
 def test_a_spreadsheets_number_of_a_day_is_that_day() -> None:

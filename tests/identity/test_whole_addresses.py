@@ -29,6 +29,8 @@ def texts(column: Codes) -> list[str | None]:
         ("41, Hamra Lane, Kuwait, 464998", "41", "464998", "kuwait"),
         ("Hauptweg 5, 8000 Bern, Switzerland", "5", "8000", "bern"),
         ("Hauptweg, 8000 Bern", None, "8000", "bern"),
+        ("12 Main St, Springfield, IL 62701, United States", "12", "62701", "springfield"),
+        ("Dorpsstraat 94, Zeist, 8347 AN, Nederland", "94", "8347an", "zeist"),
         ("Calle Mayor, 12, 3B, 28013 Madrid", "12", "28013", "madrid"),
         (
             "Rua Augusta, nº 1578 apto 4, Centro, 01305-100 Sao Paulo",

@@ -27,6 +27,7 @@ would read the same file another way from each New Year on; a later release may 
 tell: one slip, as 2062 for 1962, would make everybody before that a child.)"""
 _MOST_CHARACTERS = 40
 _MONTH, _DAY = "(0[1-9]|1[0-2])", "(0[1-9]|[12][0-9]|3[01])"
+_YEAR_LAST = f"^({_DAY}{_MONTH}|{_MONTH}{_DAY})[0-9]{{2}}$"
 
 _PARTS = f"""
 -- twice the date, as if the day came first, and one more where that isn't certain
@@ -47,13 +48,12 @@ with cut as (
             -- a spreadsheet's days since 1900, for those born from 1927 on
             when regexp_matches(v, '^[1-5][0-9]{{4}}([.][0-9]+)?$') then
                 string_split(strftime(date '1899-12-30' + left(d, 5)::int, '%Y-%m-%d'), '-')
-            -- six digits as in passports and national ids: the first order that has such a day
+            -- six digits as in passports: the year first or last, where only one has such a day
             when regexp_matches(v, '^[0-9]{{2}}{_MONTH}{_DAY}$') then
-                ['{NO_CENTURY // 100}' || left(v, 2), substr(v, 3, 2), right(v, 2)]
-            when regexp_matches(v, '^{_DAY}{_MONTH}[0-9]{{2}}$') then
+                if(regexp_matches(v, '{_YEAR_LAST}'), null,
+                   ['{NO_CENTURY // 100}' || left(v, 2), substr(v, 3, 2), right(v, 2)])
+            when regexp_matches(v, '{_YEAR_LAST}') then
                 ['{NO_CENTURY // 100}' || right(v, 2), substr(v, 3, 2), left(v, 2)]
-            when regexp_matches(v, '^{_MONTH}{_DAY}[0-9]{{2}}$') then
-                ['{NO_CENTURY // 100}' || right(v, 2), left(v, 2), substr(v, 3, 2)]
             when regexp_matches(v, '^[0-9]{{4}}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}([t ].*)?$') then
                 regexp_extract_all(v, '[0-9]+')[1:3]
             when regexp_matches(v, '^[0-9]{{1,2}}[-/. ][0-9]{{1,2}}[-/. ][0-9]{{4}}([t ].*)?$') then
@@ -70,7 +70,7 @@ select
     r,
     coalesce(
         (p[1]::int * 10000 + p[2]::int * 100 + p[3]::int) * 2
-        + regexp_matches(v, '^[0-9]{{1,2}}[-/. ][0-9]{{1,2}}[-/. ][0-9]{{2}}')::int,
+        + regexp_matches(v, '^[0-9]{{1,2}}[-/. ][0-9]{{1,2}}[-/. ][0-9]{{2}}|{_YEAR_LAST}')::int,
         {MISSING}
     )::int as number
 from parts

@@ -24,7 +24,8 @@ MOST_CHARACTERS = 200
 """Longer values are cut: nothing that names a person or a place is longer."""
 
 _PLAIN = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "ı": "i", "đ": "d", "ð": "d"}
-_OFTEN = "äöüéèëñóáíçåøæàâêîôûúòìïýãõßÄÖÜÉÈËÑÓÁÍÇÅØÆÀÂÊÔÚ"
+_OFTEN = "äöüéèëñóáíçåøæàâêîôûúòìïýãõßÄÖÜÉÈËÑÓÁÍÚÇÅØÆÀÂÊÔ"
+"""Of two that are read alike (Ú, Ê) the first counts."""
 
 
 def _misread() -> dict[str, str]:

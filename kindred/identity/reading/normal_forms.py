@@ -45,13 +45,13 @@ PHONE_DIGITS, FEWEST_DIGITS = 8, 6
 """So many at the end of a phone are its number (country and area prefixes are written in too many
 ways); fewer than six are none."""
 
-_PARTICLES = """
+PARTICLES = """
 van von vander vanden vom der den de het ten ter te la le les los las du des di da del della delle
 dos das do y e zu zum zur el al bin ibn vd v d t und and et
 """
-_TITLES = """
+TITLES = """
 mrs mr ms miss dr prof ir ing drs mag sir lady dhr mevr mw herr frau mme mlle mons sr sra dott
-phd md mba dds dmd cpa esq rev capt hr hra herra rouva rva fru
+phd md dds dmd cpa esq rev capt hr hra herra rouva
 mohd fnu lnu sri shri shree smt shrimati fam familie familia famille
 """
 _GENERATION = "([^ ,(])[ ,(]+(jr|jnr|junior|jun[.]|sr|snr|senior|sen[.]|ii|iii|iv)[.)]*([ ,]|$)"
@@ -59,7 +59,7 @@ _GENERATION = "([^ ,(])[ ,(]+(jr|jnr|junior|jun[.]|sr|snr|senior|sen[.]|ii|iii|i
 _ALONE = "^(jr|jnr|sr|snr|ii|iii|iv)[.]?$"
 _SET_OFF = ", *(filho|neto|hijo|padre|fils)[.]?$"
 """The same in words that are names, too (`generations`): these stay."""
-_NO_NAME_WORDS = dict.fromkeys((_PARTICLES + _TITLES).split(), "")
+_NO_NAME_WORDS = dict.fromkeys((PARTICLES + TITLES).split(), "")
 _BUT_LETTERS = {word: "" for word in _NO_NAME_WORDS if len(word) > 1}
 """The same where a letter is an initial, as of D. Smit: among given names."""
 _AND = "([^ ]{2}) [ye] ([^ ]{2})"
@@ -69,8 +69,8 @@ _ANY_BEARER = where(
     "contains(v, ' ') or contains(v, ',') or contains(v, '(')",
     where(f"regexp_matches(v, '{_GENERATION}')", matched(_GENERATION, "\\1\\3")),
 )
-_DEGREE = ", *(?:ph|m|ed|d)[.] ?[dm][.]?(?: ?[ds][.]?)?$"
-"""Behind a name: M.D., Ph. D. Without the comma these are initials."""
+_DEGREE = ", *(?:(?:ph|ed)[.]? ?d|d[.] ?[dm][.] ?[sd])[.]?$"
+"""Behind a name: Ph. D., D.D.S. (M.D. may be initials.)"""
 _NAME = (
     *FOLDED,
     where("contains(v, ',')", matched(_DEGREE, every=False)),
@@ -91,7 +91,7 @@ _EASTERN = (
 _FULL_NAME = (
     IN_SMALL,
     cut(MOST_CHARACTERS),
-    *in_whole_names(_TITLES),
+    *in_whole_names(TITLES),
     where("contains(v, '/')", matched(_TICKET, "\\2 \\1", every=False)),
     *(
         foreign("length(v) <= 4", f"regexp_replace(v, '^{pattern}$', '\\2 \\1')")
@@ -129,7 +129,7 @@ _FIRST = "^([^@;,]+@[^@;,]+)[;,]+(.*@.*)?$"
 _GOOGLE, _GMAIL = "@googlemail.com", "@gmail.com"
 _TELEX = {"./": "-", "..": "_", "//": "@"}
 """As reservation systems, which lack these signs, write an email."""
-_TELEXED = "contains(v, '//') and not contains(v, '@')"
+_TELEXED = "^[^:@]+//[a-z0-9./-]+[.][a-z]+$"
 _OF_TELEX = replaced(_TELEX).plain
 _EMAIL = (
     cut(MOST_CHARACTERS),
@@ -138,8 +138,8 @@ _EMAIL = (
     where("contains(v, 'mailto:')", replaced({"mailto:": ""})),
     where("contains(v, ';') or contains(v, ',')", matched(_FIRST, "\\1", every=False)),
     Step(
-        f"if({_TELEXED}, {nested(_TELEX)}, v)",
-        lambda v: _OF_TELEX(v) if "//" in v and "@" not in v else v,
+        f"if(contains(v, '//') and regexp_matches(v, '{_TELEXED}'), {nested(_TELEX)}, v)",
+        lambda v: _OF_TELEX(v) if "//" in v and re.match(_TELEXED, v) else v,
     ),
     where("contains(v, '+')", matched("[+][^@]*@", "@")),
     Step(
@@ -171,7 +171,8 @@ _NUMBER = Step(
     f"if(length(v) < {FEWEST_DIGITS}, null, lpad(right(v, {PHONE_DIGITS}), {PHONE_DIGITS}, '0'))",
     lambda v: v[-PHONE_DIGITS:].rjust(PHONE_DIGITS, "0") if len(v) >= FEWEST_DIGITS else None,
 )
-_OF_COUNTRY = "^[a-z]{1,3}([0-9]{4,5})$"
+_SIGNS = "a|at|b|be|ch|cz|d|de|dk|e|ee|es|f|fi|fin|fr|hr|i|it|l|lt|lu|lv|n|nl|no|p|pl|pt|s|se|si|sk"
+_OF_COUNTRY = f"^(?:{_SIGNS})([0-9]{{4,5}})$"
 """A postal code behind the sign of its country: D-01067, SE-111 22."""
 _NAMED = "^([a-z]+)[0-9]*[._-]([a-z]{2,})[0-9]*@"
 # whole words: varón is a man, and Firma is nobody
@@ -188,7 +189,7 @@ hombre varon uomo homem mezczyzna muzhskoi mand mann mr monsieur dhr heer herr s
 _GENDERS = dict.fromkeys(_FEMALE.split(), "f") | dict.fromkeys(_MALE.split(), "m")
 
 FORMS: dict[str, tuple[Step, ...]] = {
-    "given": (IN_SMALL, cut(MOST_CHARACTERS), *in_given_names(_TITLES), *_NAME),
+    "given": (IN_SMALL, cut(MOST_CHARACTERS), *in_given_names(TITLES), *_NAME),
     "family": _NAME,
     "full": _FULL_NAME,
     "generation": (*FOLDED, taken(_GENERATION, 2)),

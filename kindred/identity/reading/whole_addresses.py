@@ -30,10 +30,11 @@ POSTAL = (
 CITY = r"(?P<city>[^\d,]*\pL{3}[^\d,]*)"
 """The first part that is left and has more than the two letters of a state."""
 BEHIND = (
-    r"(?:^|[ ,])\d(?:\d{3} ?[A-Z]{2}|\d{3,4}-\d{3}|\d{3,7})[ ,]+"
+    r"(?:^|[ ,])\d(?:\d{3} ?[A-Z]{2}|\d{3,4}-\d{3}|\d{3,7}) +"
     r"(?P<city>[^\d,]*\pL{3}[^\d,]*)$"
 )
-"""What stands behind the code, and nothing behind that, is the city; a quarter is before it."""
+"""What stands beside the code, and nothing behind that, is the city; a quarter is before it. Behind
+a comma it may be the country."""
 
 
 def with_parted_addresses(columns: Columns) -> Columns:

@@ -147,7 +147,7 @@ class Comparer:
         some[several] = np.maximum(some[several], by_words)
         others = np.flatnonzero(some == Given.DIFFERENT)
         called = by_middle_name(self.people, one[others], other[others])
-        some[others[called]] = Given.CLOSE
+        some[others[called]] = Given.SIMILAR
         level[rows] = some
         return level, self._of_names("given", level == Given.EXACT, left, right)
 

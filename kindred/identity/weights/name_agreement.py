@@ -14,8 +14,8 @@ from kindred.identity.weights.levels import Given
 from kindred.identity.weights.likeness import Texts
 
 SIMILAR_NAME = 0.8
-MOST_INITIALS, LETTERS_MORE = 3, 4
-"""So many letters may be initials beside a name that has so many more."""
+INITIALS, LETTERS_OF_INITIALS = "^[a-z][^aeiou]{1,2}$", 5
+"""What may be initials, beside a name with more letters than that."""
 
 
 def by_later_names(
@@ -52,16 +52,20 @@ def by_middle_name(people: People, left: np.ndarray, right: np.ndarray) -> np.nd
 
 
 def are_initials(words: Vocabulary, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """True per pair of later names of which one is two or three letters, perhaps those with which
-    the other's words begin: Ville A. K. beside Ville Antero Kalevi."""
+    """True per pair of later names of which one may be initials: Ville A. K. beside Ville Antero
+    Kalevi. With a vowel behind the first letter it is a name, as Ana."""
     found = np.zeros(len(a), bool)
     rows = np.flatnonzero((a >= 0) & (b >= 0))
     rows = rows[words.initial.codes[a[rows]] == words.initial.codes[b[rows]]]
     if not len(rows):
         return found
-    sizes = np.stack([pc.utf8_length(taken(words.values, end[rows])).to_numpy() for end in (a, b)])
-    few, many = sizes.min(axis=0), sizes.max(axis=0)
-    found[rows] = (few >= 2) & (few <= MOST_INITIALS) & (many >= few + LETTERS_MORE)
+    one, other = (taken(words.values, end[rows]) for end in (a, b))
+    for few, many in ((one, other), (other, one)):
+        fits = pc.and_(
+            pc.match_substring_regex(few, INITIALS),
+            pc.greater(pc.utf8_length(many), LETTERS_OF_INITIALS),
+        )
+        found[rows] |= fits.to_numpy(zero_copy_only=False)
     return found
 
 
@@ -79,15 +83,22 @@ def one_of_two(
     So have father and child where each parent gives one: García López and García Pérez.
     """
     (fa, la), (fb, lb) = ((name.first[rows], name.last[rows]) for rows in (left, right))
-    two = (fa != la) & (fb != lb)
     found = np.zeros(len(left), bool)
-    if not two.any():
-        return found
+    some = np.flatnonzero(word_in_common(name, left, right) & (fa != la) & (fb != lb))
+    for ends in (left, right):
+        some = some[_are_two(words, name, ends[some])]
     ways = ((fa, fb, la, lb), (la, lb, fa, fb), (fa, lb, la, fb), (la, fb, fa, lb))
-    for one, other, rest, its in ways:
-        rows = np.flatnonzero(two & (one == other))
+    for one, other, rest, its in ways if len(some) else ():
+        rows = some[one[some] == other[some]]
         a, b = rest[rows], its[rows]
         starts = words.initial.codes[a] == words.initial.codes[b]
         initial = (words.is_initial[a] | words.is_initial[b]) & starts
         found[rows] |= ~initial & (texts.of_names(a, b, SIMILAR_NAME) < SIMILAR_NAME)
     return found
+
+
+def _are_two(words: Vocabulary, name: Name, rows: np.ndarray) -> np.ndarray:
+    """True per row whose name has no word between its first and its last."""
+    codes = (name.full[rows], name.first[rows], name.last[rows])
+    whole, first, last = (pc.utf8_length(taken(words.values, word)) for word in codes)
+    return pc.equal(whole, pc.add(first, last)).to_numpy(zero_copy_only=False)
