@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -15,8 +16,9 @@ from benchmarks import identity
 from benchmarks.children import FailedError, measure
 from benchmarks.identity_data import public
 from benchmarks.identity_data.sets import LabelledSet
-from benchmarks.identity_measures import by_overlap, by_smallest, changed, day
+from benchmarks.identity_measures import by_overlap, by_smallest, changed, day, stability
 from benchmarks.peers.graph import clusters
+from kindred.identity import load_rules, match_file
 
 RULES = identity.PEER.format("deterministic")
 
@@ -88,6 +90,17 @@ def test_ids_by_overlap_outlive_a_new_smallest_member():
     kept = by_overlap(before, None)
     assert changed(kept, by_overlap(after, kept)) == 0
     assert changed(by_smallest(before), by_smallest(after)) == 0.5
+
+
+def test_ids_that_change_are_measured_in_four_ways(labelled, tmp_path):
+    def match(people: Path, out: Path) -> None:
+        match_file(people, out, load_rules())
+
+    found = stability(labelled.records, tmp_path, match)
+    assert list(found) == [
+        "weights kept", "weights learned anew", "overlap of files", "smallest member",
+    ]  # fmt: skip
+    assert max(found["weights kept"], found["overlap of files"]) < found["smallest member"]
 
 
 def test_a_day_is_as_a_full_run_has_it(labelled):
