@@ -15,6 +15,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from kindred.identity import Resolution, Rules, load_rules, resolve
+from kindred.identity.codes.columns import People
+from kindred.identity.reading.reader import TableColumns, read_people
 from kindred.identity.weights.model_file import ModelFile
 
 SIZE = 150
@@ -63,6 +65,16 @@ def record(record_id: str, **values: str | None) -> dict:
 def records(*rows: dict) -> pa.Table:
     """A table of records."""
     return pa.Table.from_pylist(list(rows), schema=SCHEMA)
+
+
+def read(**columns: Iterable[str | None] | pa.Array) -> People:
+    """Records r0, r1, ... with these columns, as the engine reads them."""
+    texts = {
+        name: values if isinstance(values, pa.Array) else pa.array(values, pa.string())
+        for name, values in columns.items()
+    }
+    ids = pa.array([f"r{n}" for n in range(len(next(iter(texts.values()))))])
+    return read_people(TableColumns(pa.table({"record_id": ids, **texts})), RULES)
 
 
 def identifiers(*rows: tuple[str, str, str]) -> pa.Table:

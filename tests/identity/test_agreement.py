@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pyarrow as pa
 import pytest
-from people import identifiers
+from people import identifiers, read
 
 from kindred.identity import load_rules
 from kindred.identity.reading.reader import TableColumns, read_people
@@ -44,11 +46,13 @@ def test_how_far_two_birth_dates_agree(one: int, other: int, level: Birth) -> No
 
 
 def comparer(**columns: list[str | None]) -> Comparer:
-    table = {name: pa.array(values, pa.string()) for name, values in columns.items()}
-    size = len(next(iter(table.values())))
-    ids = pa.array([f"r{n}" for n in range(size)])
-    rules = load_rules()
-    return Comparer(read_people(TableColumns(pa.table({"record_id": ids, **table})), rules))
+    return Comparer(read(**columns))
+
+
+def given_level(**columns: Iterable[str | None]) -> Given:
+    """How far the given names of two records of one family agree."""
+    found = comparer(family_name=["Woods", "Woods"], **columns)
+    return Given(found.compare(np.array([0]), np.array([1])).levels["given"][0])
 
 
 @pytest.mark.parametrize(
@@ -87,9 +91,7 @@ def test_a_letter_may_be_a_family_name_s_first_one(other: str, level: Family) ->
     ],
 )
 def test_double_names_agree_in_both_of_their_names(one: str, other: str, level: Given) -> None:
-    people = comparer(given_name=[one, other], family_name=["Dubois", "Dubois"])
-    found = people.compare(np.array([0]), np.array([1]))
-    assert Given(found.levels["given"][0]) == level
+    assert given_level(given_name=[one, other]) == level
 
 
 @pytest.mark.parametrize(
@@ -105,9 +107,7 @@ def test_double_names_agree_in_both_of_their_names(one: str, other: str, level: 
     ],
 )
 def test_a_nickname_may_stand_for_several_names(one: str, other: str, level: Given) -> None:
-    people = comparer(given_name=[one, other], family_name=["Woods", "Woods"])
-    found = people.compare(np.array([0]), np.array([1]))
-    assert Given(found.levels["given"][0]) == level
+    assert given_level(given_name=[one, other]) == level
 
 
 @pytest.mark.parametrize(
@@ -127,9 +127,7 @@ def test_one_may_be_called_by_a_middle_name(
     one: tuple[str, str | None], other: tuple[str, str | None], level: Given
 ) -> None:
     given, middle = zip(one, other, strict=True)
-    people = comparer(given_name=given, middle_name=middle, family_name=["Woods", "Woods"])
-    found = people.compare(np.array([0]), np.array([1]))
-    assert Given(found.levels["given"][0]) == level
+    assert given_level(given_name=given, middle_name=middle) == level
 
 
 @pytest.mark.parametrize(

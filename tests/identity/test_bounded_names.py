@@ -4,17 +4,10 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
+from people import read
 
-from kindred.identity import load_rules
 from kindred.identity.codes.columns import Name, People
 from kindred.identity.reading.bounded_names import parted
-from kindred.identity.reading.reader import TableColumns, read_people
-
-
-def read(**columns: list[str | None]) -> People:
-    ids = pa.array([f"r{n}" for n in range(len(next(iter(columns.values()))))])
-    texts = {name: pa.array(values, pa.string()) for name, values in columns.items()}
-    return read_people(TableColumns(pa.table({"record_id": ids, **texts})), load_rules())
 
 
 def texts(people: People, name: Name) -> list[str | None]:

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from people import RULES, read
 
+from kindred.identity import engine
 from kindred.identity.clusters import linkage
 from kindred.identity.clusters.linkage import linked
 from kindred.identity.codes.pairs import pack
@@ -77,3 +79,14 @@ def test_components_that_are_closed_stay(monkeypatch, large):
     label = np.array([0, 1, 1, 3, 3, 0])
     pairs = pack(np.array([1]), np.array([2]))
     assert linked(label, pairs, np.array([-1.0], np.float32)).tolist() == [0, 1, 2, 3, 3, 0]
+
+
+@pytest.mark.parametrize(("some", "loads"), [(100, True), (1_000, False)])
+def test_what_decides_large_components_is_loaded_where_there_may_be_any(
+    monkeypatch: pytest.MonkeyPatch, some: int, loads: bool
+) -> None:
+    loaded: list[bool] = []
+    monkeypatch.setattr(engine, "SOME_ARE_LARGE", some)
+    monkeypatch.setattr(engine, "dendrograms", lambda: loaded.append(True))
+    engine.prepare(read(family_name=[f"Bakker{n}" for n in range(200)]), RULES)
+    assert bool(loaded) == loads

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
+from people import read
 
-from kindred.identity import load_rules
-from kindred.identity.codes.columns import Codes, People
-from kindred.identity.reading.reader import TableColumns, read_people
-
-
-def read(**columns: list[str | None] | pa.Array) -> People:
-    ids = pa.array([f"r{n}" for n in range(len(next(iter(columns.values()))))])
-    return read_people(TableColumns(pa.table({"record_id": ids, **columns})), load_rules())
+from kindred.identity.codes.columns import Codes
 
 
 def texts(column: Codes) -> list[str | None]:

@@ -160,6 +160,10 @@ class Keys:
     def _family_initial(self) -> np.ndarray:
         return look_up(self.people.words.initial.codes, self.people.family.full)
 
+    def _initials(self) -> np.ndarray:
+        """Those of both names in any order."""
+        return unordered(self["initial"], self["family_initial"])
+
     def _names(self) -> np.ndarray:
         """Both names in any order."""
         return unordered(self["formal_given"], self.people.family.full)

@@ -79,8 +79,6 @@ _NAME = (
     where("contains(v, ',')", matched("^([^,]+), *(.+)$", "\\2 \\1", every=False)),
     *LETTERS_ONLY,
 )
-_TICKET = "^([^/,]+)/(.+?) *(?:mrs|mr|ms|miss|mstr|dr|chd|inf)?$"
-"""Family name, given name and title, as on a ticket: SMITH/JOHNMR."""
 _HAN, _HANGUL = "[\\x{4e00}-\\x{9fff}]", "[\\x{ac00}-\\x{d7a3}]"
 _EASTERN = (
     f"({_HAN}{{2}})({_HAN}{{2}})",
@@ -92,7 +90,6 @@ _FULL_NAME = (
     IN_SMALL,
     cut(MOST_CHARACTERS),
     *in_whole_names(TITLES),
-    where("contains(v, '/')", matched(_TICKET, "\\2 \\1", every=False)),
     *(
         foreign("length(v) <= 4", f"regexp_replace(v, '^{pattern}$', '\\2 \\1')")
         for pattern in _EASTERN

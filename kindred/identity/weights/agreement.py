@@ -168,8 +168,10 @@ class Comparer:
         same = words.one_name(a, b)
         same |= words.sound.codes[a] == words.sound.codes[b]
         same |= words.is_initial[a] | words.is_initial[b]
-        same |= are_initials(words, a, b)
-        return ~same & (self._words.of_names(a, b, SIMILAR_NAME) < SIMILAR_NAME)
+        others = ~same & (self._words.of_names(a, b, SIMILAR_NAME) < SIMILAR_NAME)
+        rows = np.flatnonzero(others)
+        others[rows] = ~are_initials(words, a[rows], b[rows])
+        return others
 
     def _family(self, _: str, left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         name, words = self.people.family, self.people.words
