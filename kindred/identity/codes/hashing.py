@@ -30,13 +30,11 @@ def hashes(texts: pa.Array) -> np.ndarray:
     """
     if not len(texts):
         return np.empty(0, np.int64)
-    ends = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset :][: len(texts) + 1]
-    size = int(ends[-1] - ends[0])
-    bytes_ = np.zeros(size + WORD, np.uint8)  # so that there is a whole word from any byte on
-    if size:
-        bytes_[:size] = np.frombuffer(texts.buffers()[2], np.uint8)[ends[0] : ends[-1]]
-    words = np.ndarray((size + 1,), np.uint64, bytes_, 0, (1,))
-    start, length = ends[:-1] - ends[0], np.diff(ends)
+    ends, own = bytes_of(texts)
+    bytes_ = np.zeros(len(own) + WORD, np.uint8)  # so that there is a whole word from any byte on
+    bytes_[: len(own)] = own
+    words = np.ndarray((len(own) + 1,), np.uint64, bytes_, 0, (1,))
+    start, length = ends[:-1], np.diff(ends)
     number = length.astype(np.uint64) * GOLDEN
     with np.errstate(over="ignore"):
         for at in range(0, len(texts), AT_ONCE):
@@ -47,6 +45,14 @@ def hashes(texts: pa.Array) -> np.ndarray:
     if texts.null_count:
         found[texts.is_null().to_numpy(zero_copy_only=False)] = -1
     return found
+
+
+def bytes_of(texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """Where each text begins, and the last one ends, among the bytes of all; and these."""
+    ends = np.frombuffer(texts.buffers()[1], np.int32)[texts.offset :][: len(texts) + 1]
+    if ends[-1] == ends[0]:
+        return np.zeros(len(ends), np.int32), np.empty(0, np.uint8)
+    return ends - ends[0], np.frombuffer(texts.buffers()[2], np.uint8)[ends[0] : ends[-1]]
 
 
 def _mix_in(words: np.ndarray, start: np.ndarray, left: np.ndarray, number: np.ndarray) -> None:

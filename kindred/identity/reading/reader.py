@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from kindred.identity.codes.coding import encode, encode_many, encode_numbers
+from kindred.identity.codes.coding import encode, encode_many
 from kindred.identity.codes.columns import (
     MISSING,
     Codes,
@@ -48,6 +48,7 @@ from kindred.identity.reading.names_in_emails import (
 )
 from kindred.identity.reading.nicknames import spoken_nicknames
 from kindred.identity.reading.normal_forms import normal
+from kindred.identity.reading.phones import numbers_of_phones
 from kindred.identity.reading.unknown_dates import DateUse, known_dates
 from kindred.identity.reading.unread import note_unread
 from kindred.identity.reading.whole_addresses import with_parted_addresses
@@ -186,7 +187,7 @@ class _Reader:
 
     def _others(self, ids: pa.Array) -> Tasks:
         return {
-            "phone": self._phones,
+            "phone": lambda: numbers_of_phones(self._text("phone"), self.rules.bypass),
             "street": lambda: self._column("street"),
             "postal": lambda: self._column("postal_code"),
             "house": self._houses,
@@ -258,14 +259,6 @@ class _Reader:
         """The normal form of `_raw` values, without what says nothing."""
         found = encode_many(told(self.rules.bypass, name, values, form or FORMS[name]))
         return found if codes is None else Codes(look_up(found.codes, codes), found.values)
-
-    def _phones(self) -> Codes:
-        """Phones as numbers: nearly every record has its own, so no text is kept."""
-        digits = encode_many(normal(self._text("phone").combine_chunks(), "digits"))
-        nothing = useless(self.rules.bypass, "phone", digits.values)
-        known = pc.if_else(nothing, pa.scalar(None, pa.string()), digits.values)
-        numbers = pc.fill_null(normal(known, "phone_of_digits").cast(pa.int32()), MISSING)
-        return encode_numbers(look_up(numbers.to_numpy(), digits.codes))
 
     def _births(self) -> tuple[np.ndarray, DateUse]:
         """Birth dates without those that stand for not knowing, and how the column uses dates."""
