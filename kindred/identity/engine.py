@@ -19,11 +19,10 @@ from kindred.identity.candidates.pairing import Shared, candidate_pairs, shared_
 from kindred.identity.clusters.judgement import Judgement
 from kindred.identity.clusters.left_alone import Joined
 from kindred.identity.clusters.linkage import SOME_ARE_LARGE, dendrograms
-from kindred.identity.codes.columns import People
+from kindred.identity.codes.columns import NO_ROWS, People
 from kindred.identity.codes.memory import give_back
 from kindred.identity.codes.pairs import every_pair, moved
 from kindred.identity.codes.side_by_side import each_done
-from kindred.identity.codes.sorting import merged
 from kindred.identity.deciding import Decider, Weighed
 from kindred.identity.rules.rules_file import Rules
 from kindred.identity.weighing import Engine
@@ -161,8 +160,7 @@ def match_prepared(
     fields = engine.comparer.fields
     model = model_file.kept(fields, len(people)) if model_file else None
     engine.know(model)
-    candidates, caps = candidates_of(engine, model)
-    pairs = merged([candidates, judgement.pairs()])
+    pairs, caps = candidates_of(engine, model, judgement.pairs())
     patterns = engine.patterns(pairs)
     is_learned = model is None
     give_back(len(people))
@@ -190,14 +188,19 @@ def match_prepared(
     )
 
 
-def candidates_of(engine: Engine, model: Model | None) -> tuple[np.ndarray, dict[str, int]]:
-    """Packed pairs worth comparing, and the caps: those of the model, where it has them."""
+def candidates_of(
+    engine: Engine, model: Model | None, judged: np.ndarray = NO_ROWS
+) -> tuple[np.ndarray, dict[str, int]]:
+    """Packed pairs worth comparing, and the caps: those of the model, where it has them.
+
+    judged: packed pairs that are looked at whatever blocking says.
+    """
     records, caps = len(engine.people), model.caps if model else {}
     if records <= COMPARE_ALL:
         return every_pair(records), caps
     shared, caps = _blocks(engine, caps)
     give_back(records)
-    return candidate_pairs(records, shared, caps, engine.threads), caps
+    return candidate_pairs(records, shared, caps, judged, engine.threads), caps
 
 
 def with_caps(engine: Engine, model: Model) -> Model:

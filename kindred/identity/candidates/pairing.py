@@ -53,15 +53,23 @@ def shared_keys(people: People, keys: Keys, threads: int = 2) -> list[Shared]:
 
 
 def candidate_pairs(
-    records: int, shared: list[Shared], caps: Mapping[str, int], threads: int = 2
+    records: int,
+    shared: list[Shared],
+    caps: Mapping[str, int],
+    judged: np.ndarray,
+    threads: int = 2,
 ) -> np.ndarray:
-    """Packed pairs worth comparing, each once, sorted; caps: by rule. Empties what is shared."""
+    """Packed pairs worth comparing, each once, sorted; caps: by rule. Empties what is shared.
+
+    judged: more of them, packed.
+    """
 
     def found(_: int) -> list[np.ndarray]:
         one = shared.pop()  # lists are safe between threads, and the order of rules changes nothing
         return parted(one.pairs(caps[one.rule.name]), records, threads)
 
-    return distinct_of(side_by_side(found, range(len(shared)), threads), threads)
+    lists = side_by_side(found, range(len(shared)), threads)
+    return distinct_of([*lists, parted(judged, records, threads)], threads)
 
 
 def distinct_of(lists: list[list[np.ndarray]], threads: int) -> np.ndarray:
