@@ -37,8 +37,9 @@ _GLUED = "^(.+?)(?:van|von|vom|der|den|de|het|ten|ter|te|la|le|los|las|du|des|di
 """A given name, or its first letter, with particles of the family name behind it: `jvander`. Not
 all that names are read without (`normal_forms`): many given names end with al, el, do or et."""
 
-NOBODY = {name: pa.array([], pa.string()) for name in ("contested", "others")}
-"""What nobody's email teaches of whose they are."""
+NOBODY = dict.fromkeys(("contested", "others"), pa.nulls(0, pa.string()))
+"""What nobody's email teaches of whose they are. (Arrow loads pandas to make an array of a list,
+which takes 0.15 s: that is for when it is needed.)"""
 
 Words = tuple[pa.Array, pa.Array, pa.Array]
 """The letters of each email and its two words; null where it has none."""
