@@ -104,6 +104,11 @@ def test_double_names_agree_in_both_of_their_names(one: str, other: str, level: 
         ("Sam", "Samantha", Given.CLOSE),
         ("Richard", "Diederik", Given.DIFFERENT),
         ("Dick", "William", Given.DIFFERENT),
+        ("R.", "Dick", Given.INITIAL),
+        ("Dick", "D.", Given.INITIAL),
+        ("G.", "Bert", Given.INITIAL),
+        ("W. H.", "Bill", Given.INITIAL),
+        ("B.", "William", Given.DIFFERENT),
     ],
 )
 def test_a_nickname_may_stand_for_several_names(one: str, other: str, level: Given) -> None:

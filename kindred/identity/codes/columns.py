@@ -67,7 +67,8 @@ class Vocabulary:
 
     By code: `sound` (names that sound alike share it), `initial`, `formal` (the code of the name
     behind a nickname, or the code itself), `is_initial` (a single letter), `is_foreign` (in another
-    script than ours: it can't be compared with names in ours).
+    script than ours: it can't be compared with names in ours), `begins` (a bit for each letter with
+    which it, or a name that it may be short for, begins).
 
     nick: a number for nicknames of several names and for these, `MISSING` for other words; also:
     sorted, packed, the numbers of such a nickname and of a name that isn't its first.
@@ -79,8 +80,15 @@ class Vocabulary:
     formal: np.ndarray
     is_initial: np.ndarray
     is_foreign: np.ndarray
+    begins: np.ndarray
     nick: np.ndarray
     also: np.ndarray
+
+    def begin_alike(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """True per pair of words that begin with one letter, or of which one may be short for a
+        name that does: G. is Bert, who is Gijsbert."""
+        same = self.initial.codes[a] == self.initial.codes[b]
+        return same | (self.begins[a] & self.begins[b] > 0)
 
     def one_name(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         """True per pair of words that are one name, or of which one may be short for the other."""
@@ -131,12 +139,13 @@ class Usage:
 
     dates: how birth dates are written, and which stand for not knowing (`unknown_dates.DateUse`).
     spelled: how emails spell names (`names_in_emails.Spelled`). names: in which order they stand
-    (`name_order.NameOrder`).
+    (`name_order.NameOrder`). initials: words that are no names (`glued_initials`).
     """
 
     dates: Any
     spelled: Any
     names: Any
+    initials: pa.Array
 
 
 @dataclass(frozen=True)

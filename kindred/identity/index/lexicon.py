@@ -221,6 +221,7 @@ class Lexicons:
             formal=np.concatenate([own.formal, word[more.formal[new]]]),
             is_initial=np.concatenate([own.is_initial, more.is_initial[new]]),
             is_foreign=np.concatenate([own.is_foreign, more.is_foreign[new]]),
+            begins=np.concatenate([own.begins, more.begins[new]]),
             nick=np.concatenate([own.nick, more.nick[new]]),
             also=own.also,
         )

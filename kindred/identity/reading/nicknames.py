@@ -23,6 +23,7 @@ from kindred.identity.reading.normal_forms import normal
 from kindred.identity.rules.rules_file import RulesError
 
 COLUMNS = ("language", "nickname", "name")
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
 Rows = list[tuple[str, str]]
 """Nicknames and names, as a file has them."""
 
@@ -111,6 +112,15 @@ class Spoken:
         return pc.fill_null(pc.index_in(words, value_set=self.several), MISSING).to_numpy()
 
     @cached_property
+    def also_begin(self) -> np.ndarray:
+        """Per place in `several` a bit for each letter with which its other names begin."""
+        letters = first_letters(self.several)
+        found = np.zeros(len(letters), np.uint32)
+        short, full = self.also >> NICK_BITS, self.also & (1 << NICK_BITS) - 1
+        np.bitwise_or.at(found, short, letters[full])
+        return found
+
+    @cached_property
     def _number_of(self) -> dict[str, int]:
         return {text: at for at, text in enumerate(self.several.to_pylist())}
 
@@ -122,6 +132,14 @@ class Spoken:
     @cached_property
     def _skeleton_of(self) -> dict[str, str]:
         return dict(zip(self.words.to_pylist(), self.skeleton.to_pylist(), strict=True))
+
+
+def first_letters(words: pa.Array) -> np.ndarray:
+    """Per word the bit of its first letter, 0 where that is none of a to z."""
+    first = pc.utf8_slice_codeunits(words, 0, 1)
+    place = pc.fill_null(pc.index_in(first, value_set=pa.array(list(LETTERS))), MISSING).to_numpy()
+    bits = np.append(np.uint32(1) << np.arange(len(LETTERS), dtype=np.uint32), np.uint32(0))
+    return bits[place]
 
 
 def spoken_nicknames(path: Path, languages: Collection[str]) -> Spoken:

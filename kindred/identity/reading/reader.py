@@ -6,7 +6,7 @@ applied. Does not belong here: the normal forms (`normal_forms`), the bypass val
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,7 @@ from kindred.identity.reading.bypass import told, useless
 from kindred.identity.reading.countries import FORM as COUNTRY
 from kindred.identity.reading.countries import countries
 from kindred.identity.reading.generations import first_known, in_family_names, in_names
+from kindred.identity.reading.glued_initials import Shorts, initials, parted, soundless
 from kindred.identity.reading.long_values import shortened, whole
 from kindred.identity.reading.name_order import NameOrder, in_place, with_full_names
 from kindred.identity.reading.names_in_emails import (
@@ -150,8 +151,10 @@ class _Reader:
             "source": lambda: self._coded("source_system"),
         }
         done = _together(first, threads)
-        (given, called), (family, named) = done.pop("given"), done.pop("family")
-        full, told = done.pop("full")
+        (given, called, shorts), (family, named, _) = done.pop("given"), done.pop("family")
+        full, told, others = done.pop("full")
+        letters = self._initials((shorts, others), family)
+        given, full = (parted(given, letters, alone=True), parted(full, letters, alone=False))
         ids, done["identifiers"] = done.pop("known_as")
         email, source = done["email"], done["source"]
         done |= _together(
@@ -169,7 +172,7 @@ class _Reader:
         )
         names = done.pop("names")
         birth, date_use = done.pop("birth")
-        done["middle"], between = done["middle"]
+        done["middle"], between, _ = done["middle"]
         order = done.pop("order")
         people = People(
             record_id=ids,
@@ -180,7 +183,7 @@ class _Reader:
             generation=first_known(named, called, told, between, names.generation),
             guessed=names.guessed,
             email_year=names.year,
-            usage=Usage(date_use, names.spelled, names.order),
+            usage=Usage(date_use, names.spelled, names.order, pa.array(sorted(letters))),
             **done,
         )
         return people if order is None else people.take(order, threads)
@@ -234,12 +237,20 @@ class _Reader:
         """A column's values as they are."""
         return _codes(self.columns.raw(name), name)
 
-    def _name(self, name: str) -> tuple[Codes, np.ndarray]:
-        """A column of names, and the generations that they say."""
+    def _initials(self, columns: Iterable[Shorts], family: Codes) -> frozenset[str]:
+        """The words of names that are initials."""
+        if self.usage is None:
+            return initials(columns, family.values)
+        unknown = (soundless(own.capitals) for own in columns)
+        return frozenset(self.usage.initials.to_pylist()).union(*unknown)
+
+    def _name(self, name: str) -> tuple[Codes, np.ndarray, Shorts]:
+        """A column of names, the generations that they say, and their short words."""
         values, codes = self._raw(name)
         generations = in_names(values, alone=name == "middle_name")
-        found = self._normal(name, values, codes)
-        return found, generations if codes is None else look_up(generations, codes)
+        generations = generations if codes is None else look_up(generations, codes)
+        shorts = Shorts.of(values, alone=name != "full_name")
+        return self._normal(name, values, codes), generations, shorts
 
     def _column(self, name: str, form: str | None = None) -> Codes:
         """A column's normal form, without what says nothing."""

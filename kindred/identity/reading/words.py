@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from kindred.identity.codes.coding import encode
 from kindred.identity.codes.columns import Codes, Name, Vocabulary, look_up
-from kindred.identity.reading.nicknames import Spoken
+from kindred.identity.reading.nicknames import Spoken, first_letters
 from kindred.identity.reading.normal_forms import normal
 from kindred.identity.reading.scripts import are_foreign
 
@@ -44,6 +44,11 @@ def _vocabulary(used: pa.Array, nicknames: Spoken) -> Vocabulary:
     formal = np.arange(len(words.values), dtype=np.int32)
     formal[nick] = words.codes[len(used) :]
     letters = pc.and_(pc.equal(pc.binary_length(words.values), 1), pc.ascii_is_lower(words.values))
+    number = nicknames.numbers(words.values)
+    begins = first_letters(words.values)
+    begins |= begins[formal]
+    several = np.flatnonzero(number >= 0)
+    begins[several] |= nicknames.also_begin[number[several]]
     return Vocabulary(
         values=words.values,
         sound=encode(nicknames.skeletons(words.values)),
@@ -51,6 +56,7 @@ def _vocabulary(used: pa.Array, nicknames: Spoken) -> Vocabulary:
         formal=formal,
         is_initial=letters.to_numpy(zero_copy_only=False),
         is_foreign=are_foreign(words.values),
-        nick=nicknames.numbers(words.values),
+        begins=begins,
+        nick=number,
         also=nicknames.also,
     )

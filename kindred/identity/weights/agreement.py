@@ -134,9 +134,10 @@ class Comparer:
         fa, fb = name.first.take(one), name.first.take(other)
         likeness = self._words.of_names(a, b, SIMILAR_NAME)
         some = highest(Given.DIFFERENT, (likeness >= SIMILAR_NAME, Given.SIMILAR))
-        starts = words.initial.codes.take(fa) == words.initial.codes.take(fb)
         letter = words.is_initial.take(fa) | words.is_initial.take(fb)
-        some[letter & starts] = Given.INITIAL
+        letters = np.flatnonzero(letter)
+        starts = words.begin_alike(fa[letters], fb[letters])
+        some[letters[starts]] = Given.INITIAL
         same = words.one_name(fa, fb) & ~letter
         some[same | self._are_close(a, b, likeness)] = Given.CLOSE
         double = np.flatnonzero((some >= Given.INITIAL) & (fa != a) & (fb != b))
