@@ -12,8 +12,9 @@ import pyarrow.compute as pc
 from kindred.identity.codes.columns import Columns
 from kindred.identity.reading.normal_forms import PARTICLES, TITLES
 from kindred.identity.reading.parted_columns import PartedColumns
+from kindred.identity.reading.titles import MEN, WOMEN
 
-PARTS = ("full_name", "family_name", "given_name")
+PARTS = ("full_name", "given_name", "family_name")
 _TITLE = "(?:mrs|mr|ms|miss|mstr|dr|prof|chd|inf)"
 PASSPORT = r"(?i)^(?:[pvi]<(?:[a-z]{3}|d<<))?(?P<family>[\pL<]*?\pL)<<(?P<given>\pL[\pL<]*?)<*$"
 """A line that machines read: what it is, which country it is of, and the names."""
@@ -31,13 +32,24 @@ NO_GIVEN = (
 """What stands behind a comma and is no given name: titles, particles, degrees, initials."""
 LETTERS = r"^[A-Z]{1,5}(?: [A-Z]{1,5})*$"
 """Nor are capitals behind a name that isn't in capitals: they say what he may call himself."""
+_ONE = rf"(?:(?:{'|'.join(w for w in PARTICLES.split() if len(w) > 1)})[. ]+)*[\pL'’]{{3,}}"
+TITLED = rf"(?i)^(?P<family>(?:{WOMEN}|{MEN})[. ]+{_ONE} ?- ?{_ONE})$"
+"""Mw. van den Berg - de Vries: a title, which tells the gender, and two family names."""
 NO_SIGN = r"(?i) [a-z]/[a-z]( |$)"
 """s/o, a/l, e/v: whose son or wife somebody is."""
 
 
 def with_bounded_names(columns: Columns) -> Columns:
     """The same columns, with such names in two."""
+    columns = PartedColumns(columns, "full_name", PARTS, ["-"], titled)
     return PartedColumns(columns, "full_name", PARTS, ["<<", "/", ","], parted)
+
+
+def titled(names: pa.Array) -> dict[str, pa.Array]:
+    """The family name of each whole name that is a title and a double one; null for others."""
+    found = pc.extract_regex(pc.utf8_trim_whitespace(names), TITLED)
+    nothing = pa.nulls(len(names), pa.string())
+    return dict(zip(PARTS, (nothing, nothing, pc.struct_field(found, "family")), strict=True))
 
 
 def parted(names: pa.Array) -> dict[str, pa.Array]:
@@ -57,4 +69,4 @@ def parted(names: pa.Array) -> dict[str, pa.Array]:
         no = pc.fill_null(no, True)
         own = [pc.if_else(no, nothing, text) for text in own]
         family, given = (pc.coalesce(*both) for both in zip((family, given), own, strict=True))
-    return dict(zip(PARTS, (nothing, family, given), strict=True))
+    return dict(zip(PARTS, (nothing, given, family), strict=True))

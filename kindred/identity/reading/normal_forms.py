@@ -50,7 +50,8 @@ van von vander vanden vom der den de het ten ter te la le les los las du des di 
 dos das do y e zu zum zur el al bin ibn vd v d t und and et
 """
 TITLES = """
-mrs mr ms miss dr prof ir ing drs mag sir lady dhr mevr mw herr frau mme mlle mons sr sra dott
+mrs mr ms miss mister dr prof ir ing drs mag sir lady dhr meneer mevr mevrouw mw herr frau
+mme madame mlle mademoiselle mons monsieur sr sra dott
 phd md dds dmd cpa esq rev capt hr hra herra rouva
 mohd fnu lnu sri shri shree smt shrimati fam familie familia famille
 """
@@ -89,6 +90,7 @@ _EASTERN = (
 _FULL_NAME = (
     IN_SMALL,
     cut(MOST_CHARACTERS),
+    where("starts_with(v, 'de')", matched("^de[nr]? heer ", every=False)),
     *in_whole_names(TITLES),
     *(
         foreign("length(v) <= 4", f"regexp_replace(v, '^{pattern}$', '\\2 \\1')")

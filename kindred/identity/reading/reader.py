@@ -32,15 +32,15 @@ from kindred.identity.codes.columns import (
 from kindred.identity.codes.hashing import hashes
 from kindred.identity.codes.queries import FEW
 from kindred.identity.codes.side_by_side import each_done
-from kindred.identity.codes.sorting import distinct, runs
-from kindred.identity.reading import record_ids
+from kindred.identity.reading import record_ids, titles
 from kindred.identity.reading.bounded_names import with_bounded_names
-from kindred.identity.reading.bypass import told, useless
+from kindred.identity.reading.bypass import told
 from kindred.identity.reading.countries import FORM as COUNTRY
 from kindred.identity.reading.countries import countries
 from kindred.identity.reading.generations import first_known, in_family_names, in_names
 from kindred.identity.reading.glued_initials import Shorts, initials, parted, soundless
-from kindred.identity.reading.long_values import shortened, whole
+from kindred.identity.reading.identifiers import in_slots
+from kindred.identity.reading.long_values import shortened
 from kindred.identity.reading.name_order import NameOrder, in_place, with_full_names
 from kindred.identity.reading.names_in_emails import (
     Spelled,
@@ -50,14 +50,13 @@ from kindred.identity.reading.names_in_emails import (
 from kindred.identity.reading.nicknames import spoken_nicknames
 from kindred.identity.reading.normal_forms import normal
 from kindred.identity.reading.phones import numbers_of_phones
+from kindred.identity.reading.titles import with_titles
 from kindred.identity.reading.unknown_dates import DateUse, known_dates
 from kindred.identity.reading.unread import note_unread
 from kindred.identity.reading.whole_addresses import with_parted_addresses
 from kindred.identity.reading.words import worded
 from kindred.identity.rules.rules_file import Rules
 
-MOST_VALUES = 5
-"""Values of one identifier type that count per record; those that others have come first."""
 AS_TEXT = pc.CastOptions(target_type=pa.string(), allow_invalid_utf8=True)
 LARGEST_WHOLE = 2.0**53
 """Beyond it, floating point leaves out whole numbers."""
@@ -117,6 +116,16 @@ def read_people(
 
 
 @dataclass(frozen=True)
+class _Said:
+    """What a column of names says: them, generations, genders by titles, and short words."""
+
+    names: Codes
+    generation: np.ndarray
+    gender: np.ndarray
+    shorts: Shorts
+
+
+@dataclass(frozen=True)
 class _Names:
     """Names as read: what was learned of them (`Usage`), the generations in family names, whose
     given name an email spells, the years of birth in emails, all words, and both names."""
@@ -151,10 +160,11 @@ class _Reader:
             "source": lambda: self._coded("source_system"),
         }
         done = _together(first, threads)
-        (given, called, shorts), (family, named, _) = done.pop("given"), done.pop("family")
-        full, told, others = done.pop("full")
-        letters = self._initials((shorts, others), family)
-        given, full = (parted(given, letters, alone=True), parted(full, letters, alone=False))
+        said = {name: done.pop(name) for name in ("family", "given", "full")}
+        family = said["family"].names
+        letters = self._initials((said["given"].shorts, said["full"].shorts), family)
+        given = parted(said["given"].names, letters, alone=True)
+        full = parted(said["full"].names, letters, alone=False)
         ids, done["identifiers"] = done.pop("known_as")
         email, source = done["email"], done["source"]
         done |= _together(
@@ -172,7 +182,9 @@ class _Reader:
         )
         names = done.pop("names")
         birth, date_use = done.pop("birth")
-        done["middle"], between, _ = done["middle"]
+        said["middle"] = done["middle"]
+        done["middle"] = said["middle"].names
+        done["gender"] = with_titles(done["gender"], [own.gender for own in said.values()])
         order = done.pop("order")
         people = People(
             record_id=ids,
@@ -180,7 +192,7 @@ class _Reader:
             given=names.given,
             family=names.family,
             birth=birth,
-            generation=first_known(named, called, told, between, names.generation),
+            generation=first_known(*(own.generation for own in said.values()), names.generation),
             guessed=names.guessed,
             email_year=names.year,
             usage=Usage(date_use, names.spelled, names.order, pa.array(sorted(letters))),
@@ -244,13 +256,14 @@ class _Reader:
         unknown = (soundless(own.capitals) for own in columns)
         return frozenset(self.usage.initials.to_pylist()).union(*unknown)
 
-    def _name(self, name: str) -> tuple[Codes, np.ndarray, Shorts]:
-        """A column of names, the generations that they say, and their short words."""
+    def _name(self, name: str) -> _Said:
+        """A column of names, and what they say besides."""
         values, codes = self._raw(name)
-        generations = in_names(values, alone=name == "middle_name")
-        generations = generations if codes is None else look_up(generations, codes)
+        besides = in_names(values, alone=name == "middle_name"), titles.in_names(values)
+        if codes is not None:
+            besides = tuple(look_up(own, codes) for own in besides)
         shorts = Shorts.of(values, alone=name != "full_name")
-        return self._normal(name, values, codes), generations, shorts
+        return _Said(self._normal(name, values, codes), *besides, shorts)
 
     def _column(self, name: str, form: str | None = None) -> Codes:
         """A column's normal form, without what says nothing."""
@@ -312,31 +325,8 @@ class _Reader:
                 mine = pc.and_(pc.equal(kinds, kind), pc.is_valid(place))
                 where = place.filter(mine).to_numpy().astype(np.int32)
                 found.setdefault(kind, []).append((where, values.filter(mine).combine_chunks()))
-        return {kind: self._slots(parts, len(ids)) for kind, parts in found.items()}
-
-    def _slots(self, parts: list[tuple[np.ndarray, pa.Array]], size: int) -> Identifier:
-        """The distinct values of each of `size` records, in slots."""
-        texts = encode(pa.concat_arrays([values for _, values in parts]))
-        nothing = useless(self.rules.bypass, "identifier_", texts.values)
-        kept = pc.if_else(nothing, pa.scalar(None, pa.string()), texts.values)
-        coded = encode(normal(whole(kept), "alnum"))
-        code = look_up(coded.codes, texts.codes)
-        row = np.concatenate([rows for rows, _ in parts])[code >= 0]
-        code = code[code >= 0]
-        pair = distinct((row.astype(np.int64) << 32) | code)
-        row, code = pair >> 32, (pair & 0xFFFFFFFF).astype(np.int32)
-        starts, counts = runs(row)
-        several = np.flatnonzero(np.repeat(counts > 1, counts))
-        own = np.bincount(code)[code[several]] == 1  # what nobody else has comes last, then by text
-        texts = pc.rank(coded.values.take(pa.array(code[several])), tiebreaker="dense")
-        code[several] = code[several[np.lexsort((texts.to_numpy(), own, row[several]))]]
-        rank = np.arange(len(row)) - np.repeat(starts, counts)
-        slots = []
-        for slot in range(min(int(rank.max(initial=0)) + 1, MOST_VALUES)):
-            codes = np.full(size, MISSING, np.int32)
-            codes[row[rank == slot]] = code[rank == slot]
-            slots.append(codes)
-        return Identifier(slots, coded.values)
+        bypass = self.rules.bypass
+        return {kind: in_slots(parts, len(ids), bypass) for kind, parts in found.items()}
 
 
 def _together(tasks: Tasks, threads: int) -> dict[str, Any]:
