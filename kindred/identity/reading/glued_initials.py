@@ -21,9 +21,11 @@ PAIR = "[A-Z]{2}"
 SOUNDLESS = "[BCDFGHJKLMNPQRSTVWXZ]{2,3}"
 """No name is written without a vowel."""
 NO_INITIALS = frozenset(
-    f"{PARTICLES} {TITLES} dj fr hr ii iv jnr jr mc ng ph snr sn sr st bv".split()
+    f"{PARTICLES} {TITLES} dj fr hr ii iv jnr jr ma mc ng ph snr sn sr st bv".split()
 )
-"""Particles, titles, generations, and what begins or is a family name."""
+"""Particles, titles, generations, María, and what begins or is a family name."""
+FEWEST = 10
+"""Where there are fewer such words, they are abbreviations, or names that were cut."""
 FEWEST_WRITTEN = 0.3
 """So many values must have small letters to show which short words are names: Jo, Al, Li."""
 _MAY_BE_CUT = r"^(.{18,}) [A-Z]{2,3}$"
@@ -62,6 +64,8 @@ def initials(columns: Iterable[Shorts], family: pa.Array) -> frozenset[str]:
     columns = list(columns)
     found = frozenset().union(*(own.capitals for own in columns)) - NO_INITIALS
     found -= frozenset().union(*(own.names for own in columns))
+    if len(found) < FEWEST:
+        return frozenset()
     if sum(own.small for own in columns) < FEWEST_WRITTEN * sum(own.size for own in columns):
         found = soundless(found)
     if not found:

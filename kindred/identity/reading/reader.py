@@ -253,8 +253,9 @@ class _Reader:
         """The words of names that are initials."""
         if self.usage is None:
             return initials(columns, family.values)
+        known = frozenset(self.usage.initials.to_pylist())
         unknown = (soundless(own.capitals) for own in columns)
-        return frozenset(self.usage.initials.to_pylist()).union(*unknown)
+        return known.union(*unknown) if known else known
 
     def _name(self, name: str) -> _Said:
         """A column of names, and what they say besides."""
