@@ -33,6 +33,9 @@ def texts(column: Codes) -> list[str | None]:
             "saopaulo",
         ),
         ("Rua da Prata 52, 1100-420 Lisboa", "52", "1100420", "lisboa"),
+        ("UL LIPOWA 12/34 20-001 LUBLIN", "12", "20001", "lublin"),
+        ("Dorpslaan 94 8347 AN Zeist", "94", "8347an", "zeist"),
+        ("12 High Street LS1 4AB Leeds", "12", "ls14ab", "leeds"),
     ],
 )
 def test_a_whole_address_is_parted(line: str, house: str, postal: str, city: str) -> None:
@@ -62,6 +65,9 @@ def test_it_is_the_same_address_as_one_in_columns(kind: pa.DataType) -> None:
         ("12 High Street, Leeds", None),  # no postal code: where does it end?
         ("12 High Street, 4th floor, LS1 4AB", "LS2 9XX"),  # has one of its own
         ("12 High Street", None),
+        ("Straße des 17 Juni 135", None),
+        ("Calle 1234 Norte", None),
+        ("14 Rue 8 Mai 1945 Bis", None),
         (None, None),
     ],
 )

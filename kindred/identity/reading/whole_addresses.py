@@ -9,11 +9,13 @@ Belongs here: seeing that it is so, and parting them. Does not belong here: how 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from kindred.identity.codes.columns import Columns
-from kindred.identity.reading.parted_columns import PartedColumns
+from kindred.identity.reading.parted_columns import PartedColumns, Parts
 
 PARTS = ("street", "city", "postal_code")
 HOUSE_FIRST = r"^\s*(\d+\w?)\s*,"
@@ -27,6 +29,12 @@ POSTAL = (
     r"|\d{4} ?[A-Z]{2}|\d{5}-\d{3,4}|\d{4}-\d{3}|\d{2}-\d{3}|\d{4,8})(?:$|[ ,])"
 )
 """British, Canadian, Dutch, American, Brazilian, Portuguese, Polish, and digits only."""
+NO_COMMA = (
+    r"^(?P<street>[^,]*\pL{3}[^,]*?\d[^, ]*|\d+\w? [^,]*\pL{3}[^,\d]*)"
+    r"(?P<rest> +(?:[A-Za-z]{1,2}\d[A-Za-z\d]? ?\d[A-Za-z]{2}|\d{4} ?[A-Z]{2}|\d{2}-\d{3}"
+    r"|\d{4,6}) +\pL{2}[^,\d]*)$"
+)
+"""As banks have them, with the code before the city: UL LIPOWA 12/34 20-001 LUBLIN."""
 CITY = r"(?P<city>[^\d,]*\pL{3}[^\d,]*)"
 """The first part that is left and has more than the two letters of a state."""
 BEHIND = (
@@ -39,18 +47,35 @@ a comma it may be the country."""
 
 def with_parted_addresses(columns: Columns) -> Columns:
     """The same columns, with whole addresses in their parts."""
-    return PartedColumns(columns, "street", PARTS, [","], parted)
+    return PartedColumns(columns, "street", PARTS, [",", " "], parted)
 
 
-def parted(lines: pa.Array) -> dict[str, pa.Array]:
+def parted(lines: pa.Array) -> Parts:
     """Street (with house number), postal code and city of each line; null where there is none."""
+    whole = [_where(",", lines, _behind_commas), _where(NO_COMMA, lines, _without_commas)]
+    return {name: pc.coalesce(*(part[name] for part in whole)) for name in PARTS}
+
+
+def _where(pattern: str, lines: pa.Array, read: Callable[[pa.Array], Parts]) -> Parts:
+    """What is read in the lines that match a pattern; null in the others."""
+    some = pc.fill_null(pc.match_substring_regex(lines, pattern), False)
+    nothing = pa.nulls(len(lines), pa.string())
+    found = read(lines.filter(some))
+    return {name: pc.replace_with_mask(nothing, some, found[name]) for name in PARTS}
+
+
+def _behind_commas(lines: pa.Array) -> Parts:
     lines = pc.replace_substring_regex(lines, HOUSE_FIRST, r"\1 ")
     with_house, without = _parted(lines, WITH_HOUSE), _parted(lines, STREET)
     known = pc.is_valid(with_house["postal_code"])  # or the number was that code
     return {name: pc.if_else(known, with_house[name], without[name]) for name in PARTS}
 
 
-def _parted(lines: pa.Array, street: str) -> dict[str, pa.Array]:
+def _without_commas(lines: pa.Array) -> Parts:
+    return _parted(lines, NO_COMMA)
+
+
+def _parted(lines: pa.Array, street: str) -> Parts:
     found = pc.extract_regex(lines, street)
     rest = pc.struct_field(found, "rest")
     code = pc.struct_field(pc.extract_regex(rest, POSTAL), "code")
