@@ -139,13 +139,15 @@ class Usage:
 
     dates: how birth dates are written, and which stand for not knowing (`unknown_dates.DateUse`).
     spelled: how emails spell names (`names_in_emails.Spelled`). names: in which order they stand
-    (`name_order.NameOrder`). initials: words that are no names (`glued_initials`).
+    (`name_order.NameOrder`). initials: words that are no names (`glued_initials`). birth_numbers:
+    the form of identifiers that hold birth dates, by type (`birth_numbers`).
     """
 
     dates: Any
     spelled: Any
     names: Any
     initials: pa.Array
+    birth_numbers: dict[str, str]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -33,6 +33,7 @@ from kindred.identity.codes.hashing import hashes
 from kindred.identity.codes.queries import FEW
 from kindred.identity.codes.side_by_side import each_done
 from kindred.identity.reading import record_ids, titles
+from kindred.identity.reading.birth_numbers import births, forms_of
 from kindred.identity.reading.bounded_names import with_bounded_names
 from kindred.identity.reading.bypass import told
 from kindred.identity.reading.countries import FORM as COUNTRY
@@ -50,6 +51,7 @@ from kindred.identity.reading.names_in_emails import (
 from kindred.identity.reading.nicknames import spoken_nicknames
 from kindred.identity.reading.normal_forms import normal
 from kindred.identity.reading.phones import numbers_of_phones
+from kindred.identity.reading.raw_columns import text_of
 from kindred.identity.reading.titles import with_titles
 from kindred.identity.reading.unknown_dates import DateUse, known_dates
 from kindred.identity.reading.unread import note_unread
@@ -57,9 +59,6 @@ from kindred.identity.reading.whole_addresses import with_parted_addresses
 from kindred.identity.reading.words import worded
 from kindred.identity.rules.rules_file import Rules
 
-AS_TEXT = pc.CastOptions(target_type=pa.string(), allow_invalid_utf8=True)
-LARGEST_WHOLE = 2.0**53
-"""Beyond it, floating point leaves out whole numbers."""
 FORMS = {
     "given_name": "given",
     "family_name": "family",
@@ -115,6 +114,14 @@ def read_people(
     return people
 
 
+class _KnownAs(NamedTuple):
+    """Identifiers by type; the birth date that they hold, per record; by type, in which form."""
+
+    identifiers: dict[str, Identifier]
+    birth: np.ndarray
+    forms: dict[str, str]
+
+
 @dataclass(frozen=True)
 class _Said:
     """What a column of names says: them, generations, genders by titles, and short words."""
@@ -165,7 +172,8 @@ class _Reader:
         letters = self._initials((said["given"].shorts, said["full"].shorts), family)
         given = parted(said["given"].names, letters, alone=True)
         full = parted(said["full"].names, letters, alone=False)
-        ids, done["identifiers"] = done.pop("known_as")
+        ids, known_as = done.pop("known_as")
+        done["identifiers"], told, forms = known_as
         email, source = done["email"], done["source"]
         done |= _together(
             {
@@ -182,6 +190,7 @@ class _Reader:
         )
         names = done.pop("names")
         birth, date_use = done.pop("birth")
+        birth = np.where(birth >= 0, birth, told)
         said["middle"] = done["middle"]
         done["middle"] = said["middle"].names
         done["gender"] = with_titles(done["gender"], [own.gender for own in said.values()])
@@ -195,7 +204,7 @@ class _Reader:
             generation=first_known(*(own.generation for own in said.values()), names.generation),
             guessed=names.guessed,
             email_year=names.year,
-            usage=Usage(date_use, names.spelled, names.order, pa.array(sorted(letters))),
+            usage=Usage(date_use, names.spelled, names.order, pa.array(sorted(letters)), forms),
             **done,
         )
         return people if order is None else people.take(order, threads)
@@ -232,7 +241,7 @@ class _Reader:
         words = worded(*both, nicknames)
         return _Names(order, spelled, *said, years_of_birth(email, spelled), *words)
 
-    def _known_as(self, identifiers: pa.Table | None) -> tuple[pa.Array, dict[str, Identifier]]:
+    def _known_as(self, identifiers: pa.Table | None) -> tuple[pa.Array, _KnownAs]:
         """The id of each record, and its identifiers."""
         ids = self._record_ids()
         return ids, self._identifiers(ids, identifiers)
@@ -240,10 +249,10 @@ class _Reader:
     def _record_ids(self) -> pa.Array:
         if "record_id" not in self.columns.names:
             raise InputError("the column record_id is missing")
-        return record_ids.checked(_text(self.columns.raw("record_id"), "record_id"))
+        return record_ids.checked(text_of(self.columns.raw("record_id"), "record_id"))
 
     def _text(self, name: str) -> pa.ChunkedArray:
-        return shortened(readable(_text(self.columns.raw(name), name)))
+        return shortened(readable(text_of(self.columns.raw(name), name)))
 
     def _coded(self, name: str) -> Codes:
         """A column's values as they are."""
@@ -274,7 +283,7 @@ class _Reader:
         """A column's distinct values and the code of each record; of few records no codes."""
         column = self.columns.raw(name)
         if len(column) <= FEW:  # then finding what is distinct takes longer than the rest
-            return shortened(readable(_text(column, name))).combine_chunks(), None
+            return shortened(readable(text_of(column, name))).combine_chunks(), None
         raw = _codes(column, name)
         return raw.values, raw.codes
 
@@ -311,11 +320,11 @@ class _Reader:
         named = _named(self.columns, "attribute_")
         return {name: self._column(column, "attribute") for name, column in named.items()}
 
-    def _identifiers(self, ids: pa.Array, rows: pa.Table | None) -> dict[str, Identifier]:
-        """Identifiers of both forms, the columns and the rows, by type."""
+    def _identifiers(self, ids: pa.Array, rows: pa.Table | None) -> _KnownAs:
+        """Identifiers of both forms, the columns and the rows."""
         found: dict[str, list[tuple[np.ndarray, pa.Array]]] = {}
         for kind, column in _named(self.columns, "identifier_").items():
-            text = readable(_text(self.columns.raw(column), column)).combine_chunks()
+            text = readable(text_of(self.columns.raw(column), column)).combine_chunks()
             known = np.flatnonzero(pc.is_valid(text).to_numpy(zero_copy_only=False))
             found.setdefault(kind, []).append((known.astype(np.int32), text.drop_null()))
         if rows is not None and len(rows):
@@ -326,8 +335,10 @@ class _Reader:
                 mine = pc.and_(pc.equal(kinds, kind), pc.is_valid(place))
                 where = place.filter(mine).to_numpy().astype(np.int32)
                 found.setdefault(kind, []).append((where, values.filter(mine).combine_chunks()))
-        bypass = self.rules.bypass
-        return {kind: in_slots(parts, len(ids), bypass) for kind, parts in found.items()}
+        forms = self.usage.birth_numbers if self.usage else forms_of(found)
+        born, bypass = births(forms, found, len(ids)), self.rules.bypass
+        slots = {kind: in_slots(parts, len(ids), bypass) for kind, parts in found.items()}
+        return _KnownAs(slots, born, forms)
 
 
 def _together(tasks: Tasks, threads: int) -> dict[str, Any]:
@@ -368,26 +379,4 @@ def _codes(column: pa.ChunkedArray, name: str) -> Codes:
         found = encode(column)
         if is_utf8(found.values):
             return found
-    return encode_many(shortened(readable(_text(column, name))))
-
-
-def _text(column: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
-    """A column of any type as text, which may hold bytes that are no UTF-8."""
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    if pa.types.is_floating(column.type):
-        return _numerals(column)
-    if column.type == pa.string():
-        return column
-    try:
-        return column.cast(options=AS_TEXT)
-    except pa.ArrowException as error:
-        raise InputError(f"the column {name} can't be read as text ({column.type})") from error
-
-
-def _numerals(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Whole numbers without an exponent: integers with gaps are stored as floating point."""
-    column = pc.if_else(pc.is_finite(column), column, pa.scalar(None, column.type))
-    is_whole = pc.and_(pc.equal(column, pc.trunc(column)), pc.less(pc.abs(column), LARGEST_WHOLE))
-    whole = pc.if_else(is_whole, column, pa.scalar(0, column.type)).cast(pa.int64())
-    return pc.if_else(is_whole, whole.cast(pa.string()), column.cast(pa.string()))
+    return encode_many(shortened(readable(text_of(column, name))))
