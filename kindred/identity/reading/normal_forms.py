@@ -53,7 +53,7 @@ TITLES = """
 mrs mr ms miss mister dr prof ir ing drs mag sir lady dhr meneer mevr mevrouw mw herr frau
 mme madame mlle mademoiselle mons monsieur sr sra dott
 phd md dds dmd cpa esq rev capt hr hra herra rouva
-mohd fnu lnu sri shri shree smt shrimati fam familie familia famille
+deceased decd mohd fnu lnu sri shri shree smt shrimati fam familie familia famille
 """
 _GENERATION = "([^ ,(])[ ,(]+(jr|jnr|junior|jun[.]|sr|snr|senior|sen[.]|ii|iii|iv)[.)]*([ ,]|$)"
 """Which bearer of a name is meant, behind something else. Jun and Sen are names without a dot."""
@@ -72,8 +72,14 @@ _ANY_BEARER = where(
 )
 _DEGREE = ", *(?:(?:ph|ed)[.]? ?d|d[.] ?[dm][.] ?[sd])[.]?$"
 """Behind a name: Ph. D., D.D.S. (M.D. may be initials.)"""
+_RELATION = "(^|[ ,])[swdhb]/o[. ]+.*$"
+"""Whose child, wife or husband: Suresh S/O Ramaiah."""
+_ESTATE = "^(?:the )?(?:exors?|executors?|exec|estate)[. ]+of[. ]+(?:the late[. ]+)?"
+"""Before the name of somebody who died."""
 _NAME = (
     *FOLDED,
+    where("contains(v, '/o')", matched(_RELATION, every=False)),
+    where("contains(v, ' of ')", matched(_ESTATE, every=False)),
     where("contains(v, ',')", matched(_DEGREE, every=False)),
     _ANY_BEARER,
     where("contains(v, ',')", matched(_SET_OFF, " \\1", every=False)),
