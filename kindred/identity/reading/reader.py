@@ -272,7 +272,8 @@ class _Reader:
         besides = in_names(values, alone=name == "middle_name"), titles.in_names(values)
         if codes is not None:
             besides = tuple(look_up(own, codes) for own in besides)
-        shorts = Shorts.of(values, alone=name != "full_name")
+        some = values if name in ("given_name", "full_name") else values[:0]
+        shorts = Shorts.of(some, alone=name == "given_name")
         return _Said(self._normal(name, values, codes), *besides, shorts)
 
     def _column(self, name: str, form: str | None = None) -> Codes:
