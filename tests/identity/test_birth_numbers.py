@@ -60,6 +60,21 @@ def test_a_type_is_of_a_form_if_nearly_all_of_its_values_are() -> None:
     assert set(forms_of(parts).values()) <= set(FORMS)
 
 
+def test_neither_the_order_of_records_nor_repeats_make_a_form() -> None:
+    ids = pa.array([*pesels(12_000), *[f"card{n}" for n in range(4_000)]])
+    rows = np.arange(len(ids))
+    for some in (ids, ids.take(pa.array(rows[::-1]))):
+        assert forms_of({"id": [(rows, some)]}) == {}
+    assert forms_of({"id": [(np.arange(60), pa.array(["44051401359"] * 60))]}) == {}
+
+
+def test_no_day_that_never_was() -> None:
+    for last in range(10):
+        texts = [f"80023000{n:02}{last}" for n in range(10)]
+        parts = [(np.arange(10), pa.array(texts))]
+        assert (births({"id": "PESEL"}, {"id": parts}, 10) == -1).all()
+
+
 def test_who_has_no_birth_date_has_that_of_the_id() -> None:
     ids = pesels(200)
     born = ["1950-01-31", *[None] * 199]

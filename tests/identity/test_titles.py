@@ -21,6 +21,10 @@ from people import read
         ("Mister", None),
         ("Msida Borg", None),
         ("Hrubec Jan", None),
+        ("den heer Smit", "m"),
+        ("Pan Li", None),
+        ("Don Miller", None),
+        ("Sr. Mary Joseph", None),
         (None, None),
     ],
 )
@@ -48,6 +52,14 @@ def test_behind_a_title_is_a_family_name(whole: str, family: str) -> None:
     people = read(full_name=[whole, "Jan Smit", "Anna Bakker"])
     assert people.words.values[int(people.family.full[0])].as_py() == family
     assert people.given.full[0] < 0
+
+
+@pytest.mark.parametrize(
+    ("whole", "family"), [("Don Bradman-Jones", "jones"), ("Pan Wei-Ming", "ming")]
+)
+def test_what_is_a_name_as_well_is_no_title(whole: str, family: str) -> None:
+    people = read(full_name=[whole, "Jan Smit", "Anna Bakker"])
+    assert people.words.values[int(people.family.full[0])].as_py() == family
 
 
 def test_who_has_a_given_name_keeps_it() -> None:

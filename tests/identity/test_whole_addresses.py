@@ -65,6 +65,8 @@ def test_it_is_the_same_address_as_one_in_columns(kind: pa.DataType) -> None:
         ("12 High Street, Leeds", None),  # no postal code: where does it end?
         ("12 High Street, 4th floor, LS1 4AB", "LS2 9XX"),  # has one of its own
         ("12 High Street", None),
+        ("Apt 12 1234 Main Street", None),
+        ("1500 Highway 2000 South", None),
         ("Straße des 17 Juni 135", None),
         ("Calle 1234 Norte", None),
         ("14 Rue 8 Mai 1945 Bis", None),

@@ -14,13 +14,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from kindred.identity.codes.columns import MISSING
+from kindred.identity.codes.hashing import hashes
 
 MOST = 0.9
 """So many values of a type must be of a form, check digit and all: of other numbers one in ten is
 at most."""
 FEWEST = 50
-"""Fewer values show nothing."""
+"""Fewer distinct values show nothing."""
 LOOKED_AT = 10_000
+LATEST = 2050
+"""Nobody is born later."""
+DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 Parts = Sequence[tuple[np.ndarray, pa.Array]]
 """Rows, and the value of each."""
 Numbers = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -112,8 +116,10 @@ def forms_of(found: Mapping[str, Parts]) -> dict[str, str]:
 
 
 def _form_of(parts: Parts) -> str | None:
-    values = pa.concat_arrays([values for _, values in parts])
-    values = values.filter(pc.not_equal(pc.utf8_trim_whitespace(values), "")).slice(0, LOOKED_AT)
+    values = pc.unique(pa.concat_arrays([values for _, values in parts]))
+    values = values.filter(pc.not_equal(pc.utf8_trim_whitespace(values), ""))
+    # whatever the order of the records: by lot
+    values = values.take(pa.array(np.argsort(hashes(values), kind="stable")[:LOOKED_AT]))
     if len(values) < FEWEST:
         return None
     for name, form in FORMS.items():
@@ -145,6 +151,9 @@ def _dates(form: Form, values: pa.Array) -> np.ndarray:
     text = "".join(bare.take(pa.array(rows)).to_pylist()).encode()
     digits = np.frombuffer(text, np.uint8).reshape(len(rows), form.digits) - np.int64(ord("0"))
     year, month, day = form.read(digits)
-    real = (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
+    real = (month >= 1) & (month <= 12) & (year <= LATEST)
+    leap = (year % 4 == 0) & ((year % 100 != 0) | (year % 400 == 0))
+    days = DAYS[np.where(real, month, 0)] + ((month == 2) & leap)
+    real &= (day >= 1) & (day <= days)
     found[rows[real]] = (year * 10_000 + month * 100 + day)[real]
     return found

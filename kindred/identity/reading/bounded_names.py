@@ -32,8 +32,9 @@ NO_GIVEN = (
 """What stands behind a comma and is no given name: titles, particles, degrees, initials."""
 LETTERS = r"^[A-Z]{1,5}(?: [A-Z]{1,5})*$"
 """Nor are capitals behind a name that isn't in capitals: they say what he may call himself."""
+_ADDRESSED = "|".join(word for word in f"{WOMEN}|{MEN}".split("|") if word in TITLES.split())
 _ONE = rf"(?:(?:{'|'.join(w for w in PARTICLES.split() if len(w) > 1)})[. ]+)*[\pL'’]{{3,}}"
-TITLED = rf"(?i)^(?P<family>(?:{WOMEN}|{MEN})[. ]+{_ONE} ?- ?{_ONE})$"
+TITLED = rf"(?i)^(?P<family>(?:{_ADDRESSED})[. ]+{_ONE} ?- ?{_ONE})$"
 """Mw. van den Berg - de Vries: a title, which tells the gender, and two family names."""
 NO_SIGN = r"(?i) [a-z]/[a-z]( |$)"
 """s/o, a/l, e/v: whose son or wife somebody is."""

@@ -72,9 +72,9 @@ _ANY_BEARER = where(
 )
 _DEGREE = ", *(?:(?:ph|ed)[.]? ?d|d[.] ?[dm][.] ?[sd])[.]?$"
 """Behind a name: Ph. D., D.D.S. (M.D. may be initials.)"""
-_RELATION = "(^|[ ,])[swdhb]/o[. ]+.*$"
+_RELATION = "[ ,]+[swdhb]/o[. ]+[^,]*$"
 """Whose child, wife or husband: Suresh S/O Ramaiah."""
-_ESTATE = "^(?:the )?(?:exors?|executors?|exec|estate)[. ]+of[. ]+(?:the late[. ]+)?"
+_ESTATE = "^(?:(?:the )?(?:exors?|executors?|exec|estate)[. ]+of[. ]+(?:the late[. ]+)?)+"
 """Before the name of somebody who died."""
 _NAME = (
     *FOLDED,

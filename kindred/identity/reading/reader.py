@@ -269,7 +269,10 @@ class _Reader:
     def _name(self, name: str) -> _Said:
         """A column of names, and what they say besides."""
         values, codes = self._raw(name)
-        besides = in_names(values, alone=name == "middle_name"), titles.in_names(values)
+        is_middle = name == "middle_name"
+        nobody = np.full(len(values), MISSING, np.int8)
+        told = nobody if is_middle else titles.in_names(values)
+        besides = in_names(values, alone=is_middle), told
         if codes is not None:
             besides = tuple(look_up(own, codes) for own in besides)
         some = values if name in ("given_name", "full_name") else values[:0]

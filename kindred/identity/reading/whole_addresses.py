@@ -32,9 +32,10 @@ POSTAL = (
 NO_COMMA = (
     r"^(?P<street>[^,]*\pL{3}[^,]*?\d[^, ]*|\d+\w? [^,]*\pL{3}[^,\d]*)"
     r"(?P<rest> +(?:[A-Za-z]{1,2}\d[A-Za-z\d]? ?\d[A-Za-z]{2}|\d{4} ?[A-Z]{2}|\d{2}-\d{3}"
-    r"|\d{4,6}) +\pL{2}[^,\d]*)$"
+    r"|\d{4}-\d{3}|\d{5}-\d{3}) +\pL{2}[^,\d]*)$"
 )
-"""As banks have them, with the code before the city: UL LIPOWA 12/34 20-001 LUBLIN."""
+"""As banks have them, with the code before the city: UL LIPOWA 12/34 20-001 LUBLIN. Digits alone
+may be a house number: Apt 12 1234 Main Street."""
 CITY = r"(?P<city>[^\d,]*\pL{3}[^\d,]*)"
 """The first part that is left and has more than the two letters of a state."""
 BEHIND = (
