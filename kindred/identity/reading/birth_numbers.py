@@ -22,6 +22,8 @@ at most."""
 FEWEST = 50
 """Fewer distinct values show nothing."""
 LOOKED_AT = 10_000
+LONGEST = 32
+"""No such number has so many characters."""
 LATEST = 2050
 """Nobody is born later."""
 DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
@@ -117,7 +119,10 @@ def forms_of(found: Mapping[str, Parts]) -> dict[str, str]:
 
 def _form_of(parts: Parts) -> str | None:
     values = pc.unique(pa.concat_arrays([values for _, values in parts]))
-    values = values.filter(pc.not_equal(pc.utf8_trim_whitespace(values), ""))
+    short = values.filter(pc.less_equal(pc.binary_length(values), LONGEST))
+    if len(short) < MOST * len(values):
+        return None
+    values = short.filter(pc.not_equal(pc.utf8_trim_whitespace(short), ""))
     # whatever the order of the records: by lot
     values = values.take(pa.array(np.argsort(hashes(values), kind="stable")[:LOOKED_AT]))
     if len(values) < FEWEST:
@@ -144,7 +149,9 @@ def births(forms: Mapping[str, str], found: Mapping[str, Parts], size: int) -> n
 
 def _dates(form: Form, values: pa.Array) -> np.ndarray:
     """The date of each value, as YYYYMMDD, or `MISSING`."""
-    bare = pc.replace_substring_regex(values.cast(pa.string()), "[ ./+-]", "")
+    values = values.cast(pa.string())
+    values = pc.if_else(pc.less_equal(pc.binary_length(values), LONGEST), values, None)
+    bare = pc.replace_substring_regex(values, "[ ./+-]", "")
     fits = pc.fill_null(pc.match_substring_regex(bare, f"^[0-9]{{{form.digits}}}$"), False)
     rows = np.flatnonzero(fits.to_numpy(zero_copy_only=False))
     found = np.full(len(values), MISSING, np.int32)
